@@ -1,0 +1,76 @@
+"""Which municipality a request is for: by host name, else by the first word of the path.
+
+A town's pages are written as if they lay at the root. For `/heilbronn/karte/` the middleware takes
+the first word off the path and sets it as script prefix, so that reverse() puts it back.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import set_script_prefix
+
+from accounts.models import RESERVED_SLUGS, Municipality
+
+
+class TownMiddleware:
+    """Sets `request.town` (or None) and `request.town_by_host`; town pages use TOWN_URLCONF."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        by_host = _town_of_host(request.get_host().partition(":")[0])
+        first, _slash, rest = request.path_info.lstrip("/").partition("/")
+        request.town = by_host  # type: ignore[attr-defined]
+        request.town_by_host = by_host is not None  # type: ignore[attr-defined]
+        if first in RESERVED_SLUGS:
+            return self.get_response(request)
+        if by_host is not None:
+            request.urlconf = settings.TOWN_URLCONF  # type: ignore[attr-defined]
+        elif first:
+            self._enter_town(request, first, rest)
+        return self.get_response(request)
+
+    def _enter_town(self, request: HttpRequest, slug: str, rest: str) -> None:
+        town = Municipality.objects.filter(slug=slug, is_live=True).first()
+        if town is None or not request.path_info.startswith(f"/{slug}/"):
+            return  # the resolver answers 404, or appends the missing slash
+        request.town = town  # type: ignore[attr-defined]
+        request.urlconf = settings.TOWN_URLCONF  # type: ignore[attr-defined]
+        request.path_info = f"/{rest}"
+        set_script_prefix(f"/{slug}/")
+
+
+def _town_of_host(host: str) -> Municipality | None:
+    return Municipality.objects.filter(host_name__iexact=host, is_live=True).first()
+
+
+def town_of(request: HttpRequest) -> Municipality:
+    """The municipality a page is for; raises Http404 where there is none."""
+    town: Municipality | None = getattr(request, "town", None)
+    if town is None:
+        raise Http404
+    return town
+
+
+def host_town(request: HttpRequest) -> Municipality | None:
+    """The municipality whose own host name was asked, or None on the shared host.
+
+    On a city's own host nothing of others may be visible: every door filters by this.
+    """
+    return getattr(request, "town", None) if getattr(request, "town_by_host", False) else None
+
+
+def public_url(town: Municipality, path: str) -> str:
+    """Absolute address of a page of a town; `path` without leading slash (for mails and feeds)."""
+    if town.host_name:
+        scheme = "https" if settings.HTTPS else "http"
+        return f"{scheme}://{town.host_name}/{path}"
+    return f"{settings.BASE_URL}/{town.slug}/{path}"
+
+
+def town_context(request: HttpRequest) -> dict[str, Any]:
+    """Template context: `town` on pages of a municipality."""
+    return {"town": getattr(request, "town", None)}

@@ -1,0 +1,11 @@
+"""The Celery application. Messages are wake-ups without content; rows are the truth."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+
+app = Celery("anliegen")
+app.config_from_object("backend.celery_config")
+app.autodiscover_tasks(["reports", "notifications"])

@@ -1,0 +1,51 @@
+"""Strict readers for environment variables: nonsense stops the start with a clear word."""
+
+import os
+from pathlib import Path
+
+
+class BadSetting(Exception):
+    """An environment variable is missing or makes no sense."""
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value of a variable; without default it must be set."""
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if default is None:
+        raise BadSetting(f"{name} is not set (see docs/operators/settings.md)")
+    return default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """1/0, true/false, yes/no, on/off."""
+    value = text(name, "1" if default else "0").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise BadSetting(f"{name} must be 1 or 0, not {value!r}")
+
+
+def number(name: str, default: int) -> int:
+    """A whole number."""
+    value = text(name, str(default))
+    try:
+        return int(value)
+    except ValueError:
+        raise BadSetting(f"{name} must be a whole number, not {value!r}") from None
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A list separated by commas."""
+    return [word.strip() for word in text(name, default or " ").split(",") if word.strip()]
+
+
+def secret(name: str, *, minimum: int = 32) -> bytes:
+    """A server key as bytes; also read from the file named by NAME_FILE (container secrets)."""
+    path = os.environ.get(f"{name}_FILE")
+    value = Path(path).read_text().strip() if path else text(name)
+    if len(value) < minimum:
+        raise BadSetting(f"{name} must have at least {minimum} characters")
+    return value.encode()

@@ -1,0 +1,45 @@
+"""Health addresses for supervisors, load balancers and monitoring. No personal data."""
+
+from dataclasses import asdict
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from accounts.models import Municipality
+from leases import heartbeats
+from leases.claiming import backlog
+from notifications import outbox
+from reports.models import Effect
+
+
+@require_safe
+def alive(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """The database answers; 503 with Retry-After otherwise. Redis is not asked: it may be away."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM django_migrations")
+        Municipality.objects.exists()
+    except DatabaseError:
+        return JsonResponse({"status": "database"}, status=503, headers={"Retry-After": "5"})
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def effects(request: HttpRequest) -> JsonResponse:
+    """What is owed: dead, uncertain and open rows, age of the oldest due one, signs of life."""
+    owed = {"effects": backlog(Effect), "messages": outbox.backlog()}
+    trouble = any(part.dead or part.oldest_due_seconds > 300 for part in owed.values())
+    return JsonResponse(
+        {
+            "status": "trouble" if trouble else "ok",
+            **{name: asdict(part) for name, part in owed.items()},
+            "heartbeats": heartbeats.ages(),
+        }
+    )

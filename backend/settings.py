@@ -1,0 +1,333 @@
+"""All settings, one file. Values that differ between installations come from the environment."""
+
+import base64
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from backend import env, geo_libraries
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = env.text("ANLIEGEN_ENVIRONMENT", "production")  # production | demo | test
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.flag("ANLIEGEN_DEBUG", default=False)
+HTTPS = env.flag("ANLIEGEN_HTTPS", default=PRODUCTION)
+RELEASE = "0.1.0"
+
+# Keys. Each has one purpose, so that each can be changed on its own.
+SECRET_KEY = env.secret("ANLIEGEN_SECRET_KEY").decode()
+RECEIPT_KEY = env.secret("ANLIEGEN_RECEIPT_KEY")
+
+
+def _seal_keys() -> dict[str, bytes]:
+    """Keys that seal original photos: `id:base64url,…`; the first one seals, all unseal."""
+    keys = {}
+    for word in env.secret("ANLIEGEN_SEAL_KEY").decode().split(","):
+        key_id, _sep, value = word.rpartition(":")
+        keys[key_id or "k1"] = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    if any(len(key) != 32 for key in keys.values()):
+        raise env.BadSetting("ANLIEGEN_SEAL_KEY must hold 32 bytes as base64url")
+    return keys
+
+
+SEAL_KEYS = _seal_keys()
+
+BASE_URL = env.text("ANLIEGEN_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.words("ANLIEGEN_ALLOWED_HOSTS", "127.0.0.1,localhost")
+CSRF_TRUSTED_ORIGINS = env.words("ANLIEGEN_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = env.number("ANLIEGEN_TRUSTED_PROXIES", 0)
+
+geo_libraries.point_proj_to_its_data()
+GDAL_LIBRARY_PATH = geo_libraries.gdal_library()
+GEOS_LIBRARY_PATH = geo_libraries.geos_library()
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "csp",
+    "leaflet",
+    "rest_framework",
+    "drf_spectacular",
+    "leases",
+    "accounts",
+    "routing",
+    "notifications",
+    "reports",
+    "design",
+    "mobile_api",
+    "staff_desk",
+    "public_web",
+    "opendata",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.towns.TownMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "backend.security_headers.SecurityHeadersMiddleware",
+]
+
+ROOT_URLCONF = "backend.urls"
+TOWN_URLCONF = "backend.town_urls"
+WSGI_APPLICATION = "backend.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "backend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "accounts.towns.town_context",
+            ],
+        },
+    },
+]
+
+
+def _database(user: str, *, search_path: str, statement_timeout_ms: int) -> dict[str, Any]:
+    timeouts = (
+        f"-c search_path={search_path} -c statement_timeout={statement_timeout_ms} "
+        "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c jit=off"
+    )
+    if DB_ROLE == "owner":
+        timeouts = "-c search_path=public -c lock_timeout=2000"
+    return {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "HOST": env.text("ANLIEGEN_DB_HOST"),
+        "PORT": env.text("ANLIEGEN_DB_PORT", "5432"),
+        "NAME": env.text("ANLIEGEN_DB_NAME", "anliegen"),
+        "USER": user,
+        "PASSWORD": env.text("ANLIEGEN_DB_PASSWORD", " ").strip(),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5000,
+            "application_name": "anliegen",
+            "options": timeouts,
+        },
+    }
+
+
+# `app` may change rows; `owner` may change tables and is used for `manage.py migrate` only.
+DB_ROLE = env.text("ANLIEGEN_DB_ROLE", "app")
+DB_USERS = {
+    "owner": env.text("ANLIEGEN_DB_OWNER_USER", "anliegen_owner"),
+    "app": env.text("ANLIEGEN_DB_APP_USER", "anliegen_app"),
+    "public": env.text("ANLIEGEN_DB_PUBLIC_USER", "anliegen_public"),
+}
+DATABASES = {
+    "default": _database(DB_USERS[DB_ROLE], search_path="public", statement_timeout_ms=30_000),
+    "public": _database(
+        DB_USERS["public"], search_path="open_data,public", statement_timeout_ms=2_000
+    ),
+}
+DATABASES["public"]["PASSWORD"] = env.text("ANLIEGEN_DB_PUBLIC_PASSWORD", " ").strip()
+DATABASE_ROUTERS = ["backend.database_routers.PublishedViewsRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Sessions, limits and idempotency live in PostgreSQL: Redis may be flushed at any second.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "staff_desk:login"
+LOGIN_REDIRECT_URL = "staff_desk:queue"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# Roles that must show a second factor. A city asks it of everybody; the demo of its admins.
+SECOND_FACTOR_ROLES = set(
+    env.words(
+        "ANLIEGEN_SECOND_FACTOR_ROLES",
+        "clerk,dispatcher,moderator,manager,admin" if PRODUCTION else "admin",
+    )
+)
+OTP_TOTP_ISSUER = "Anliegen"
+
+# Cookies: __Host- names over HTTPS; the plain-HTTP demo on loopback goes without.
+_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_prefix}sitzung"
+CSRF_COOKIE_NAME = f"{_prefix}csrf"
+LANGUAGE_COOKIE_NAME = f"{_prefix}sprache"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
+DESK_IDLE_SECONDS = 30 * 60
+RECEIPT_COOKIE_NAME = f"{_prefix}quittung"
+RECEIPT_COOKIE_SECONDS = int(timedelta(days=180).total_seconds())
+SECURE_SSL_REDIRECT = HTTPS and env.flag("ANLIEGEN_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz", r"^readyz"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", _("Deutsch")), ("en", _("Englisch"))]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Europe/Berlin"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("ANLIEGEN_STATIC_ROOT", str(BASE_DIR / "var" / "static")))
+MEDIA_ROOT = Path(env.text("ANLIEGEN_MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
+SEALED_ROOT = Path(env.text("ANLIEGEN_SEALED_ROOT", str(BASE_DIR / "var" / "sealed")))
+_durable = "reports.photo_storage.DurableFileSystemStorage"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": _durable, "OPTIONS": {"location": str(MEDIA_ROOT / "other")}},
+    "sealed": {"BACKEND": _durable, "OPTIONS": {"location": str(SEALED_ROOT)}},
+    "staff_photos": {"BACKEND": _durable, "OPTIONS": {"location": str(MEDIA_ROOT / "staff")}},
+    "published_photos": {
+        "BACKEND": _durable,
+        "OPTIONS": {"location": str(MEDIA_ROOT / "published")},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if ENVIRONMENT != "test"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+TILE_CACHE_ROOT = MEDIA_ROOT / "tiles"
+
+# Uploads: bytes are spilled to disk early, counts and sizes are bounded before parsing.
+PHOTO_LIMIT = 5
+REQUEST_LIMIT_BYTES = 80 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 6
+FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+EMAIL_HOST = env.text("ANLIEGEN_SMTP_HOST", "127.0.0.1")
+EMAIL_PORT = env.number("ANLIEGEN_SMTP_PORT", 25)
+SMTP_TIMEOUT_SECONDS = 20
+SMTP_DATA_TIMEOUT_SECONDS = env.number("ANLIEGEN_SMTP_DATA_TIMEOUT", 60)
+MAIL_FROM_DOMAIN = env.text("ANLIEGEN_MAIL_DOMAIN", "anliegen.example")
+
+_redis_socket = env.text("ANLIEGEN_REDIS_SOCKET", " ").strip()
+_redis_db = env.number("ANLIEGEN_REDIS_DB", 0)
+CELERY_BROKER_URL = (
+    f"redis+socket://{_redis_socket}?virtual_host={_redis_db}"
+    if _redis_socket
+    else env.text("ANLIEGEN_REDIS_URL")
+)
+# Leases are longer than the slowest outside work plus the window for recording its outcome.
+LEASE_SECONDS = {
+    "message": env.number("ANLIEGEN_MESSAGE_LEASE", 180),
+    "effect": env.number("ANLIEGEN_EFFECT_LEASE", 60),
+}
+SWEEP_SECONDS = env.number("ANLIEGEN_SWEEP_SECONDS", 5)
+
+RATE_CLASSES = {  # reports an hour
+    "anonymous": env.number("ANLIEGEN_RATE_ANONYMOUS", 60),
+    "standard": 600,
+    "trusted": 6_000,
+    "bulk": 100_000,
+}
+CONFIRM_ADDRESS_WITHIN = timedelta(hours=48)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["mobile_api.authentication.AppTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["mobile_api.permissions.DenyAll"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "mobile_api.errors.problem_details",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Anliegen – API v1",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+LEAFLET_CONFIG: dict[str, Any] = {
+    "TILES": [],
+    "DEFAULT_CENTER": (49.14, 9.21),
+    "DEFAULT_ZOOM": 11,
+    "ATTRIBUTION_PREFIX": False,
+    "RESET_VIEW": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "backend.logs.RedactingFilter"}},
+    "formatters": {"lines": {"()": "backend.logs.JsonLines"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "lines",
+            "filters": ["redact"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "django.security.DisallowedHost": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,11 @@
+"""Addresses of one town's public pages, below its path prefix or on its own host."""
+
+from django.urls import include, path
+
+from backend.urls import handler400, handler403, handler404, handler500, urlpatterns as installation
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
+# The installation's addresses follow, so that links to the desk or the API resolve from a town's
+# page too; they are never reached here because their first words are reserved.
+urlpatterns = [path("", include("public_web.town_urls")), *installation]

@@ -1,0 +1,22 @@
+"""Addresses of the installation; a town's own pages are in town_urls.py."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from backend import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("healthz/effects", health.effects),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("mobile_api.urls")),
+    path("desk/", include("staff_desk.urls")),
+    path("opendata/", include("opendata.urls")),
+    path("", include("public_web.installation_urls")),
+]
+
+handler400 = "public_web.errors.bad_request"
+handler403 = "public_web.errors.forbidden"
+handler404 = "public_web.errors.not_found"
+handler500 = "public_web.errors.server_error"

@@ -1,0 +1,198 @@
+"""The one claim-and-lease implementation, used for effects and for messages alike.
+
+    with no transaction open:
+        for claim in claim_due(Effect, lane, limit=10, lease=60):
+            ... do the outside work ...
+            settle(Effect, claim, Outcome.done())
+
+All times come from the database's clock_timestamp(), so a worker with a wrong clock does no harm.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DatabaseError, connection, transaction
+
+from leases.models import LeasedRow, WorkState
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row leased to this worker: its id, which attempt this is, and when the lease ends (UTC)."""
+
+    pk: int
+    attempt: int
+    lease_until: datetime
+    was: str
+    lease_seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a claim. `retry_in` is in seconds and only meaningful for an open state."""
+
+    state: WorkState
+    retry_in: float = 0.0
+    error: str = ""
+
+    @classmethod
+    def done(cls) -> "Outcome":
+        return cls(WorkState.DONE)
+
+    @classmethod
+    def cancelled(cls, why: str) -> "Outcome":
+        return cls(WorkState.CANCELLED, error=why)
+
+    @classmethod
+    def dead(cls, error: str) -> "Outcome":
+        return cls(WorkState.DEAD, error=error)
+
+    @classmethod
+    def retry(cls, seconds: float, error: str) -> "Outcome":
+        return cls(WorkState.PENDING, retry_in=seconds, error=error)
+
+    @classmethod
+    def uncertain(cls, seconds: float, error: str) -> "Outcome":
+        return cls(WorkState.UNCERTAIN, retry_in=seconds, error=error)
+
+
+# A row is due when its time has come and nobody holds a live lease on it. Open states are spelt
+# out so that the planner can use the partial index on them.
+_DUE = """
+    state IN ('pending', 'leased', 'uncertain')
+    AND next_at <= clock_timestamp()
+    AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+"""
+
+_CLAIM = """
+    WITH due AS (
+        SELECT id, state AS was FROM {table}
+        WHERE lane = %(lane)s AND {due}
+        ORDER BY next_at, id
+        LIMIT %(limit)s
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE {table} AS row
+    SET state = 'leased',
+        attempts = row.attempts + 1,
+        lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+        next_at = clock_timestamp() + make_interval(secs => %(lease)s)
+    FROM due WHERE row.id = due.id
+    RETURNING row.id, row.attempts, row.lease_until, due.was
+"""
+
+_SETTLE = """
+    UPDATE {table}
+    SET state = %(state)s, lease_until = NULL, last_error = %(error)s,
+        next_at = clock_timestamp() + make_interval(secs => %(retry_in)s),
+        settled_at = CASE WHEN %(final)s THEN clock_timestamp() END
+    WHERE id = %(pk)s AND state = 'leased' AND attempts = %(attempt)s
+"""
+
+FINAL_STATES = (WorkState.DONE, WorkState.DEAD, WorkState.CANCELLED)
+
+
+def claim_due(model: type[LeasedRow], lane: str, *, limit: int, lease: float) -> list[Claim]:
+    """Lease up to `limit` due rows of a lane for `lease` seconds and commit at once.
+
+    Claiming already moves `next_at` to the end of the lease, so a process that dies cannot make
+    its row loop hot.
+    """
+    sql = _CLAIM.format(table=_table(model), due=_DUE)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, {"lane": lane, "limit": limit, "lease": lease})
+        rows = cursor.fetchall()
+    return [Claim(*row, lease_seconds=lease) for row in sorted(rows)]
+
+
+def settle(model: type[LeasedRow], claim: Claim, outcome: Outcome) -> bool:
+    """Record the outcome of a claim; False if a newer attempt has taken the row over.
+
+    The outcome is kept and written again, reconnecting, until the lease ends: a database that
+    dies between "sent" and "recorded" must not send a second mail.
+    """
+    started = time.monotonic()
+    while True:
+        try:
+            return settle_once(model, claim, outcome)
+        except DatabaseError:
+            if connection.in_atomic_block or time.monotonic() - started > claim.lease_seconds:
+                raise
+            logger.warning("settling again after a database error", extra={"row": claim.pk})
+            connection.close()
+            time.sleep(0.2)
+
+
+def settle_once(model: type[LeasedRow], claim: Claim, outcome: Outcome) -> bool:
+    """Record the outcome inside the caller's transaction; False if the lease was taken over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE.format(table=_table(model)),
+            {
+                "pk": claim.pk,
+                "attempt": claim.attempt,
+                "state": outcome.state.value,
+                "retry_in": outcome.retry_in,
+                "error": outcome.error[:200],
+                "final": outcome.state in FINAL_STATES,
+            },
+        )
+        return cursor.rowcount == 1
+
+
+def still_held(model: type[LeasedRow], claim: Claim) -> bool:
+    """Lock the row inside the caller's transaction and say whether this attempt still holds it."""
+    return (
+        model._default_manager.select_for_update(no_key=True)
+        .filter(pk=claim.pk, state=WorkState.LEASED, attempts=claim.attempt)
+        .exists()
+    )
+
+
+def lanes_with_due_rows(models: Iterable[type[LeasedRow]]) -> dict[str, int]:
+    """Number of due rows (capped at 1,000 a table) per lane, for the sweeper."""
+    counts: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        for model in models:
+            cursor.execute(
+                f"SELECT lane, count(*) FROM (SELECT lane FROM {_table(model)}"  # noqa: S608
+                f" WHERE {_DUE} LIMIT 1000) AS due GROUP BY lane"
+            )
+            for lane, count in cursor.fetchall():
+                counts[lane] = counts.get(lane, 0) + count
+    return counts
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Health figures of one table: counts by state and age of the oldest due row in seconds."""
+
+    dead: int
+    uncertain: int
+    open: int
+    oldest_due_seconds: float
+
+
+def backlog(model: type[LeasedRow]) -> Backlog:
+    """Measure what is owed, for /healthz/effects and the reconciler."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT count(*) FILTER (WHERE state = 'dead'),
+                       count(*) FILTER (WHERE state = 'uncertain'),
+                       count(*) FILTER (WHERE state <> 'dead'),
+                       coalesce(extract(epoch FROM clock_timestamp() -
+                           min(next_at) FILTER (WHERE {_DUE})), 0)
+                FROM {_table(model)}
+                WHERE state IN ('pending', 'leased', 'uncertain', 'dead')"""  # noqa: S608
+        )
+        dead, uncertain, open_rows, oldest = cursor.fetchone()
+    return Backlog(dead, uncertain, open_rows, float(oldest))
+
+
+def _table(model: type[LeasedRow]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)

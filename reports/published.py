@@ -1,0 +1,183 @@
+"""The published table and, as read-only models, the views on it in the schema `open_data`.
+
+The tables are filled by actions/publish.py only, with named columns. The views are what the role
+anliegen_public may read, and nothing else; a new column stays private until a view lists it.
+"""
+
+from typing import ClassVar
+
+from django.contrib.gis.db import models
+
+
+class PublishedReport(models.Model):
+    """A report as the public may see it; the number is its identity."""
+
+    number = models.CharField(max_length=24, primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    category_code = models.CharField(max_length=60)
+    category_name = models.CharField(max_length=100)
+    group_name = models.CharField(max_length=100, blank=True, default="")
+    status = models.CharField(max_length=12)
+    closing_reason = models.CharField(max_length=20, blank=True, default="")
+    received_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    place = models.PointField(srid=4326)
+    precision_m = models.PositiveIntegerField()
+    time_precision = models.CharField(max_length=6)  # minute | day | month
+    district = models.CharField(max_length=120, blank=True, default="")
+    office_name = models.CharField(max_length=140, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    answer = models.TextField(blank=True, default="")
+    first_answer_hours = models.FloatField(null=True)
+    completion_hours = models.FloatField(null=True)
+    revision = models.PositiveIntegerField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "published_report"
+        indexes = [
+            models.Index(
+                fields=["municipality_slug", "-received_at", "number"], name="published_newest"
+            ),
+            models.Index(
+                fields=["municipality_slug", "category_code", "status"], name="published_filter"
+            ),
+        ]
+
+
+class PublishedPhoto(models.Model):
+    """One public derivative file of an approved photo; `name` is the hash of its content."""
+
+    report = models.ForeignKey(
+        PublishedReport, models.CASCADE, related_name="photos", db_column="number"
+    )
+    ordinal = models.PositiveSmallIntegerField()
+    size = models.PositiveSmallIntegerField()
+    format = models.CharField(max_length=4)  # webp | jpeg
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        db_table = "published_photo"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "ordinal", "size", "format"], name="published_photo_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["name"], name="published_photo_name")]
+
+
+class Tombstone(models.Model):
+    """A number that was public once and is not any more."""
+
+    number = models.CharField(max_length=24, primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "published_tombstone"
+
+
+class PublicReport(models.Model):
+    """Row of open_data.reports, read through the connection `public`."""
+
+    number = models.CharField(max_length=24, primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    category_code = models.CharField(max_length=60)
+    category_name = models.CharField(max_length=100)
+    group_name = models.CharField(max_length=100)
+    status = models.CharField(max_length=12)
+    closing_reason = models.CharField(max_length=20)
+    received_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    place = models.PointField(srid=4326)
+    precision_m = models.PositiveIntegerField()
+    time_precision = models.CharField(max_length=6)
+    district = models.CharField(max_length=120)
+    office_name = models.CharField(max_length=140)
+    text = models.TextField()
+    answer = models.TextField()
+    first_answer_hours = models.FloatField(null=True)
+    completion_hours = models.FloatField(null=True)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "reports"
+
+
+class PublicPhoto(models.Model):
+    """Row of open_data.photos."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    number = models.CharField(max_length=24)
+    ordinal = models.PositiveSmallIntegerField()
+    size = models.PositiveSmallIntegerField()
+    format = models.CharField(max_length=4)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "photos"
+
+
+class PublicMunicipality(models.Model):
+    """Row of open_data.municipalities."""
+
+    slug = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=80)
+    official_name = models.CharField(max_length=120)
+    state = models.CharField(max_length=2)
+    host_name = models.CharField(max_length=120, null=True)  # noqa: DJ001 - mirrors the table
+    coverage = models.MultiPolygonField(srid=4326)
+    center = models.PointField(srid=4326)
+    contact_email = models.EmailField()
+    contact_phone = models.CharField(max_length=40)
+    website = models.URLField()
+    emergency_contact = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=40)
+    tile_url = models.CharField(max_length=200)
+    tile_attribution = models.CharField(max_length=200)
+    licence = models.CharField(max_length=120)
+    pages: ClassVar[models.JSONField] = models.JSONField()
+
+    class Meta:
+        managed = False
+        db_table = "municipalities"
+
+
+class PublicArea(models.Model):
+    """Row of open_data.areas: districts with their outline, in force today."""
+
+    id = models.BigIntegerField(primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    level = models.CharField(max_length=16)
+    key = models.CharField(max_length=80)
+    name = models.CharField(max_length=120)
+    geometry = models.MultiPolygonField(srid=4326)
+
+    class Meta:
+        managed = False
+        db_table = "areas"
+
+
+class PublicCategory(models.Model):
+    """Row of open_data.categories: what is offered and may appear in public."""
+
+    id = models.BigIntegerField(primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=100)
+    group_code = models.CharField(max_length=60)
+    group_name = models.CharField(max_length=100)
+    icon = models.CharField(max_length=40)
+    publication_policy = models.CharField(max_length=16)
+
+    class Meta:
+        managed = False
+        db_table = "categories"

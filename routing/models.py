@@ -1,0 +1,339 @@
+"""What decides responsibility: areas, the category catalogue, rules, office hours, duty rosters."""
+
+from datetime import date
+
+from django.contrib.gis.db import models
+from django.contrib.gis.geos import Point
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+code_format = RegexValidator(
+    r"^[a-z0-9][a-z0-9._-]{0,59}$", _("Kleinbuchstaben, Ziffern, Punkt, Bindestrich.")
+)
+
+
+class AreaLevel(models.TextChoices):
+    MUNICIPALITY = "municipality", _("Stadtgebiet")
+    DISTRICT = "district", _("Stadtteil")
+    BEAT = "beat", _("Bezirk")
+
+
+class AreaQuerySet(models.QuerySet["Area"]):
+    def valid_on(self, day: date) -> "AreaQuerySet":
+        """Areas in force on a day."""
+        return self.filter(
+            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day),
+        )
+
+    def containing(self, point: Point) -> "AreaQuerySet":
+        """Areas that cover a point (WGS84); a point on a shared edge is covered by both."""
+        return self.filter(geometry__covers=point)
+
+
+class Area(models.Model):
+    """A piece of the map that rules and statistics refer to (Zuständigkeitsgebiet)."""
+
+    municipality = models.ForeignKey(
+        "accounts.Municipality", models.PROTECT, related_name="areas", verbose_name=_("Kommune")
+    )
+    level = models.CharField(
+        _("Ebene"), max_length=16, choices=AreaLevel.choices, default=AreaLevel.DISTRICT
+    )
+    key = models.CharField(_("Schlüssel"), max_length=80)
+    name = models.CharField(_("Name"), max_length=120)
+    geometry = models.MultiPolygonField(_("Fläche"), srid=4326)
+    valid_from = models.DateField(_("gültig ab"), null=True, blank=True)
+    valid_to = models.DateField(_("gültig bis"), null=True, blank=True)
+    source = models.CharField(_("Quelle"), max_length=200, blank=True, default="")
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Gebiet")
+        verbose_name_plural = _("Gebiete")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "level", "key", "valid_from"],
+                name="area_key_unique",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
+                name="area_valid_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PublicationPolicy(models.TextChoices):
+    """What of a category may become public, and how (narrower never follows wider unseen)."""
+
+    AUTOMATIC = "automatic", _("sofort: Art, Stand und gerundeter Ort")
+    AFTER_APPROVAL = "after_approval", _("nach Freigabe")
+    COARSE = "coarse", _("nach Freigabe, nur grober Ort und Monat")
+    NEVER = "never", _("nie")
+
+
+class Category(models.Model):
+    """A kind of report in two levels: groups and the categories below them (Anliegenart)."""
+
+    municipality = models.ForeignKey(
+        "accounts.Municipality",
+        models.PROTECT,
+        related_name="categories",
+        verbose_name=_("Kommune"),
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("Gruppe"),
+    )
+    code = models.CharField(_("Code"), max_length=60, validators=[code_format])
+    name = models.CharField(_("Name"), max_length=100)
+    description = models.CharField(_("Beschreibung"), max_length=400, blank=True, default="")
+    notice = models.CharField(
+        _("Hinweis vor dem Absenden"), max_length=400, blank=True, default=""
+    )
+    keywords = ArrayField(
+        models.CharField(max_length=60),
+        verbose_name=_("Suchwörter"),
+        default=list,
+        blank=True,
+    )
+    icon = models.CharField(_("Zeichen"), max_length=40, blank=True, default="")
+    default_office = models.ForeignKey(
+        "accounts.Office",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("zuständig, wenn keine Regel greift"),
+    )
+    publication_policy = models.CharField(
+        _("Veröffentlichung"),
+        max_length=16,
+        choices=PublicationPolicy.choices,
+        default=PublicationPolicy.AFTER_APPROVAL,
+    )
+    public_grid_m = models.PositiveIntegerField(
+        _("Raster des öffentlichen Ortes in Metern"),
+        default=10,
+        validators=[MinValueValidator(10), MaxValueValidator(5000)],
+    )
+    first_answer_hours = models.PositiveSmallIntegerField(
+        _("Arbeitsstunden bis zur ersten Antwort"), default=24
+    )
+    completion_hours = models.PositiveSmallIntegerField(
+        _("Arbeitsstunden bis zur Erledigung"), default=80
+    )
+    is_danger = models.BooleanField(
+        _("Gefahr"), default=False, help_text=_("Frist läuft rund um die Uhr; Bereitschaft wird alarmiert.")
+    )
+    duplicate_radius_m = models.PositiveIntegerField(
+        _("Umkreis für ähnliche Meldungen in Metern"), default=50
+    )
+    sort_order = models.PositiveSmallIntegerField(_("Reihenfolge"), default=100)
+    is_active = models.BooleanField(_("angeboten"), default=True)
+
+    class Meta:
+        verbose_name = _("Anliegenart")
+        verbose_name_plural = _("Anliegenarten")
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "code"], name="category_code_unique"),
+            models.CheckConstraint(
+                condition=Q(public_grid_m__gte=10), name="category_grid_at_least_10_m"
+            ),
+            models.CheckConstraint(
+                condition=~Q(publication_policy="coarse") | Q(public_grid_m__gte=250),
+                name="category_coarse_means_250_m",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CategoryTranslation(models.Model):
+    """Name and texts of a category in another language."""
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="translations")
+    language = models.CharField(_("Sprache"), max_length=8)
+    name = models.CharField(_("Name"), max_length=100)
+    description = models.CharField(_("Beschreibung"), max_length=400, blank=True, default="")
+    notice = models.CharField(_("Hinweis"), max_length=400, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("Übersetzung")
+        verbose_name_plural = _("Übersetzungen")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "language"], name="category_translation_unique"
+            ),
+        ]
+
+
+class Datatype(models.TextChoices):
+    STRING = "string", _("kurzer Text")
+    TEXT = "text", _("langer Text")
+    NUMBER = "number", _("Zahl")
+    DATE = "date", _("Datum")
+    SINGLE = "single", _("eine Auswahl")
+    MULTIPLE = "multiple", _("mehrere Auswahlen")
+
+
+class Question(models.Model):
+    """An extra question of a category.
+
+    `options`: list of {"key", "de", "en", "danger"?: bool, "advice_de"?, "advice_en"?}.
+    `translations`: {"en": {"text": …, "help": …}}.
+    """
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="questions")
+    code = models.CharField(_("Code"), max_length=60, validators=[code_format])
+    order = models.PositiveSmallIntegerField(_("Reihenfolge"), default=1)
+    datatype = models.CharField(_("Art"), max_length=10, choices=Datatype.choices)
+    is_required = models.BooleanField(_("Pflicht"), default=False)
+    is_confidential = models.BooleanField(
+        _("vertraulich"), default=False, help_text=_("z. B. ein Kennzeichen; nie öffentlich")
+    )
+    text = models.CharField(_("Frage"), max_length=200)
+    help_text = models.CharField(_("Hilfe"), max_length=300, blank=True, default="")
+    options = models.JSONField(_("Auswahl"), default=list, blank=True)
+    translations = models.JSONField(_("Übersetzungen"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("Zusatzfrage")
+        verbose_name_plural = _("Zusatzfragen")
+        constraints = [
+            models.UniqueConstraint(fields=["category", "code"], name="question_code_unique"),
+            models.UniqueConstraint(
+                fields=["category", "order"],
+                name="question_order_unique",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Rule(models.Model):
+    """One line of the responsibility table; the lowest priority number that matches wins."""
+
+    municipality = models.ForeignKey(
+        "accounts.Municipality", models.CASCADE, related_name="rules", verbose_name=_("Kommune")
+    )
+    priority = models.PositiveIntegerField(
+        _("Rang"), help_text=_("Die kleinste passende Zahl gewinnt.")
+    )
+    name = models.CharField(_("Name"), max_length=120)
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rules",
+        verbose_name=_("Anliegenart oder Gruppe"),
+    )
+    area = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, related_name="rules", verbose_name=_("Gebiet")
+    )
+    office = models.ForeignKey(
+        "accounts.Office", models.PROTECT, related_name="rules", verbose_name=_("zuständiges Amt")
+    )
+    completion_hours = models.PositiveSmallIntegerField(
+        _("abweichende Arbeitsstunden"), null=True, blank=True
+    )
+    marks_danger = models.BooleanField(_("als Gefahr behandeln"), default=False)
+    is_active = models.BooleanField(_("in Kraft"), default=True)
+
+    class Meta:
+        verbose_name = _("Zuständigkeitsregel")
+        verbose_name_plural = _("Zuständigkeitsregeln")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "priority"],
+                name="rule_priority_unique",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.priority} {self.name}"
+
+
+class OfficeHours(models.Model):
+    """Opening hours of an office on a weekday; without any row Mon-Fri 8-16 counts."""
+
+    office = models.ForeignKey("accounts.Office", models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField(
+        _("Wochentag"), help_text=_("0 = Montag"), validators=[MaxValueValidator(6)]
+    )
+    opens = models.TimeField(_("von"))
+    closes = models.TimeField(_("bis"))
+
+    class Meta:
+        verbose_name = _("Dienstzeit")
+        verbose_name_plural = _("Dienstzeiten")
+        constraints = [
+            models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="hours_close_later"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday"),
+        ]
+
+
+class ClosingDay(models.Model):
+    """A day on which a municipality or one office does not work, besides public holidays."""
+
+    municipality = models.ForeignKey(
+        "accounts.Municipality", models.CASCADE, related_name="closing_days"
+    )
+    office = models.ForeignKey(
+        "accounts.Office", models.CASCADE, null=True, blank=True, related_name="closing_days"
+    )
+    day = models.DateField(_("Tag"))
+    reason = models.CharField(_("Anlass"), max_length=80, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("Schließtag")
+        verbose_name_plural = _("Schließtage")
+
+
+class OnCallShift(models.Model):
+    """Who is alerted for danger cases from when until when; rank 1 first, then the deputies."""
+
+    municipality = models.ForeignKey(
+        "accounts.Municipality", models.CASCADE, related_name="on_call_shifts"
+    )
+    office = models.ForeignKey(
+        "accounts.Office",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="on_call_shifts",
+        verbose_name=_("nur für dieses Amt"),
+    )
+    person = models.ForeignKey(
+        "accounts.User", models.CASCADE, related_name="on_call_shifts", verbose_name=_("Person")
+    )
+    rank = models.PositiveSmallIntegerField(_("Rang"), default=1)
+    starts_at = models.DateTimeField(_("von"))
+    ends_at = models.DateTimeField(_("bis"))
+
+    class Meta:
+        verbose_name = _("Bereitschaft")
+        verbose_name_plural = _("Bereitschaften")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="shift_ends_after_start"
+            ),
+        ]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import set_script_prefix
 
@@ -34,7 +35,7 @@ class TownMiddleware:
         return self.get_response(request)
 
     def _enter_town(self, request: HttpRequest, slug: str, rest: str) -> None:
-        town = Municipality.objects.filter(slug=slug, is_live=True).first()
+        town = _towns().filter(slug=slug).first()
         if town is None or not request.path_info.startswith(f"/{slug}/"):
             return  # the resolver answers 404, or appends the missing slash
         request.town = town  # type: ignore[attr-defined]
@@ -44,7 +45,12 @@ class TownMiddleware:
 
 
 def _town_of_host(host: str) -> Municipality | None:
-    return Municipality.objects.filter(host_name__iexact=host, is_live=True).first()
+    return _towns().filter(host_name__iexact=host).first()
+
+
+def _towns() -> QuerySet[Municipality]:
+    # The outline of a town is large and few pages need it.
+    return Municipality.objects.filter(is_live=True).defer("coverage")
 
 
 def town_of(request: HttpRequest) -> Municipality:

@@ -274,6 +274,7 @@ LEASE_SECONDS = {
     "effect": env.number("ANLIEGEN_EFFECT_LEASE", 60),
 }
 SWEEP_SECONDS = env.number("ANLIEGEN_SWEEP_SECONDS", 5)
+WORKERS_PER_LANE = 2
 
 RATE_CLASSES = {  # reports an hour
     "anonymous": env.number("ANLIEGEN_RATE_ANONYMOUS", 60),

@@ -522,7 +522,8 @@ class IdempotencyRecord(models.Model):
     endpoint = models.CharField(max_length=40)
     key_hash = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)
-    report = models.ForeignKey(Report, models.CASCADE, related_name="+")
+    # Empty only inside the transaction that reserves the key.
+    report = models.ForeignKey(Report, models.CASCADE, related_name="+", null=True)
     outcome = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
 

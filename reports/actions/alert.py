@@ -1,0 +1,83 @@
+"""Danger: alert the person on call until somebody acknowledges, then the control centre."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Office, User
+from reports.actors import SYSTEM, Actor
+from reports.history import record
+from reports.lifecycle import OPEN
+from reports.messages import alert_control_centre, alert_person, tell_dispatch
+from reports.models import DangerAlert, Effect, Report
+from reports.owed import owe
+from routing import duty
+
+
+class NotDangerous(Exception):
+    """The case is no danger case, or is closed."""
+
+
+def alert_next(report_id: int, *, step: int, now: datetime | None = None) -> None:
+    """Take one step of the alarm chain unless somebody has acknowledged; once per step.
+
+    Steps 1…n alert the people on call by rank, step n+1 the control centre and the dispatcher.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        report = (
+            Report.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("municipality", "category", "district", "office")
+            .get(pk=report_id)
+        )
+        if report.danger_acknowledged_at or report.status not in OPEN:
+            return
+        on_call = duty.on_call(report.municipality_id, report.office_id, now)
+        if step <= len(on_call):
+            _alert_one(report, on_call[step - 1].person_id, step)
+            later = now + timedelta(minutes=report.municipality.acknowledge_minutes)
+            owe(report, Effect.Kind.ALERT, version=step + 1, not_before=later)
+        else:
+            _escalate(report, step)
+
+
+def acknowledge(report_id: int, *, by: User, now: datetime) -> Report:
+    """Somebody takes the danger on; the alarm chain stops. Later clicks change nothing.
+
+    Raises NotDangerous.
+    """
+    with transaction.atomic():
+        report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
+        if not report.is_danger or report.status not in OPEN:
+            raise NotDangerous
+        if report.danger_acknowledged_at is None:
+            report.danger_acknowledged_at = report.updated_at = now
+            report.danger_acknowledged_by = by
+            report.version += 1
+            report.save(
+                update_fields=[
+                    "danger_acknowledged_at",
+                    "danger_acknowledged_by",
+                    "updated_at",
+                    "version",
+                ]
+            )
+            record(report, "danger_acknowledged", by=Actor.staff(by), at=now)
+    return report
+
+
+def _alert_one(report: Report, person_id: int, step: int) -> None:
+    person = User.objects.get(pk=person_id)
+    DangerAlert.objects.create(report=report, step=step, person=person, target="person")
+    record(report, "danger_alerted", by=SYSTEM, step=step, person=person.pk)
+    alert_person(report, person, step=step)
+
+
+def _escalate(report: Report, step: int) -> None:
+    DangerAlert.objects.create(report=report, step=step, target="control_centre")
+    record(report, "danger_escalated", by=SYSTEM, step=step)
+    if report.municipality.control_centre_email:
+        alert_control_centre(report, report.municipality.control_centre_email, step=step)
+    dispatch = Office.objects.get(municipality=report.municipality, is_dispatch=True)
+    tell_dispatch(report, dispatch, why="danger_unacknowledged", version=step)

@@ -1,0 +1,67 @@
+"""Make a photo safe: decode it in the sandbox and keep metadata-free derivatives for staff."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from reports import photo_storage, sandbox
+from reports.actions.submit import seal_context
+from reports.actors import SYSTEM
+from reports.history import record
+from reports.messages import tell_reporter_photo_failed
+from reports.models import Photo, PhotoState, Publication, Report
+
+
+def derive_photo(photo_id: int) -> None:
+    """Decode one photo outside any transaction, then record the outcome; safe to run twice.
+
+    Fails closed: a photo that cannot be decoded has no derivative, is named on the receipt and
+    by mail, and can be sent again.
+    """
+    photo = Photo.objects.select_related("report__municipality").get(pk=photo_id)
+    if photo.state != PhotoState.RECEIVED or not photo.original_key:
+        return
+    original = photo_storage.read_original(
+        photo.original_key, seal_context(photo.report.municipality.slug)
+    )
+    try:
+        made = sandbox.derive(original)
+    except sandbox.PhotoUndecodable as problem:
+        _record_failure(photo, problem.code)
+        return
+    _record_success(photo, _keep_derivatives(made))
+
+
+def _keep_derivatives(made: sandbox.Derivatives) -> dict[str, dict[str, object]]:
+    kept: dict[str, dict[str, object]] = {}
+    for image in made.files:
+        suffix = ".jpg" if image.format == "JPEG" else ".webp"
+        entry = kept.setdefault(str(image.size), {"width": image.width, "height": image.height})
+        entry[image.format.lower()] = photo_storage.keep_staff_derivative(image.data, suffix)
+    return kept
+
+
+def _record_success(photo: Photo, derivatives: dict[str, dict[str, object]]) -> None:
+    with transaction.atomic():
+        report = Report.objects.select_for_update(no_key=True).get(pk=photo.report_id)
+        changed = Photo.objects.filter(pk=photo.pk, state=PhotoState.RECEIVED).update(
+            state=PhotoState.READY, derivatives=derivatives
+        )
+        if changed:
+            record(report, "photo_ready", by=SYSTEM, photo=photo.ordinal)
+
+
+def _record_failure(photo: Photo, code: str) -> None:
+    with transaction.atomic():
+        report = (
+            Report.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("municipality", "category")
+            .get(pk=photo.report_id)
+        )
+        changed = Photo.objects.filter(pk=photo.pk, state=PhotoState.RECEIVED).update(
+            state=PhotoState.FAILED, failure_code=code, publication=Publication.WITHHELD
+        )
+        if changed:
+            report.updated_at = timezone.now()
+            report.save(update_fields=["updated_at"])
+            record(report, "photo_failed", by=SYSTEM, photo=photo.ordinal, code=code)
+            tell_reporter_photo_failed(report, photo)

@@ -1,0 +1,189 @@
+"""Publish: bring the published table in line with what may be public now.
+
+The action always converges: it reads the case as it stands and writes, rewrites or removes its
+public row. Withdrawing is therefore the same action. Only named columns are copied.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.db.models import F
+
+from leases.models import Lane
+from reports import photo_storage
+from reports.lifecycle import Status
+from reports.models import (
+    Effect,
+    Photo,
+    Publication,
+    Remark,
+    Report,
+    Screening,
+    Submission,
+    TimelineEntry,
+)
+from reports.owed import owe
+from reports.place_precision import snap_to_grid, truncate_time
+from reports.published import PublishedPhoto, PublishedReport, Tombstone
+from routing.models import PublicationPolicy
+
+FORMATS = {"webp", "jpeg"}
+
+
+def republish(report: Report, *, lane: Lane | None = None) -> None:
+    """Book a new publication of a report in the transaction of the change that made it due."""
+    Report.objects.filter(pk=report.pk).update(
+        publication_revision=F("publication_revision") + 1
+    )
+    report.refresh_from_db(fields=["publication_revision"])
+    owe(report, Effect.Kind.PUBLISH, version=report.publication_revision, lane=lane)
+
+
+def publish_report(report_id: int, *, now: datetime) -> None:
+    """Write or remove the public row of a report; safe to run twice and in any order.
+
+    Public derivatives are made from approved photos only and removed with the last row that
+    names them.
+    """
+    with transaction.atomic():
+        report = (
+            Report.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("municipality", "category__parent", "office", "district", "submission")
+            .get(pk=report_id)
+        )
+        stale = set(
+            PublishedPhoto.objects.filter(report_id=report.number).values_list("name", flat=True)
+        )
+        if may_be_public(report):
+            _write_row(report, now)
+            stale -= _write_photos(report)
+        else:
+            _remove_row(report, now)
+    _remove_files(stale)
+
+
+def may_be_public(report: Report) -> bool:
+    """Whether anything of a report may be seen by strangers, by policy, approval and screening."""
+    return (
+        report.publication == Publication.APPROVED
+        and report.screening == Screening.CLEAR
+        and not report.is_confidential
+        and report.category.publication_policy != PublicationPolicy.NEVER
+        and report.status != Status.WITHDRAWN
+    )
+
+
+def public_values(report: Report) -> dict[str, Any]:
+    """The named columns of the public row, place and times at the precision of the policy.
+
+    The moderation page shows the same values as its preview.
+    """
+    coarse = report.category.publication_policy == PublicationPolicy.COARSE
+    precision = "month" if coarse else "minute"
+    local = report.municipality.tz
+    grid = report.category.public_grid_m
+    lon, lat = snap_to_grid(report.place.x, report.place.y, grid)
+    group = report.category.parent
+    return {
+        "municipality_slug": report.municipality.slug,
+        "category_code": report.category.code,
+        "category_name": report.category.name,
+        "group_name": group.name if group else "",
+        "status": report.status,
+        "closing_reason": report.closing_reason or "",
+        "received_at": truncate_time(report.received_at, precision, local),
+        "updated_at": truncate_time(report.updated_at, precision, local),
+        "closed_at": truncate_time(report.closed_at, precision, local)
+        if report.closed_at
+        else None,
+        "place": Point(lon, lat, srid=4326),
+        "precision_m": grid,
+        "time_precision": precision,
+        "district": report.district.name if report.district else "",
+        "office_name": report.office.name if report.office else "",
+        "text": "" if coarse else _public_text(report),
+        "answer": "" if coarse else _public_answer(report),
+        "first_answer_hours": _hours(report.received_at, report.first_answered_at),
+        "completion_hours": _hours(report.received_at, report.closed_at),
+    }
+
+
+def _write_row(report: Report, now: datetime) -> None:
+    values = public_values(report) | {
+        "revision": report.publication_revision,
+        "published_at": now,
+    }
+    PublishedReport.objects.update_or_create(number=report.number, defaults=values)
+    Tombstone.objects.filter(number=report.number).delete()
+
+
+def _remove_row(report: Report, now: datetime) -> None:
+    PublishedPhoto.objects.filter(report_id=report.number).delete()
+    deleted, _rows = PublishedReport.objects.filter(number=report.number).delete()
+    if deleted:
+        Tombstone.objects.update_or_create(
+            number=report.number,
+            defaults={"municipality_slug": report.municipality.slug, "removed_at": now},
+        )
+
+
+def _write_photos(report: Report) -> set[str]:
+    approved = Photo.objects.filter(report=report, publication=Publication.APPROVED)
+    if report.category.publication_policy == PublicationPolicy.COARSE:
+        approved = approved.none()
+    rows = [row for photo in approved for row in _derivative_rows(report, photo)]
+    PublishedPhoto.objects.filter(report_id=report.number).delete()
+    PublishedPhoto.objects.bulk_create(rows)
+    return {row.name for row in rows}
+
+
+def _derivative_rows(report: Report, photo: Photo) -> Iterable[PublishedPhoto]:
+    for size, made in photo.derivatives.items():
+        for image_format in sorted(FORMATS & made.keys()):
+            data = photo_storage.read_staff_derivative(made[image_format])
+            suffix = ".jpg" if image_format == "jpeg" else f".{image_format}"
+            yield PublishedPhoto(
+                report_id=report.number,
+                ordinal=photo.ordinal,
+                size=int(size),
+                format=image_format,
+                width=made["width"],
+                height=made["height"],
+                name=photo_storage.publish_derivative(data, suffix),
+            )
+
+
+def _remove_files(names: set[str]) -> None:
+    # The same picture may have been sent with another report, which then still needs the file.
+    still_used = set(PublishedPhoto.objects.filter(name__in=names).values_list("name", flat=True))
+    for name in names - still_used:
+        photo_storage.remove_derivative(name)
+
+
+def _public_text(report: Report) -> str:
+    if report.text_publication != Publication.APPROVED:
+        return ""
+    submission: Submission = report.submission
+    return submission.public_text or submission.description
+
+
+def _public_answer(report: Report) -> str:
+    """The latest public answer; answers are written for the public by the office."""
+    entry = (
+        TimelineEntry.objects.filter(
+            report=report, is_public=True, remark_id__isnull=False, data__answer=True
+        )
+        .order_by("-seq")
+        .first()
+    )
+    if entry is None:
+        return ""
+    remark = Remark.objects.filter(pk=entry.remark_id, kind=Remark.Kind.ANSWER).first()
+    return remark.body if remark else ""
+
+
+def _hours(start: datetime, end: datetime | None) -> float | None:
+    return round((end - start).total_seconds() / 3600, 1) if end else None

@@ -1,0 +1,96 @@
+"""Route: find the responsible office, write why, and tell it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from leases.models import Lane
+from reports.actions.publish import republish
+from reports.actors import SYSTEM
+from reports.history import record
+from reports.messages import tell_office_new_case
+from reports.models import Effect, Publication, Report, RoutingDecision, Screening, Submission
+from reports.owed import owe
+from routing import assignment
+
+
+def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | None = None) -> None:
+    """Decide the responsible office of a report that has none yet; running twice changes nothing.
+
+    A decision made by hand is never overwritten. Danger cases alert the person on call at once.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        report = (
+            Report.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("municipality", "category")
+            .get(pk=report_id)
+        )
+        if report.routed_at is not None or report.office_chosen_by_hand:
+            return
+        decision = _decide(report)
+        _apply(report, decision, now)
+        row = RoutingDecision.objects.create(
+            report=report,
+            office_id=decision.office_id,
+            rule_id=decision.rule_id,
+            basis=decision.basis,
+            sentences=list(decision.sentences),
+        )
+        record(
+            report,
+            "routed",
+            by=SYSTEM,
+            public=True,
+            at=now,
+            office=decision.office_id,
+            rule=decision.rule_id,
+            basis=decision.basis,
+            decision=row.pk,
+        )
+        _tell(report, row, lane)
+
+
+def _decide(report: Report) -> assignment.Assignment:
+    answers = Submission.objects.values_list("answers", flat=True).get(report=report)
+    return assignment.assign(
+        municipality_id=report.municipality_id,
+        category_id=report.category_id,
+        point=report.place,
+        at=report.received_at,
+        answers=answers,
+        danger=report.is_danger,
+    )
+
+
+def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> None:
+    report.office_id = decision.office_id
+    report.district_id = decision.district_id
+    report.is_danger = decision.is_danger
+    report.first_answer_due_at = decision.first_answer_due_at
+    report.due_at = decision.due_at
+    report.routed_at = report.updated_at = now
+    report.version += 1
+    report.save(
+        update_fields=[
+            "office",
+            "district",
+            "is_danger",
+            "first_answer_due_at",
+            "due_at",
+            "routed_at",
+            "updated_at",
+            "version",
+        ]
+    )
+
+
+def _tell(report: Report, row: RoutingDecision, lane: Lane | None) -> None:
+    if report.is_danger:
+        owe(report, Effect.Kind.ALERT, version=1)
+    if report.screening != Screening.CLEAR:
+        return
+    tell_office_new_case(report, decision_id=row.pk)
+    if report.publication == Publication.APPROVED:
+        republish(report, lane=lane)

@@ -1,0 +1,162 @@
+"""Who hears what at which step. Values only go to notifications; secrets are derived there."""
+
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import Office, User
+from accounts.towns import public_url
+from leases.models import Lane
+from notifications import outbox
+from reports.models import Contact, Handover, Photo, Report
+from reports.receipts import CONFIRM_PURPOSE, PURPOSE
+
+
+def tell_reporter_received(report: Report, contact: Contact) -> None:
+    """The one mail an unconfirmed address gets: number, secret, link to confirm the address."""
+    confirm = {
+        "url": public_url(report.municipality, f"bestaetigen/{report.number}/?code="),
+        "derive": [CONFIRM_PURPOSE, report.pk, contact.confirm_version],
+    }
+    _mail_reporter(
+        report,
+        contact,
+        event="report_received",
+        key=f"received:{report.number}:{contact.confirm_version}",
+        confirm_link=confirm,
+        secret=_secret(report),
+    )
+
+
+def tell_reporter_status(report: Report, *, event: str, version: int, answer: str = "") -> None:
+    """A change of status or an answer, to a confirmed address only; once per case version."""
+    contact = _confirmed_contact(report)
+    if contact is None:
+        return
+    _mail_reporter(
+        report,
+        contact,
+        event=event,
+        key=f"{event}:{report.number}:{version}",
+        status=report.get_status_display(),
+        closing_reason=report.get_closing_reason_display() if report.closing_reason else "",
+        answer=answer,
+        office=report.office.label if report.office else "",
+    )
+
+
+def tell_reporter_photo_failed(report: Report, photo: Photo) -> None:
+    """A photo could not be read after all; how to send another one."""
+    contact = _confirmed_contact(report)
+    if contact is not None:
+        _mail_reporter(
+            report,
+            contact,
+            event="photo_failed",
+            key=f"photo_failed:{report.number}:{photo.ordinal}",
+            photo_number=photo.ordinal,
+        )
+
+
+def tell_office_new_case(report: Report, *, decision_id: int) -> None:
+    """The responsible office's mailbox learns of a new case, without anything personal."""
+    assert report.office is not None  # noqa: S101 - routed reports have an office
+    _mail_office(
+        report, report.office, event="office_new_case", key=f"new:{report.number}:{decision_id}"
+    )
+
+
+def tell_office_of_handover(handover: Handover, *, event: str, office: Office) -> None:
+    """An offer, its acceptance or its return, to the other office's mailbox."""
+    _mail_office(
+        handover.report,
+        office,
+        event=event,
+        key=f"{event}:{handover.report.number}:{handover.pk}",
+        from_office=handover.from_office.label,
+        to_office=handover.to_office.label,
+    )
+
+
+def tell_dispatch(report: Report, dispatch: Office, *, why: str, version: int) -> None:
+    """The dispatcher must look: a second return, an expired offer, a danger nobody took."""
+    _mail_office(
+        report,
+        dispatch,
+        event="dispatch_attention",
+        key=f"dispatch:{report.number}:{why}:{version}",
+        why=why,
+    )
+
+
+def alert_person(report: Report, person: User, *, step: int) -> None:
+    """Alert the person on call, who must acknowledge within the town's minutes."""
+    _mail_staff(report, person.email, event="danger_alert", key=f"alert:{report.number}:{step}")
+
+
+def alert_control_centre(report: Report, address: str, *, step: int) -> None:
+    """Nobody acknowledged: the configured control centre is told."""
+    _mail_staff(report, address, event="danger_escalated", key=f"alert:{report.number}:{step}")
+
+
+def _confirmed_contact(report: Report) -> Contact | None:
+    return (
+        Contact.objects.filter(report=report, email_confirmed_at__isnull=False)
+        .exclude(email="")
+        .first()
+    )
+
+
+def _secret(report: Report) -> dict[str, Any]:
+    return {"derive": [PURPOSE, report.pk, report.secret_version]}
+
+
+def _mail_reporter(
+    report: Report, contact: Contact, *, event: str, key: str, **context: Any
+) -> None:
+    receipt_link = {
+        "url": public_url(report.municipality, f"meldung/{report.number}/zugang/?code="),
+        **_secret(report),
+    }
+    outbox.queue(
+        municipality_id=report.municipality_id,
+        key=key,
+        event=event,
+        recipient=contact.email,
+        context={
+            "number": report.number,
+            "category": report.category.name,
+            "receipt_link": receipt_link,
+            **context,
+        },
+        lane=Lane.CITIZEN,
+        language=report.language,
+        subject_ref=report.number,
+    )
+
+
+def _mail_office(report: Report, office: Office, *, event: str, key: str, **context: Any) -> None:
+    _mail_staff(report, office.email, event=event, key=key, office=office.label, **context)
+
+
+def _mail_staff(report: Report, recipient: str, *, event: str, key: str, **context: Any) -> None:
+    town = report.municipality
+    due = report.due_at.astimezone(town.tz).strftime("%d.%m.%Y %H:%M") if report.due_at else ""
+    outbox.queue(
+        municipality_id=town.pk,
+        key=key,
+        event=event,
+        recipient=recipient,
+        context={
+            "number": report.number,
+            "category": report.category.name,
+            "district": report.district.name if report.district else "",
+            "due": due,
+            "danger": report.is_danger,
+            "acknowledge_minutes": town.acknowledge_minutes,
+            "desk_link": f"{settings.BASE_URL}/desk/vorgang/{report.number}/",
+            **context,
+        },
+        lane=Lane.STAFF,
+        subject_ref=report.number,
+    )

@@ -1,0 +1,462 @@
+"""The program that decodes photos: a fork server, and one confined child for each photo.
+
+reports.sandbox starts it as `python -I -S` with a socket as standard input; it imports the standard
+library and Pillow only. The server never touches a photo: for each pair of pipes handed over, it
+forks. The child gives up everything it will not need, says so with one byte, and only then reads:
+
+    in:   length (4 bytes, big endian), request (JSON), the photo until end of input
+    out:  READY, length (4 bytes, big endian), answer (JSON), the derivatives one after the other
+"""
+
+import ctypes
+import io
+import json
+import math
+import os
+import re
+import resource
+import signal
+import socket
+import struct
+import warnings
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, NoReturn
+
+# TiffImagePlugin holds the EXIF reader. All imports happen here: later no file can be opened.
+from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+READY = b"+"
+READY_WITHOUT_NAMESPACE = b"-"
+FORMATS = ("JPEG", "PNG", "WEBP")
+WHITE = (255, 255, 255)
+
+MAX_CHUNKS = 20_000
+ORDINARY_SCANS = 12
+MAX_SCANNED_PIXELS = 800_000_000
+MOSAIC_CELLS = 6
+
+_REGISTERED_BY_IMPORT = (PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
+
+
+class Refused(Exception):
+    """This photo gets no derivatives."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+class Box(NamedTuple):
+    """Pixels from left/top up to, not including, right/bottom."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def main() -> NoReturn:
+    """Fork a child for each message on the control socket (limits, two pipes); report its end."""
+    has_namespace = leave_network()
+    control = socket.socket(fileno=0)
+    while True:
+        limits, pipes, _flags, _address = socket.recv_fds(control, 4096, 2)
+        if not pipes:
+            os._exit(0)
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _decode_one(*pipes, json.loads(limits), has_namespace)
+        for pipe in pipes:
+            os.close(pipe)
+        _, status = os.waitpid(child, 0)
+        control.sendall(struct.pack(">i", os.waitstatus_to_exitcode(status)))
+
+
+def _decode_one(source: int, sink: int, limits: dict[str, int], has_namespace: bool) -> NoReturn:
+    """Live the whole life of a child; nothing of the server's Python code runs after it."""
+    try:
+        confine(limits)
+        with open(source, "rb") as received, open(sink, "wb") as answer:
+            answer.write(READY if has_namespace else READY_WITHOUT_NAMESPACE)
+            answer.flush()
+            manifest, blobs = _respond(*_read_request(received.read()))
+            encoded = json.dumps(manifest, allow_nan=False).encode()
+            answer.write(struct.pack(">I", len(encoded)) + encoded)
+            answer.writelines(blobs)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _read_request(received: bytes) -> tuple[dict[str, Any], bytes]:
+    (length,) = struct.unpack(">I", received[:4])
+    return json.loads(received[4 : 4 + length]), received[4 + length :]
+
+
+def _respond(request: dict[str, Any], original: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    try:
+        return derive(original, request["sizes"], request["masks"], request["max_pixels"])
+    except Refused as refused:
+        return {"refused": refused.code, "detail": refused.detail}, []
+    except MemoryError:
+        return {"refused": "memory", "detail": "MemoryError"}, []
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return {"refused": "too_many_pixels", "detail": "DecompressionBomb"}, []
+    except Exception as error:
+        # Whatever a decoder stumbles over: no derivative. Only the type is told, not the content.
+        return {"refused": "decode_failed", "detail": type(error).__name__}, []
+
+
+# Confinement
+
+
+def leave_network() -> bool:
+    """Move to a network namespace without interfaces, where the system grants one to us."""
+    return ctypes.CDLL(None).unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
+
+
+def confine(limits: dict[str, int]) -> None:
+    """Give up rights and resources for good.
+
+    Raises OSError where a limit or the system call filter cannot be set: then nothing is decoded.
+    """
+    for name, most in limits.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (most, most))
+    libc = ctypes.CDLL(None, use_errno=True)
+    _prctl(libc, _PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(libc, _PR_SET_NO_NEW_PRIVS, 1)
+    program = b"".join(_system_call_filter(os.uname().machine))
+    code = ctypes.create_string_buffer(program, len(program))
+    filter_program = _FilterProgram(len(program) // 8, ctypes.addressof(code))
+    _prctl(libc, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(filter_program))
+
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_SECCOMP = 22
+_PR_SET_NO_NEW_PRIVS = 38
+_SECCOMP_MODE_FILTER = 2
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def _prctl(libc: ctypes.CDLL, option: int, first: int, second: int = 0) -> None:
+    words = [ctypes.c_ulong(value) for value in (first, second, 0, 0)]
+    if libc.prctl(option, *words) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl {option}: {os.strerror(number)}")
+
+
+class _SystemCalls(NamedTuple):
+    """What decoding in memory needs, and no more: no open, socket, exec, fork, kill, prctl."""
+
+    architecture: int
+    mmap: int
+    harmless: tuple[int, ...]
+
+
+# harmless: read write close fstat lseek munmap brk mremap madvise rt_sigreturn futex exit
+# exit_group clock_gettime getrandom. Everything else fails with EPERM.
+_SYSTEM_CALLS = {
+    "x86_64": _SystemCalls(
+        0xC000003E, 9, (0, 1, 3, 5, 8, 11, 12, 25, 28, 15, 202, 60, 231, 228, 318)
+    ),
+    "aarch64": _SystemCalls(
+        0xC00000B7, 222, (63, 64, 57, 80, 62, 215, 214, 216, 233, 139, 98, 93, 94, 113, 278)
+    ),
+}
+
+
+def _system_call_filter(machine: str) -> Iterator[bytes]:
+    """Yield a seccomp filter in classic BPF: instructions of code, jump true, jump false, operand.
+
+    Raises OSError for a machine whose system call numbers are not listed.
+    """
+    calls = _SYSTEM_CALLS.get(machine)
+    if calls is None:
+        raise OSError(f"no system call filter for {machine}")
+    load, equal, any_bit, leave = 0x20, 0x15, 0x45, 0x06
+    allow, deny, kill = 0x7FFF0000, 0x00050001, 0x80000000
+    number_at, architecture_at, mmap_protection_at, executable = 0, 4, 32, 4
+    instruction = struct.Struct("=HBBI").pack
+    yield instruction(load, 0, 0, architecture_at)
+    yield instruction(equal, 1, 0, calls.architecture)
+    yield instruction(leave, 0, 0, kill)
+    yield instruction(load, 0, 0, number_at)
+    for number in calls.harmless:
+        yield instruction(equal, 0, 1, number)
+        yield instruction(leave, 0, 0, allow)
+    yield instruction(equal, 0, 3, calls.mmap)
+    yield instruction(load, 0, 0, mmap_protection_at)
+    yield instruction(any_bit, 1, 0, executable)
+    yield instruction(leave, 0, 0, allow)
+    yield instruction(leave, 0, 0, deny)
+
+
+# Derivatives
+
+
+def derive(
+    original: bytes, sizes: Sequence[int], masks: Sequence[Sequence[Any]], max_pixels: dict[str, int]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Make a WebP and a JPEG for each size, largest first; nothing is enlarged.
+
+    Returns the manifest and the encoded files in its order. Raises Refused, or whatever Pillow raises.
+    """
+    image = open_picture(original, max_pixels)
+    full_size = image.size
+    hint, orientation = read_exif(image)
+    canvas = upright(paint(image, max(sizes)), orientation)
+    if orientation >= 5:
+        full_size = full_size[1], full_size[0]
+    burn(canvas, masks, full_size)
+    files: list[dict[str, Any]] = []
+    blobs: list[bytes] = []
+    for size in sorted(sizes, reverse=True):
+        canvas = reduced(canvas, size)
+        for image_format, blob in encode(canvas):
+            files.append(
+                {
+                    "size": size,
+                    "format": image_format,
+                    "width": canvas.width,
+                    "height": canvas.height,
+                    "bytes": len(blob),
+                }
+            )
+            blobs.append(blob)
+    return {"width": full_size[0], "height": full_size[1], "hint": hint, "files": files}, blobs
+
+
+def open_picture(original: bytes, max_pixels: dict[str, int]) -> Image.Image:
+    """Read the headers of one of the three formats, refusing before any pixel is decoded."""
+    Image.MAX_IMAGE_PIXELS = max(max_pixels.values())
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    # No further decoder is looked for, and a second picture inside a JPEG (MPO) is left alone.
+    Image._initialized = 2
+    Image.register_open("JPEG", JpegImagePlugin.JpegImageFile, _starts_like_jpeg)
+    scans = count_scans(original)
+    image = Image.open(io.BytesIO(original), formats=FORMATS)
+    pixels = image.width * image.height
+    if pixels > max_pixels[str(image.format)]:
+        raise Refused("too_many_pixels")
+    if scans > ORDINARY_SCANS and scans * pixels > MAX_SCANNED_PIXELS:
+        raise Refused("decode_failed", "ScanBomb")
+    return image
+
+
+def _starts_like_jpeg(prefix: bytes) -> bool:
+    return prefix.startswith(b"\xff\xd8\xff")
+
+
+def count_scans(original: bytes) -> int:
+    """How often a JPEG goes over its pixels; 0 for the other formats.
+
+    Raises Refused for tens of thousands of chunks or segments, which parsers walk one by one.
+    """
+    if original.startswith(b"\x89PNG"):
+        chunks, scans = sum(1 for _chunk in islice(_png_chunks(original), MAX_CHUNKS + 1)), 0
+    elif original.startswith(b"\xff\xd8"):
+        markers = list(islice(_jpeg_markers(original), MAX_CHUNKS + 1))
+        chunks, scans = len(markers), markers.count(0xDA)
+    else:
+        return 0
+    if chunks > MAX_CHUNKS:
+        raise Refused("decode_failed", "ChunkBomb")
+    return scans
+
+
+def _png_chunks(original: bytes) -> Iterator[int]:
+    at = 8
+    while at + 12 <= len(original):
+        yield at
+        at += 12 + int.from_bytes(original[at : at + 4], "big")
+
+
+# Within a scan, FF 00 is a data byte and FF D0 to D7 are restart marks; FF FF is filling.
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+
+
+def _jpeg_markers(original: bytes) -> Iterator[int]:
+    """Yield the marker of each segment up to the end of the (first) picture."""
+    at = 2
+    while (found := _MARKER.search(original, at)) and found[1] != b"\xd9":
+        yield found[1][0]
+        at = found.end() + int.from_bytes(original[found.end() : found.end() + 2], "big")
+
+
+def paint(image: Image.Image, size: int) -> Image.Image:
+    """Decode the first frame, reduced to `size`, into a new RGB picture; transparent is white."""
+    if image.format == "JPEG":
+        # Decoding at 1/2, 1/4 or 1/8: only an exact aspect makes draft() choose these.
+        image.draft("RGB", fitting(image.size, size))
+    image.load()
+    solid = reduced(_without_palette(image), size)
+    canvas = Image.new("RGB", solid.size, WHITE)
+    canvas.paste(solid, (0, 0), solid if solid.mode == "RGBA" else None)
+    return canvas
+
+
+def _without_palette(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        # 16 bits of grey: converting would clip to white instead of scaling.
+        return image.convert("I").point(lambda level: level / 256).convert("L").convert("RGB")
+    wanted = "RGBA" if image.has_transparency_data else "RGB"
+    return image if image.mode == wanted else image.convert(wanted)
+
+
+def fitting(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """The size whose longer edge is at most `longest`, in the same aspect, never larger."""
+    width, height = size
+    factor = min(1.0, longest / max(width, height))
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def reduced(image: Image.Image, size: int) -> Image.Image:
+    """The image within `size`, unchanged if it fits already."""
+    target = fitting(image.size, size)
+    if target == image.size:
+        return image
+    return image.resize(target, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def upright(canvas: Image.Image, orientation: int) -> Image.Image:
+    """Turn and mirror as EXIF orientation (1 to 8) says."""
+    return canvas.transpose(_TURNS[orientation]) if orientation in _TURNS else canvas
+
+
+def encode(canvas: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """Yield format and bytes; the canvas is ours and new, so it carries no metadata to write."""
+    webp, jpeg = io.BytesIO(), io.BytesIO()
+    canvas.save(webp, "WEBP", quality=80, method=4)
+    yield "WEBP", webp.getvalue()
+    canvas.save(jpeg, "JPEG", quality=82, optimize=True)
+    yield "JPEG", jpeg.getvalue()
+
+
+# Masks
+
+
+def burn(
+    canvas: Image.Image, masks: Sequence[Sequence[Any]], full_size: tuple[int, int]
+) -> None:
+    """Overwrite the masked areas; their pixels are gone from the canvas and all that follows."""
+    across, down = canvas.width / full_size[0], canvas.height / full_size[1]
+    for shape, style, left, top, right, bottom in masks:
+        # One pixel wider on each side, so that rounding never uncovers an edge.
+        box = Box(
+            math.floor(left * across) - 1,
+            math.floor(top * down) - 1,
+            math.ceil(right * across) + 1,
+            math.ceil(bottom * down) + 1,
+        )
+        seen = Box(
+            max(0, box.left),
+            max(0, box.top),
+            min(canvas.width, box.right),
+            min(canvas.height, box.bottom),
+        )
+        if seen.left >= seen.right or seen.top >= seen.bottom:
+            # Coordinates meant for another picture: publishing it unmasked would be worse.
+            raise Refused("mask_outside_picture")
+        cover = _cover(canvas, seen, style)
+        canvas.paste(cover, seen, _ellipse(box, seen) if shape == "ellipse" else None)
+
+
+def _cover(canvas: Image.Image, box: Box, style: str) -> Image.Image:
+    size = box.right - box.left, box.bottom - box.top
+    if style != "pixelated":
+        return Image.new("RGB", size)
+    # At most 6 x 6 averages of 8 steps per colour are left of a face.
+    cells = canvas.resize(fitting(size, MOSAIC_CELLS), Image.Resampling.BOX, box)
+    return cells.point(lambda level: level & 0xE0 | 0x10).resize(size, Image.Resampling.NEAREST)
+
+
+def _ellipse(box: Box, seen: Box) -> Image.Image:
+    """A stencil of the visible part of the ellipse that fills `box`."""
+    radius_x, radius_y = (box.right - box.left) / 2, (box.bottom - box.top) / 2
+    centre_x, centre_y = box.left + radius_x, box.top + radius_y
+    rows = []
+    for y in range(seen.top, seen.bottom):
+        height = (y + 0.5 - centre_y) / radius_y
+        half = radius_x * math.sqrt(max(0.0, 1 - height * height))
+        first = max(seen.left, math.floor(centre_x - half))
+        last = min(seen.right, math.ceil(centre_x + half))
+        inside = max(0, last - first)
+        before = min(first, seen.right) - seen.left
+        row = bytes(before) + b"\xff" * inside
+        rows.append(row + bytes(seen.right - seen.left - len(row)))
+    return Image.frombytes("L", (seen.right - seen.left, seen.bottom - seen.top), b"".join(rows))
+
+
+# EXIF: orientation, and place and time as a proposal
+
+_ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x0112, 0x8769, 0x8825
+_TAKEN_AT, _TAKEN_AT_OFFSET = 0x9003, 0x9011
+_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = 1, 2, 3, 4
+_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
+_OFFSET = re.compile(r"[+-]\d\d:\d\d")
+
+
+def read_exif(image: Image.Image) -> tuple[dict[str, Any], int]:
+    """Read place and time, each None where absent or senseless, and the orientation (1 to 8)."""
+    try:
+        exif = image.getexif()
+        orientation = exif.get(_ORIENTATION, 1)
+    except Exception:
+        # Broken EXIF is common and harmless: the picture counts, the hint is a courtesy.
+        return {"lon": None, "lat": None, "taken_at": None}, 1
+    place = _tolerant(_read_place, exif) or (None, None)
+    hint = {"lon": place[0], "lat": place[1], "taken_at": _tolerant(_read_time, exif)}
+    return hint, orientation if orientation in range(1, 9) else 1
+
+
+def _tolerant(read: Any, exif: Image.Exif) -> Any:
+    try:
+        return read(exif)
+    except Exception:
+        return None
+
+
+def _read_place(exif: Image.Exif) -> tuple[float, float] | None:
+    gps = exif.get_ifd(_GPS_IFD)
+    lat = _degrees(gps[_LATITUDE], str(gps[_LATITUDE_REF]) == "S")
+    lon = _degrees(gps[_LONGITUDE], str(gps[_LONGITUDE_REF]) == "W")
+    # Cameras without a fix write 0/0.
+    if not (abs(lat) <= 90 and abs(lon) <= 180) or (lat == 0 and lon == 0):
+        return None
+    return lon, lat
+
+
+def _degrees(parts: Sequence[Any], negative: bool) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    value = round(degrees + minutes / 60 + seconds / 3600, 6)
+    return -value if negative else value
+
+
+def _read_time(exif: Image.Exif) -> str | None:
+    details = exif.get_ifd(_EXIF_IFD)
+    found = _TIME.match(str(details[_TAKEN_AT]))
+    if found is None:
+        return None
+    offset = _OFFSET.match(str(details.get(_TAKEN_AT_OFFSET, "")))
+    year, month, day, clock = found.groups()
+    return f"{year}-{month}-{day}T{clock}{offset[0] if offset else ''}"

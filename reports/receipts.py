@@ -1,0 +1,54 @@
+"""The receipt: a number people can read out and a secret that is computed, never stored."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from accounts import derived_codes
+from accounts.models import Municipality
+from reports.models import Report
+
+PURPOSE = "receipt"
+CONFIRM_PURPOSE = "confirm"
+
+
+def next_number(town: Municipality, at: datetime) -> str:
+    """The next number of a town in the year of `at` (local time), e.g. HN-2026-004711.
+
+    Numbers come from a sequence outside the transaction, so gaps are allowed.
+    """
+    year = at.astimezone(town.tz).year
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reports_next_number(%s, %s)", [town.pk, year])
+        serial: int = cursor.fetchone()[0]
+    return f"{town.receipt_prefix}-{year}-{serial:06d}"
+
+
+def secret_of(report: Report) -> str:
+    """The secret that belongs to the receipt in its present version."""
+    return derived_codes.derive(PURPOSE, report.pk, report.secret_version)
+
+
+def find_by_receipt(town: Municipality | None, number: str, secret: str) -> Report | None:
+    """The report a number and secret open, or None; a wrong secret looks like a wrong number.
+
+    `town` restricts to one municipality (a city's own pages); None searches all.
+    """
+    report = find_by_number(town, number)
+    if report is None:
+        derived_codes.matches(secret, PURPOSE, 0)  # the same work for unknown numbers
+        return None
+    return report if opens(report, secret) else None
+
+
+def find_by_number(town: Municipality | None, number: str) -> Report | None:
+    """The report with a number (blanks and case forgiven), whoever asks."""
+    reports = Report.objects.select_related("municipality", "category", "office")
+    if town is not None:
+        reports = reports.filter(municipality=town)
+    return reports.filter(number=number.strip().upper()).first()
+
+
+def opens(report: Report, secret: str) -> bool:
+    """Whether a secret belongs to a report in its present version."""
+    return derived_codes.matches(secret, PURPOSE, report.pk, report.secret_version)

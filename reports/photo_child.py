@@ -58,7 +58,10 @@ class Box(NamedTuple):
 
 
 def main() -> NoReturn:
-    """Fork a child for each message on the control socket (limits, two pipes); report its end."""
+    """Fork a child for each message on the control socket (limits, two pipes) and tell its end:
+
+    exit code (negative for a signal), CPU seconds, largest resident size in bytes.
+    """
     has_namespace = leave_network()
     control = socket.socket(fileno=0)
     while True:
@@ -68,11 +71,13 @@ def main() -> NoReturn:
         child = os.fork()
         if child == 0:
             control.close()
-            _decode_one(*pipes, json.loads(limits), has_namespace)
+            _decode_one(pipes[0], pipes[1], json.loads(limits), has_namespace)
         for pipe in pipes:
             os.close(pipe)
-        _, status = os.waitpid(child, 0)
-        control.sendall(struct.pack(">i", os.waitstatus_to_exitcode(status)))
+        _, status, usage = os.wait4(child, 0)
+        cpu_seconds = usage.ru_utime + usage.ru_stime
+        ending = os.waitstatus_to_exitcode(status), cpu_seconds, usage.ru_maxrss * 1024
+        control.sendall(struct.pack(">idq", *ending))
 
 
 def _decode_one(source: int, sink: int, limits: dict[str, int], has_namespace: bool) -> NoReturn:
@@ -115,7 +120,7 @@ def _respond(request: dict[str, Any], original: bytes) -> tuple[dict[str, Any], 
 
 def leave_network() -> bool:
     """Move to a network namespace without interfaces, where the system grants one to us."""
-    return ctypes.CDLL(None).unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
+    return bool(ctypes.CDLL(None).unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
 
 
 def confine(limits: dict[str, int]) -> None:
@@ -203,11 +208,14 @@ def _system_call_filter(machine: str) -> Iterator[bytes]:
 
 
 def derive(
-    original: bytes, sizes: Sequence[int], masks: Sequence[Sequence[Any]], max_pixels: dict[str, int]
+    original: bytes,
+    sizes: Sequence[int],
+    masks: Sequence[Sequence[Any]],
+    max_pixels: dict[str, int],
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Make a WebP and a JPEG for each size, largest first; nothing is enlarged.
 
-    Returns the manifest and the encoded files in its order. Raises Refused, or whatever Pillow raises.
+    Returns the manifest and the files in its order. Raises Refused, or whatever Pillow raises.
     """
     image = open_picture(original, max_pixels)
     full_size = image.size
@@ -355,9 +363,7 @@ def encode(canvas: Image.Image) -> Iterator[tuple[str, bytes]]:
 # Masks
 
 
-def burn(
-    canvas: Image.Image, masks: Sequence[Sequence[Any]], full_size: tuple[int, int]
-) -> None:
+def burn(canvas: Image.Image, masks: Sequence[Sequence[Any]], full_size: tuple[int, int]) -> None:
     """Overwrite the masked areas; their pixels are gone from the canvas and all that follows."""
     across, down = canvas.width / full_size[0], canvas.height / full_size[1]
     for shape, style, left, top, right, bottom in masks:

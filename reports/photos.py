@@ -55,7 +55,7 @@ _MESSAGES: dict[RejectCode, Promise] = {
     ),
     "unsupported_type": _(
         "Diese Datei ist kein Foto, das wir annehmen können. "
-        "Bitte senden Sie ein Foto als JPEG, PNG oder WebP – keine Videos, PDF- oder Office-Dateien."
+        "Bitte senden Sie ein Foto als JPEG, PNG oder WebP, kein Video und kein Dokument."
     ),
     "heic_not_accepted": _(
         "Fotos im Format HEIC können wir nicht annehmen. Bitte senden Sie es als JPEG: "
@@ -140,8 +140,16 @@ class Derivative:
 
     @property
     def suffix(self) -> str:
-        """File name ending without dot."""
-        return "webp" if self.format == "WEBP" else "jpg"
+        """File name ending, with dot."""
+        return ".webp" if self.format == "WEBP" else ".jpg"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a child used, as the kernel counted it: seconds of CPU, largest resident size."""
+
+    cpu_seconds: float
+    peak_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,7 @@ class Derivatives:
     height: int
     files: tuple[Derivative, ...]
     hint: ExifHint | None
+    effort: Effort
 
 
 def inspect(file: BinaryIO) -> PhotoFacts:

@@ -6,7 +6,6 @@ no public photo. Why it is built this way: docs/decisions/photo-sandbox.md.
 """
 
 import atexit
-import io
 import json
 import logging
 import os
@@ -20,17 +19,19 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
+from io import BytesIO, FileIO, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
 from reports import photos
 from reports.forbidden_samples import FORBIDDEN_SAMPLES
-from reports.photos import Derivative, Derivatives, ExifHint, Mask
+from reports.photos import Derivative, Derivatives, Effort, ExifHint, Mask
 
 logger = logging.getLogger(__name__)
 
@@ -74,12 +75,16 @@ _ORDINARY = Limits()
 
 
 class PhotoUndecodable(Exception):
-    """The photo gets no derivatives; `code` is stable, `detail` is for the log."""
+    """The photo gets no derivatives; `code` is stable, `detail` is for the log.
+
+    `effort` is what the child used until it ended, None where it had to be stopped.
+    """
 
     def __init__(self, code: FailureCode, detail: str = "") -> None:
         super().__init__(f"{code} {detail}".strip())
         self.code = code
         self.detail = detail
+        self.effort: Effort | None = None
 
     @property
     def worth_retrying(self) -> bool:
@@ -123,10 +128,13 @@ def _request(content: bytes, sizes: Sequence[int], masks: Sequence[Mask]) -> byt
 
 
 def _decode(request: bytes, sizes: Sequence[int], limits: Limits) -> Derivatives:
+    effort = None
     with _lock:
         try:
-            return _read_answer(_ask_child(request, limits), sizes)
+            answer, exit_code, effort = _ask_child(request, limits)
+            return _read_answer(_confined_part(exit_code, answer), sizes, effort)
         except PhotoUndecodable as failure:
+            failure.effort = effort
             if failure.worth_retrying:
                 # The next child gets a new memory layout: no second guess at the same one.
                 _stop_server()
@@ -140,15 +148,16 @@ def _decode(request: bytes, sizes: Sequence[int], limits: Limits) -> Derivatives
 # The fork server: Pillow is imported once, yet each photo has its own process
 
 _PROGRAM = "import sys; sys.path += sys.argv[1:]; from reports.photo_child import main; main()"
+_ENDING = struct.Struct(">idq")
 
 
 class _ForkServer:
     def __init__(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own program and paths
                 [sys.executable, "-I", "-S", "-c", _PROGRAM, *_import_paths()],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
@@ -164,13 +173,14 @@ class _ForkServer:
         message = json.dumps(limits.as_resources()).encode()
         socket.send_fds(self._control, [message], [source, sink])
 
-    def exit_code(self, deadline: float) -> int:
+    def ending(self, deadline: float) -> tuple[int, Effort]:
         """How the child ended, negative for a signal. Raises OSError if the server is gone."""
         self._control.settimeout(_seconds_left(deadline))
-        status = self._control.recv(4)
-        if len(status) != 4:
+        ending = self._control.recv(_ENDING.size)
+        if not ending:
             raise ConnectionError("the fork server is gone")
-        return int.from_bytes(status, "big", signed=True)
+        exit_code, cpu_seconds, peak_bytes = _ENDING.unpack(ending)
+        return exit_code, Effort(cpu_seconds, peak_bytes)
 
     def stop(self) -> None:
         """End the server and its child, if any: they are one process group."""
@@ -222,25 +232,33 @@ def _import_paths() -> tuple[str, str]:
 # Talking to a child
 
 
-def _ask_child(request: bytes, limits: Limits) -> bytes:
-    """Have one child live from fork to exit; return all it wrote after saying it is confined."""
+def _ask_child(request: bytes, limits: Limits) -> tuple[bytes, int, Effort]:
+    """Have one child live from fork to exit; return all it wrote, and how it ended."""
     deadline = time.monotonic() + limits.wall_seconds
     try:
         server = _running_server()
-        child_source, sink = os.pipe()
-        source, child_sink = os.pipe()
-        with open(source, "rb", buffering=0), open(sink, "wb", buffering=0) as to_child:
-            with open(child_source, "rb", buffering=0), open(child_sink, "wb", buffering=0):
-                server.fork(limits, child_source, child_sink)
-            answer = _converse(source, to_child, request, deadline)
-            return _confined_part(server.exit_code(deadline), answer)
+        with ExitStack() as ours, ExitStack() as theirs:
+            child_source, sink = _pipe(reader=theirs, writer=ours)
+            source, child_sink = _pipe(reader=ours, writer=theirs)
+            server.fork(limits, child_source.fileno(), child_sink.fileno())
+            theirs.close()
+            answer = _converse(source, sink, request, deadline)
+            return answer, *server.ending(deadline)
     except TimeoutError:
         raise PhotoUndecodable("timeout", "WallClock") from None
     except OSError as error:
         raise SandboxUnavailable(str(error)) from error
 
 
-def _converse(source: int, sink: BinaryIO, request: bytes, deadline: float) -> bytes:
+def _pipe(*, reader: ExitStack, writer: ExitStack) -> tuple[RawIOBase, RawIOBase]:
+    read_end, write_end = os.pipe()
+    return (
+        reader.enter_context(FileIO(read_end, "rb")),
+        writer.enter_context(FileIO(write_end, "wb")),
+    )
+
+
+def _converse(source: RawIOBase, sink: RawIOBase, request: bytes, deadline: float) -> bytes:
     """Write the request and collect the answer side by side, blocking at neither."""
     answer = bytearray()
     unsent = memoryview(request)
@@ -256,14 +274,14 @@ def _converse(source: int, sink: BinaryIO, request: bytes, deadline: float) -> b
                     selector.unregister(sink)
                     sink.close()
             if source in ready:
-                piece = os.read(source, _PIECE)
+                piece = source.read(_PIECE)
                 if not piece:
                     return bytes(answer)
                 answer += piece
     raise PhotoUndecodable("crashed", "AnswerTooLong")
 
 
-def _write_some(sink: BinaryIO, unsent: memoryview) -> int:
+def _write_some(sink: RawIOBase, unsent: memoryview) -> int:
     try:
         return sink.write(unsent[:_PIECE]) or 0
     except BrokenPipeError:
@@ -305,7 +323,7 @@ def _note_missing_namespace() -> None:
 # Reading the answer
 
 
-def _read_answer(answer: bytes, sizes: Sequence[int]) -> Derivatives:
+def _read_answer(answer: bytes, sizes: Sequence[int], effort: Effort) -> Derivatives:
     """Check every claim of the child against the bytes it sent."""
     try:
         (length,) = struct.unpack(">I", answer[:4])
@@ -316,7 +334,7 @@ def _read_answer(answer: bytes, sizes: Sequence[int]) -> Derivatives:
         _require([(file.size, file.format) for file in files] == _expected(sizes))
         width, height = int(manifest["width"]), int(manifest["height"])
         _require(0 < width * height <= max(photos.MAX_PIXELS.values()))
-        return Derivatives(width, height, files, _read_hint(manifest["hint"]))
+        return Derivatives(width, height, files, _read_hint(manifest["hint"]), effort)
     except _CONTRADICTIONS as error:
         raise PhotoUndecodable("crashed", f"Answer{type(error).__name__}") from error
 
@@ -359,7 +377,7 @@ def _read_files(claims: Sequence[Mapping[str, Any]], blobs: bytes) -> Iterator[D
 
 def _header_agrees(file: Derivative) -> bool:
     try:
-        facts = photos.inspect(io.BytesIO(file.data))
+        facts = photos.inspect(BytesIO(file.data))
     except photos.PhotoRejected:
         return False
     return (facts.format, facts.width, facts.height) == (file.format, file.width, file.height)
@@ -396,7 +414,7 @@ def _read_time(text: str | None) -> datetime | None:
 def assert_allow_list() -> None:
     """Prove at start-up that a child decodes a JPEG, PNG and WebP and nothing else.
 
-    Feeds one sample of each forbidden format, about 50 ms each; call it once per media worker.
+    Feeds one sample of each forbidden format, some 60 ms in all; call it once per media worker.
     Raises SandboxUnavailable.
     """
     derive(_one_white_pixel(), sizes=(1,))
@@ -406,9 +424,8 @@ def assert_allow_list() -> None:
 
 
 def _decodes(sample: bytes) -> bool:
-    answer = _ask_child(_request(sample, (1,), ()), Limits())
     try:
-        _read_answer(answer, (1,))
+        _decode(_request(sample, (1,), ()), (1,), _ORDINARY)
     except PhotoUndecodable as failure:
         return failure.detail != "UnidentifiedImageError"
     return True

@@ -1,0 +1,192 @@
+"""Where photos lie: sealed originals, copies for staff, copies for the public.
+
+Three storages by Django's storage API, so object storage can replace the disk by setting alone:
+`sealed`, `staff_photos` and `published_photos`. Names come from the content, never from a citizen.
+A file is there completely or not at all, and once a function here returns its name it survives a
+power failure; so write files first and commit rows after.
+
+On a full disk or unreachable storage the functions raise OSError (or the storage's own error).
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, storages
+from django.utils.deconstruct import deconstructible
+
+from reports import sealing
+
+PhotoStorage = Literal["sealed", "staff_photos", "published_photos"]
+
+_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(webp|jpg|sealed)")
+_UNFINISHED = ".unfinished-"
+
+
+class UnknownPhotoName(ValueError):
+    """The name is not one this module gives out."""
+
+
+def keep_original(data: bytes | BinaryIO, *, context: str) -> str:
+    """Seal an original photo for `context` and store it; returns its key."""
+    content = data if isinstance(data, bytes) else data.read()
+    return _keep("sealed", sealing.seal(content, context=context), ".sealed")
+
+
+def read_original(key: str, context: str) -> bytes:
+    """Open a sealed original. Raises SealBroken, FileNotFoundError."""
+    return sealing.unseal(_read("sealed", key), context=context)
+
+
+def delete_original(key: str) -> None:
+    """Remove a sealed original for good; a key already gone is no error."""
+    _remove("sealed", key)
+
+
+def keep_staff_derivative(data: bytes, suffix: str) -> str:
+    """Store a copy that only staff may see, `suffix` being .webp or .jpg; returns its name."""
+    return _keep("staff_photos", data, suffix)
+
+
+def read_staff_derivative(name: str) -> bytes:
+    """Raises FileNotFoundError."""
+    return _read("staff_photos", name)
+
+
+def remove_staff_derivative(name: str) -> None:
+    """Remove a staff copy; see remove_derivative for copies with equal content."""
+    _remove("staff_photos", name)
+
+
+def publish_derivative(data: bytes, suffix: str) -> str:
+    """Store a copy that may become public, `suffix` being .webp or .jpg; returns its name.
+
+    Storing publishes nothing by itself: the public view serves names in the published table only.
+    """
+    return _keep("published_photos", data, suffix)
+
+
+def read_derivative(name: str) -> bytes:
+    """Raises FileNotFoundError."""
+    return _read("published_photos", name)
+
+
+def remove_derivative(name: str) -> None:
+    """Remove a public copy; one already gone is no error.
+
+    Equal content has one name: call this only when no other published photo refers to it.
+    """
+    _remove("published_photos", name)
+
+
+def stored_names(alias: PhotoStorage) -> Iterator[tuple[str, datetime]]:
+    """Yield each name and when it was written (UTC), for the reconciler to compare with rows."""
+    storage = storages[alias]
+    folders, _files = storage.listdir("")
+    for folder in folders:
+        for file in storage.listdir(folder)[1]:
+            name = f"{folder}/{file}"
+            if _NAME.fullmatch(name):
+                yield name, storage.get_modified_time(name)
+
+
+def _keep(alias: PhotoStorage, data: bytes, suffix: str) -> str:
+    digest = hashlib.sha256(data).hexdigest()
+    name = _checked(f"{digest[:2]}/{digest}{suffix}")
+    saved = storages[alias].save(name, ContentFile(data))
+    if saved != name:
+        raise ImproperlyConfigured(f"storage {alias} must overwrite files of the same name")
+    return name
+
+
+def _read(alias: PhotoStorage, name: str) -> bytes:
+    with storages[alias].open(_checked(name)) as file:
+        content: bytes = file.read()
+    return content
+
+
+def _remove(alias: PhotoStorage, name: str) -> None:
+    storages[alias].delete(_checked(name))
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise UnknownPhotoName(name)
+    return name
+
+
+@deconstructible(path="reports.photo_storage.DurableFileSystemStorage")
+class DurableFileSystemStorage(FileSystemStorage):
+    """Files only their owner may read, written so that a crash leaves the old state or the new one.
+
+    Saving over an existing name replaces it: names are derived from content.
+    """
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """The name itself: equal names mean equal content."""
+        return name
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        target = Path(self.path(name))
+        self._make_folder(target.parent)
+        unfinished = target.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
+        try:
+            self._write(unfinished, content)
+            unfinished.replace(target)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+        return name
+
+    def delete(self, name: str) -> None:
+        """Remove the file if it is there, and make the removal last."""
+        target = Path(self.path(name))
+        try:
+            target.unlink()
+        except FileNotFoundError:
+            return
+        _sync_folder(target.parent)
+
+    def remove_unfinished(self, *, before: datetime) -> int:
+        """Sweep what a crash left half written before that time; returns how many files."""
+        stale = [
+            file
+            for file in Path(self.location).glob(f"*/{_UNFINISHED}*")
+            if file.stat().st_mtime < before.timestamp()
+        ]
+        for file in stale:
+            file.unlink(missing_ok=True)
+        return len(stale)
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(folder.parent)
+
+    @staticmethod
+    def _write(path: Path, content: File[Any]) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            for piece in content.chunks():
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename or removal in the folder survive a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,59 @@
+# One command per wish, the same for people and for CI. What they do: docs/operators/local-stack.md
+#
+#   PORT=8001      web port (default 8000)
+#   HOST=0.0.0.0   let other machines in (default 127.0.0.1)
+#   PYTHON=...     another Python 3.11 or newer
+#   ARGS="..."     for test and fast: further words for pytest
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
+ARGS ?=
+export PORT HOST
+
+# Settings of the caller's shell for Python must not reach the stack.
+LOCAL = env -u PYTHONPATH -u PYTHONHOME -u PYTHONSTARTUP -u PYTHONWARNINGS $(PYTHON) deploy/local/main.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up run stop reset bootstrap services-up services-down test fast check fix
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
+	@sed -n '/^#   [A-Z]*=/s/^# / /p' Makefile
+
+demo: ## everything from nothing with two demo cities; one report is played; Ctrl-C ends it
+	@$(LOCAL) demo
+
+up: ## the same in the background; returns when it is ready
+	@$(LOCAL) up
+
+run: ## the same in the foreground, without demo content
+	@$(LOCAL) run
+
+stop: ## stop what runs in this checkout
+	@$(LOCAL) stop
+
+reset: ## stop it and delete everything it made, wherever that lies
+	@$(LOCAL) reset
+
+bootstrap: ## only install what is missing, for the demo and for the tests
+	@$(LOCAL) bootstrap --tests
+
+services-up: ## only PostgreSQL and Redis for tests, kept running; prints the environment file
+	@$(LOCAL) services-up --test
+
+services-down: ## stop those
+	@$(LOCAL) services-down --test
+
+test: ## all tests, in parallel, against PostgreSQL, Redis, workers and browser of their own
+	@$(LOCAL) test -- $(ARGS)
+
+fast: ## the tests that need no browser and kill nothing
+	@$(LOCAL) fast -- $(ARGS)
+
+check: ## lint, format, types, import contracts, templates, migrations, OpenAPI, compose file
+	@$(LOCAL) check
+
+fix: ## repair lint findings and format
+	@$(LOCAL) fix

@@ -1,0 +1,1 @@
+"""Everything about running the product; nothing here is imported by it."""

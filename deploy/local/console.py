@@ -1,0 +1,37 @@
+"""What the person at the terminal sees: steps with their time, and clear refusals."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+BEGIN = time.monotonic()
+
+
+class Refusal(Exception):
+    """The stack cannot go on, and the text says what a person can do about it.
+
+    `code` becomes the exit status: 2 where an administrator must act, else 1.
+    """
+
+    def __init__(self, text: str, *, code: int = 1) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def say(text: str = "") -> None:
+    """Print one line at once, also into a pipe."""
+    print(text, flush=True)
+
+
+def note(text: str) -> None:
+    """Print a line that belongs to the step above it."""
+    say(f"         {text}")
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Print the title with the time since the start, and how long the block took."""
+    begun = time.monotonic()
+    say(f"{begun - BEGIN:6.1f} s  {title} …")
+    yield
+    note(f"done in {time.monotonic() - begun:.1f} s")

@@ -103,7 +103,7 @@ class MailSink:
         self._store = store
         self._mails: list[Mail] = []
         self._changed = threading.Condition()
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._page: Page | None = None
         self._next_id = 1
@@ -153,12 +153,18 @@ class MailSink:
         self.mode = Mode(name, count, delay, recipient)
 
     def start(self) -> None:
-        """Listen; the ports are known afterwards. Raises OSError where one is taken."""
+        """Listen; the ports are known afterwards and stay the same after `stop` and `start`.
+
+        Raises OSError where a port is taken."""
         self._load()
         listener = socket.create_server((LOOPBACK, self.smtp_port), backlog=128)
         self.smtp_port = listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._run, args=(listener,), daemon=True)
+        self._loop, running = asyncio.new_event_loop(), threading.Event()
+        self._thread = threading.Thread(
+            target=_serve, args=(self, self._loop, listener, running), daemon=True
+        )
         self._thread.start()
+        running.wait(10)
         if self.page_port is not None:
             self._page = Page(self, self.page_port)
             self.page_port = self._page.start()
@@ -167,7 +173,8 @@ class MailSink:
         """Close everything, connections that hang included."""
         if self._page is not None:
             self._page.stop()
-        if self._thread is not None:
+            self._page = None
+        if self._thread is not None and self._loop is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(10)
             self._thread = None
@@ -197,21 +204,8 @@ class MailSink:
             del self._mails[:-KEPT_AT_MOST]
             self._changed.notify_all()
 
-    def _run(self, listener: socket.socket) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(
-            self._loop.create_server(lambda: _Conversation(self, self._loop), sock=listener)
-        )
-        self._loop.run_forever()
-        server.close()
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        self._loop.close()
-
     def _load(self) -> None:
-        if self._store is None:
+        if self._store is None or self._mails:
             return
         self._store.mkdir(parents=True, mode=0o700, exist_ok=True)
         for path in sorted(self._store.glob("*.eml")):
@@ -220,6 +214,27 @@ class MailSink:
                 about |= {"sender": about.pop("from"), "to": tuple(about["to"])}
                 self._mails.append(Mail(**about, raw=path.read_bytes()))
                 self._next_id = int(path.stem) + 1
+
+
+def _serve(
+    sink: MailSink,
+    loop: asyncio.AbstractEventLoop,
+    listener: socket.socket,
+    running: threading.Event,
+) -> None:
+    """Run the server in this thread until its loop is stopped; leaves nothing open."""
+    asyncio.set_event_loop(loop)
+    server = loop.run_until_complete(
+        loop.create_server(lambda: _Conversation(sink, loop), sock=listener)
+    )
+    loop.call_soon(running.set)
+    loop.run_forever()
+    server.close()
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.close()
 
 
 class _Conversation(SMTP):
@@ -318,7 +333,7 @@ def _text(parsed: EmailMessage) -> str:
     """Return the plain text, or the source of another text part where there is none."""
     with contextlib.suppress(Exception):
         part = parsed.get_body(("plain", "html"))
-        return str(part.get_content()) if part is not None else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
     return "(unreadable)"
 
 

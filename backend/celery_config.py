@@ -47,7 +47,7 @@ timezone = "Europe/Berlin"
 enable_utc = True
 beat_schedule = {
     "sweep": {
-        "task": "reports.tasks.sweep",
+        "task": "reports.tasks.beat",
         "schedule": settings.SWEEP_SECONDS,
         "options": {"queue": "periodic", "expires": 10},
     },

@@ -32,8 +32,8 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 WHITE = (255, 255, 255)
 
 MAX_CHUNKS = 20_000
-ORDINARY_SCANS = 12
-MAX_SCANNED_PIXELS = 800_000_000
+# 24 times over 50 megapixels; progressive cameras and editors use 6 to 18 scans.
+MAX_SCANNED_PIXELS = 24 * 50_000_000
 MOSAIC_CELLS = 6
 
 _REGISTERED_BY_IMPORT = (PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
@@ -255,7 +255,7 @@ def open_picture(original: bytes, max_pixels: dict[str, int]) -> Image.Image:
     pixels = image.width * image.height
     if pixels > max_pixels[str(image.format)]:
         raise Refused("too_many_pixels")
-    if scans > ORDINARY_SCANS and scans * pixels > MAX_SCANNED_PIXELS:
+    if scans * pixels > MAX_SCANNED_PIXELS:
         raise Refused("decode_failed", "ScanBomb")
     return image
 

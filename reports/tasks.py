@@ -79,10 +79,15 @@ def _back_off(attempt: int) -> float:
     return min(2.0**attempt, 600.0) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
-@shared_task(name="reports.tasks.sweep")
-def sweep(*_args: Any, **_kwargs: Any) -> None:
-    """Wake workers for every lane with due rows: what Redis lost costs one sweep, nothing more."""
+@shared_task(name="reports.tasks.beat")
+def beat(*_args: Any, **_kwargs: Any) -> None:
+    """Beat's regular turn: show that the schedule runs, then sweep."""
     heartbeats.beat("beat")
+    sweep()
+
+
+def sweep() -> None:
+    """Wake workers for every lane with due rows: what Redis lost costs one sweep, nothing more."""
     for lane, count in lanes_with_due_rows([Effect]).items():
         _wake_for(DRAIN, lane, count)
     for lane, count in outbox.due_by_lane().items():

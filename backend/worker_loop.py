@@ -1,0 +1,57 @@
+"""A second path to due work inside each worker: a heartbeat and a sweep every few seconds.
+
+Should beat be dead or Redis have been wiped, workers still find what is owed; and a supervisor
+can see by the heartbeat whether a worker is alive.
+"""
+
+import logging
+import threading
+from typing import Any
+
+from celery import bootsteps
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connections
+
+logger = logging.getLogger(__name__)
+
+
+class DueWorkLoop(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Thread of the worker's main process; ends with the worker."""
+
+    requires = {"celery.worker.components:Pool"}
+
+    def __init__(self, worker: Any, **kwargs: Any) -> None:
+        super().__init__(worker, **kwargs)
+        self.ended = threading.Event()
+        self.thread: threading.Thread | None = None
+
+    def start(self, worker: Any) -> None:
+        """Begin the loop once the pool is up."""
+        self.thread = threading.Thread(
+            target=self._run, args=[worker.hostname], daemon=True, name="due-work"
+        )
+        self.thread.start()
+
+    def stop(self, worker: Any) -> None:
+        """End the loop with the worker."""
+        self.ended.set()
+
+    terminate = stop
+
+    def _run(self, name: str) -> None:
+        # Imported late: Django's apps are loaded only once the worker has been set up.
+        from leases import heartbeats  # noqa: PLC0415
+        from reports.tasks import sweep  # noqa: PLC0415
+
+        while True:
+            try:
+                close_old_connections()
+                heartbeats.beat(f"worker:{name}")
+                sweep()
+            except DatabaseError as error:
+                logger.warning("sweep skipped, database away: %s", type(error).__name__)
+            finally:
+                # Children are forked from this process; they must not inherit an open connection.
+                connections.close_all()
+            if self.ended.wait(settings.SWEEP_SECONDS):
+                return

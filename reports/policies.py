@@ -1,0 +1,181 @@
+"""Who may see and do what. Pure rules over a `Staff` value that is loaded once per request.
+
+| role       | sees                                             | does                             |
+|------------|--------------------------------------------------|----------------------------------|
+| clerk      | cases of the own offices or offered to them      | works on the own offices' cases  |
+| dispatcher | every case of the municipality                   | works on all, moves them by hand |
+| moderator  | every case that is not confidential, no contacts | approves or withholds            |
+| manager    | every case that is not confidential, no contacts | reads                            |
+| admin      | every case that is not confidential, no contacts | reads                            |
+
+Whoever was alerted for a danger sees that case and may acknowledge it, whatever the role. What
+nobody may see does not exist for them: doors answer 404.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Role, RoleAssignment, User
+from reports.lifecycle import OPEN
+from reports.models import DangerAlert, Handover, Report
+
+READS_WHOLE_TOWN = frozenset({Role.MODERATOR, Role.MANAGER, Role.ADMIN})
+
+
+class NotPermitted(Exception):
+    """The person may see the case but not do this with it."""
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A person's roles in one municipality; `offices` are those they are a clerk in (ids)."""
+
+    user_id: int
+    municipality_id: int
+    roles: frozenset[str]
+    offices: frozenset[int] = frozenset()
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the person holds at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_dispatcher(self) -> bool:
+        return self.has(Role.DISPATCHER)
+
+    @property
+    def sees_whole_town(self) -> bool:
+        return self.is_dispatcher or self.has(*READS_WHOLE_TOWN)
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Who besides the responsible office is drawn into a case for a while (ids)."""
+
+    offered_to: int | None = None
+    alerted: frozenset[int] = frozenset()
+
+
+NOBODY_ELSE = Circle()
+
+
+def load_staff(user: User, municipality_id: int) -> Staff:
+    """The roles of a person in one municipality (one query); inactive people have none."""
+    rows = RoleAssignment.objects.filter(user=user, municipality_id=municipality_id)
+    return staff_of(user, municipality_id, rows)
+
+
+def staff_of(user: User, municipality_id: int, rows: Iterable[RoleAssignment]) -> Staff:
+    """The same from rows loaded already; rows of other municipalities count for nothing."""
+    own = [row for row in rows if row.municipality_id == municipality_id and user.is_active]
+    return Staff(
+        user_id=user.pk,
+        municipality_id=municipality_id,
+        roles=frozenset(row.role for row in own),
+        offices=frozenset(
+            row.office_id for row in own if row.role == Role.CLERK and row.office_id is not None
+        ),
+    )
+
+
+def visible_cases(staff: Staff) -> Q:
+    """The filter on reports that `may_see` is for one report."""
+    here = Q(municipality_id=staff.municipality_id)
+    if staff.is_dispatcher:
+        return here
+    drawn_in = Q(office_id__in=staff.offices) | Q(pk__in=_offered(staff)) | Q(pk__in=_alerted(staff))
+    if staff.sees_whole_town:
+        return here & (Q(is_confidential=False) | drawn_in)
+    return here & drawn_in
+
+
+def may_see(staff: Staff, report: Report, circle: Circle = NOBODY_ELSE) -> bool:
+    """Whether the case exists for this person."""
+    if staff.municipality_id != report.municipality_id or not staff.roles:
+        return False
+    drawn_in = _is_offered(staff, circle) or _is_alerted(staff, report, circle)
+    if may_work(staff, report) or drawn_in:
+        return True
+    return staff.sees_whole_town and not report.is_confidential
+
+
+def may_work(staff: Staff, report: Report) -> bool:
+    """Answer, change the status, assign, hand over, hold: the responsible office, dispatchers."""
+    if staff.municipality_id != report.municipality_id:
+        return False
+    return staff.is_dispatcher or report.office_id in staff.offices
+
+
+def may_see_contact(staff: Staff, report: Report) -> bool:
+    """Name, address and telephone of the reporter, and answers marked confidential."""
+    return may_work(staff, report)
+
+
+def may_moderate(staff: Staff, report: Report) -> bool:
+    """Approve or withhold report, text and photos, and look at original photos."""
+    if may_work(staff, report):
+        return True
+    same_town = staff.municipality_id == report.municipality_id
+    return same_town and staff.has(Role.MODERATOR) and not report.is_confidential
+
+
+def may_screen(staff: Staff, report: Report) -> bool:
+    """Release a report that was held back, or mark it as spam."""
+    return may_moderate(staff, report) and staff.has(Role.DISPATCHER, Role.MODERATOR)
+
+
+def may_reroute(staff: Staff, report: Report) -> bool:
+    """Give a case to another office at once, without an offer."""
+    return staff.municipality_id == report.municipality_id and staff.is_dispatcher
+
+
+def may_archive(staff: Staff, report: Report) -> bool:
+    """End a closed case for good."""
+    return may_reroute(staff, report)
+
+
+def may_decide_offer(staff: Staff, report: Report, to_office_id: int) -> bool:
+    """Accept or return an offered case: the office it is offered to, or dispatchers."""
+    if staff.municipality_id != report.municipality_id:
+        return False
+    return staff.is_dispatcher or to_office_id in staff.offices
+
+
+def may_acknowledge(staff: Staff, report: Report, circle: Circle = NOBODY_ELSE) -> bool:
+    """Take a danger on, or say that it was made safe."""
+    return may_work(staff, report) or _is_alerted(staff, report, circle)
+
+
+def circle_of(report: Report) -> Circle:
+    """Load who is drawn into a case (two queries)."""
+    offered_to = (
+        Handover.objects.filter(report=report, state=Handover.State.OFFERED)
+        .values_list("to_office_id", flat=True)
+        .first()
+    )
+    alerted = DangerAlert.objects.filter(report=report, person__isnull=False)
+    return Circle(offered_to, frozenset(alerted.values_list("person_id", flat=True)))
+
+
+def _is_offered(staff: Staff, circle: Circle) -> bool:
+    return circle.offered_to is not None and circle.offered_to in staff.offices
+
+
+def _is_alerted(staff: Staff, report: Report, circle: Circle) -> bool:
+    if staff.municipality_id != report.municipality_id or report.status not in OPEN:
+        return False
+    return report.is_danger and staff.user_id in circle.alerted
+
+
+def _offered(staff: Staff) -> QuerySet[Handover, int]:
+    return Handover.objects.filter(
+        state=Handover.State.OFFERED, to_office_id__in=staff.offices
+    ).values_list("report_id", flat=True)
+
+
+def _alerted(staff: Staff) -> QuerySet[DangerAlert, int]:
+    return DangerAlert.objects.filter(
+        person_id=staff.user_id, report__is_danger=True, report__status__in=OPEN
+    ).values_list("report_id", flat=True)

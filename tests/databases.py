@@ -1,0 +1,107 @@
+"""Makes a migrated database for each test process and empties it between tests.
+
+Emptying needs the owner's rights: the app role may not truncate anything, and the timeline lets
+nobody delete.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = {"django_migrations", "django_content_type", "auth_permission", "spatial_ref_sys"}
+_LOCK = 4711
+_cleaner: list[psycopg.Connection[tuple[str, ...]]] = []
+
+
+def connect_as_owner(database: str) -> psycopg.Connection[tuple[str, ...]]:
+    """A connection of the owner role to a database of the test cluster, outside Django."""
+    return psycopg.connect(
+        host=os.environ["ANLIEGEN_DB_HOST"],
+        port=os.environ.get("ANLIEGEN_DB_PORT", "5432"),
+        user=os.environ.get("ANLIEGEN_DB_OWNER_USER", "anliegen_owner"),
+        dbname=database,
+        autocommit=True,
+    )
+
+
+def make_database(name: str) -> None:
+    """Create `name` as a copy of a migrated template; the template is made once per migration set."""
+    template = f"anliegen_migrated_{_migrations_hash()}"
+    with connect_as_owner("postgres") as owner:
+        owner.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        if not _exists(owner, template):
+            _make_template(owner, template)
+        owner.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+        _copy(owner, name, template)
+
+
+def drop_database(name: str) -> None:
+    """Remove a test process's database."""
+    while _cleaner:
+        _cleaner.pop().close()
+    with connect_as_owner("postgres") as owner:
+        owner.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def empty_database(name: str) -> None:
+    """Truncate every table with rows of a test; triggers that forbid it are lifted meanwhile."""
+    if not _cleaner:
+        _cleaner.append(connect_as_owner(name))
+    cleaner = _cleaner[0]
+    tables = [
+        row[0]
+        for row in cleaner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        if row[0] not in KEPT
+    ]
+    names = sql.SQL(", ").join(sql.Identifier(table) for table in tables)
+    with cleaner.transaction():
+        cleaner.execute("ALTER TABLE reports_timelineentry DISABLE TRIGGER timeline_no_truncate")
+        cleaner.execute(sql.SQL("TRUNCATE {}").format(names))
+        cleaner.execute("ALTER TABLE reports_timelineentry ENABLE TRIGGER timeline_no_truncate")
+
+
+def _make_template(owner: psycopg.Connection[tuple[str, ...]], template: str) -> None:
+    making = f"{template}_making"
+    owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(making)))
+    _copy(owner, making, "anliegen_template")
+    environment = os.environ | {"ANLIEGEN_DB_ROLE": "owner", "ANLIEGEN_DB_NAME": making}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+    )
+    owner.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(making), sql.Identifier(template)
+        )
+    )
+
+
+def _copy(owner: psycopg.Connection[tuple[str, ...]], name: str, template: str) -> None:
+    owner.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
+    )
+
+
+def _exists(owner: psycopg.Connection[tuple[str, ...]], name: str) -> bool:
+    return owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).rowcount == 1
+
+
+def _migrations_hash() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,10 +1,12 @@
 """What the person at the terminal sees: steps with their time, and clear refusals."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-BEGIN = time.monotonic()
+# A start in the background goes on counting from the start of the command that began it.
+BEGIN = float(os.environ.get("ANLIEGEN_BEGUN", time.monotonic()))
 
 
 class Refusal(Exception):

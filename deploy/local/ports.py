@@ -1,6 +1,7 @@
 """Free TCP ports for the web server and the mail sink."""
 
 import contextlib
+import errno
 import os
 import re
 import socket
@@ -11,14 +12,19 @@ from deploy.local.console import Refusal
 
 def is_free(host: str, port: int) -> bool:
     """Say whether a server could listen there now."""
+    return _obstacle(host, port) == 0
+
+
+def _obstacle(host: str, port: int) -> int:
+    """Return the error number of listening there; 0 if it works."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:  # a name that cannot be resolved has a negative number
+            return error.errno if error.errno and error.errno > 0 else errno.EADDRNOTAVAIL
+    return 0
 
 
 def free_port(host: str, wish: int, *, besides: int = 0) -> int:
@@ -47,12 +53,15 @@ def refuse_taken_port(host: str, port: int) -> None:
             f"No right to listen on port {port}: below 1024 only root may.\n"
             f"Choose another one: make demo PORT={other}"
         )
-    if not is_free("" if host in {"0.0.0.0", "*"} else host, port):
+    obstacle = _obstacle("" if host in {"0.0.0.0", "*"} else host, port)
+    if obstacle == errno.EADDRINUSE:
         who = _listener(port)
         raise Refusal(
-            f"Port {port} on {host} is in use{f' by {who}' if who else ''}, or {host} is no "
-            f"address of this machine.\nChoose another port: make demo PORT={other}"
+            f"Port {port} on {host} is in use{f' by {who}' if who else ''}.\n"
+            f"Choose another one: make demo PORT={other}"
         )
+    if obstacle:
+        raise Refusal(f"HOST={host} is no address of this machine ({os.strerror(obstacle)}).")
 
 
 def _first_free_for_all() -> int:

@@ -201,6 +201,13 @@ def send(who: Identity, number: signal.Signals) -> None:
             os.kill(who.pid, number)
 
 
+def kill_group(leader: int) -> None:
+    """Kill what is left of a group of processes; its leader may be gone already. (As long as
+    a group has members, the system gives its number to nobody else.)"""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
 def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
     """Wait for a condition; False when the time is over first."""
     deadline = time.monotonic() + seconds

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import signal
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,13 +15,16 @@ LOCK = "run"
 
 
 @contextlib.contextmanager
-def held() -> Iterator[None]:
-    """Be the one stack of this checkout; raises BlockingIOError if there is one already."""
+def held() -> Iterator[list[Identity]]:
+    """Be the one stack of this checkout; yields programs an earlier one may have left over.
+
+    Raises BlockingIOError if there is one already."""
     with locked(LOCK):
+        left = left_over()
         myself = identity_of(os.getpid())
         _write({"supervisor": _row(myself), "state": "starting", "programs": {}})
         try:
-            yield
+            yield left
         finally:
             FILE.unlink(missing_ok=True)
 
@@ -66,22 +68,13 @@ def is_of(pid: int) -> bool:
     return who is not None and who.pid == pid
 
 
-def orphans() -> list[Identity]:
-    """Return programs left over by a supervisor that was killed.
+def left_over() -> list[Identity]:
+    """Return programs left over by a supervisor that was killed; ask only when none runs.
 
     They must work in this checkout: the file may have come along with a copied folder."""
-    if is_held():
-        return []
     rows = read().get("programs", {}).values()
     found = [who for row in rows if (who := _identity(row))]
     return [who for who in found if is_alive(who) and working_folder(who.pid) == ROOT]
-
-
-def kill_group(who: Identity) -> None:
-    """Kill a program with its children; it was started as leader of its own group."""
-    if is_alive(who):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(who.pid, signal.SIGKILL)
 
 
 def _row(who: Identity | None) -> list[int]:

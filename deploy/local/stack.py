@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from deploy.local import layout, packages, preparation, record, virtualenv
@@ -14,6 +14,7 @@ from deploy.local.console import BEGIN, Refusal, note, say, step
 from deploy.local.layout import LOGS, ROOT, VAR
 from deploy.local.ports import refuse_taken_port, web_address
 from deploy.local.processes import (
+    Identity,
     clean_environment,
     interpreter,
     rotate,
@@ -66,7 +67,9 @@ def background(*, with_demo: bool) -> int:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
-            env=clean_environment({"HOST": web.host, "PORT": str(web.port)}),
+            env=clean_environment(
+                {"HOST": web.host, "PORT": str(web.port), "ANLIEGEN_BEGUN": str(BEGIN)}
+            ),
             start_new_session=True,
         )
     try:
@@ -81,8 +84,9 @@ def background(*, with_demo: bool) -> int:
 def supervise(web: Web, *, with_demo: bool) -> int:
     """Be the supervisor: bring everything up, keep it up, take it down in order."""
     try:
-        with terminated_like_interrupted(), record.held():
+        with terminated_like_interrupted(), record.held() as left:
             record.update(base_url=web.base_url)
+            _end(left)
             _live(web, with_demo=with_demo)
     except BlockingIOError:
         _say_it_runs(web)
@@ -102,7 +106,7 @@ def stop() -> int:
             if not wait_until(lambda: not record.is_held(), 4 * GRACE_SECONDS, pause=0.2):
                 send(who, signal.SIGKILL)
                 wait_until(lambda: not record.is_held(), 5)
-    _end_orphans()
+    _end(record.left_over())
     Services().down()
     record.FILE.unlink(missing_ok=True)
     say("Stopped.")
@@ -146,7 +150,6 @@ def _live(web: Web, *, with_demo: bool) -> None:
     services = Services()
     supervisor: Supervisor | None = None
     try:
-        _end_orphans()
         services.up()
         mail = mail_ports()
         site = Site(services, web, mail, services.write_env(web, mail))
@@ -197,9 +200,8 @@ def _impatience() -> Iterator[Callable[[], float]]:
             signal.signal(number, handler)
 
 
-def _end_orphans() -> None:
+def _end(left: Sequence[Identity]) -> None:
     """End programs of an earlier start whose supervisor was killed."""
-    left = record.orphans()
     if left:
         note(f"ending {len(left)} programs left over by an earlier start")
         end_all(left, lambda: GRACE_SECONDS)

@@ -16,6 +16,7 @@ from deploy.local.processes import (
     dying_with_parent,
     identity_of,
     is_alive,
+    kill_group,
     rotate,
     send,
     spawn,
@@ -30,6 +31,7 @@ LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0  # a program that ran this long begins again with the shortest pause
 HEARTBEAT_LIMIT = 60.0
 LOOK_SECONDS = 15.0
+WORKER_START_SECONDS = 20.0
 
 
 @dataclass
@@ -76,6 +78,8 @@ class Kept:
         return True
 
     def _ended(self, status: int) -> None:
+        if self.process is not None:
+            kill_group(self.process.pid)  # children of a killed parent hold its port
         self.exits += 1
         steady = time.monotonic() - self.started_at > STEADY_SECONDS
         self.pause = 1.0 if steady else min(self.pause * 2, LONGEST_PAUSE)
@@ -111,10 +115,20 @@ class Supervisor:
             self.tend()
             if web.exits >= 3:
                 raise Refusal(f"The web server does not start:\n{tail(web.program.log, 25)}")
-            return fetch(self.web, "/readyz") is not None
+            return fetch(self.web, "/readyz") is not None and self._workers_listen()
 
         if not wait_until(answered, seconds, pause=0.2):
             raise Refusal(f"The site does not become ready:\n{tail(web.program.log, 25)}")
+
+    def _workers_listen(self) -> bool:
+        """Say whether every worker has reported for work (Celery's own last start line), or at
+        least runs steadily."""
+        workers = [kept for kept in self.kept if "-Q" in kept.program.command]
+        return all(
+            " ready." in tail(kept.program.log, 50)
+            or time.monotonic() - kept.started_at > WORKER_START_SECONDS
+            for kept in workers
+        )
 
     def run(self) -> None:
         """Keep everything running until interrupted."""
@@ -189,7 +203,7 @@ def end_all(running: Sequence[Identity], grace: Callable[[], float]) -> bool:
         time.sleep(0.05)
     stubborn = [who for who in running if is_alive(who)]
     for who in stubborn:
-        record.kill_group(who)
+        kill_group(who.pid)
     return not stubborn
 
 

@@ -30,6 +30,10 @@ class TextMissing(Exception):
         self.field = field
 
 
+class TextTooLong(Exception):
+    """More than TEXT_LIMIT characters; nothing is cut off silently."""
+
+
 def lock_case(
     report_id: int,
     *,
@@ -101,11 +105,13 @@ def record_change(
     )
 
 
-def required_text(text: str, field: str) -> str:
-    """The text without surrounding blanks; raises TextMissing where nothing is left."""
-    stripped = text.strip()[:TEXT_LIMIT]
+def checked_text(text: str, field: str) -> str:
+    """The text without surrounding blanks; raises TextMissing where nothing is left, TextTooLong."""
+    stripped = text.strip()
     if not stripped:
         raise TextMissing(field)
+    if len(stripped) > TEXT_LIMIT:
+        raise TextTooLong
     return stripped
 
 

@@ -35,6 +35,8 @@ MAX_CHUNKS = 20_000
 # 24 times over 50 megapixels; progressive cameras and editors use 6 to 18 scans.
 MAX_SCANNED_PIXELS = 24 * 50_000_000
 MOSAIC_CELLS = 6
+# Shrinking spreads a pixel over three neighbours; one more for rounding.
+MASK_MARGIN = 4
 
 _REGISTERED_BY_IMPORT = (PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 
@@ -367,12 +369,11 @@ def burn(canvas: Image.Image, masks: Sequence[Sequence[Any]], full_size: tuple[i
     """Overwrite the masked areas; their pixels are gone from the canvas and all that follows."""
     across, down = canvas.width / full_size[0], canvas.height / full_size[1]
     for shape, style, left, top, right, bottom in masks:
-        # One pixel wider on each side, so that rounding never uncovers an edge.
         box = Box(
-            math.floor(left * across) - 1,
-            math.floor(top * down) - 1,
-            math.ceil(right * across) + 1,
-            math.ceil(bottom * down) + 1,
+            math.floor(left * across) - MASK_MARGIN,
+            math.floor(top * down) - MASK_MARGIN,
+            math.ceil(right * across) + MASK_MARGIN,
+            math.ceil(bottom * down) + MASK_MARGIN,
         )
         seen = Box(
             max(0, box.left),

@@ -133,7 +133,7 @@ class DurableFileSystemStorage(FileSystemStorage):
         """The name itself: equal names mean equal content."""
         return name
 
-    def _save(self, name: str, content: File[Any]) -> str:
+    def _save(self, name: str, content: "File[Any]") -> str:
         target = Path(self.path(name))
         self._make_folder(target.parent)
         unfinished = target.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
@@ -174,7 +174,7 @@ class DurableFileSystemStorage(FileSystemStorage):
         _sync_folder(folder.parent)
 
     @staticmethod
-    def _write(path: Path, content: File[Any]) -> None:
+    def _write(path: Path, content: "File[Any]") -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             for piece in content.chunks():

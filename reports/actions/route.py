@@ -10,6 +10,7 @@ from reports.actions.publish import republish
 from reports.actors import SYSTEM
 from reports.history import record
 from reports.messages import tell_office_new_case
+from reports.lifecycle import OPEN
 from reports.models import Effect, Publication, Report, RoutingDecision, Screening, Submission
 from reports.owed import owe
 from routing import assignment
@@ -87,10 +88,12 @@ def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> No
 
 
 def _tell(report: Report, row: RoutingDecision, lane: Lane | None) -> None:
-    if report.is_danger:
-        owe(report, Effect.Kind.ALERT, version=1)
+    if report.import_key is None and report.status in OPEN:
+        if report.is_danger:
+            owe(report, Effect.Kind.ALERT, version=1)
+        if report.screening == Screening.CLEAR:
+            tell_office_new_case(report, decision_id=row.pk)
     if report.screening != Screening.CLEAR:
         return
-    tell_office_new_case(report, decision_id=row.pk)
     if report.publication == Publication.APPROVED:
         republish(report, lane=lane)

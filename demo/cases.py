@@ -1,0 +1,269 @@
+"""Loads about three hundred cases of the last year, so that no screen of the demo is empty."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Municipality, Office, RoleAssignment, User
+from demo.photos import as_phone_jpeg, draw_scene
+from demo.towns import CONTENT
+from reports import photo_storage, photos
+from reports.actions.derive_photo import derive_photo
+from reports.actions.publish import publish_report, republish
+from reports.actions.route import route_report
+from reports.actions.submit import Sender, seal_context
+from reports.actions.take_over import OldRecord, take_over
+from reports.actors import SYSTEM
+from reports.history import record, write_remark
+from reports.lifecycle import CLOSED, ClosingReason, Status
+from reports.models import (
+    Effect,
+    Handover,
+    Photo,
+    PhotoState,
+    PlaceChosenBy,
+    Publication,
+    Remark,
+    Report,
+    Source,
+)
+from routing.models import PublicationPolicy
+
+PHOTO_SIZE = (1200, 900)
+PHOTO_LIMIT = 70
+SILENT = {PublicationPolicy.NEVER, PublicationPolicy.COARSE}
+
+Case = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many cases and photos a run made."""
+
+    cases: int
+    photos: int
+
+
+def load_cases(
+    town: Municipality, *, say: Callable[[str], None], now: datetime | None = None
+) -> Loaded:
+    """Take the demo cases of a town over, then give them their photos, handovers and assignees."""
+    now = now or timezone.now()
+    lines = (CONTENT / town.slug / "reports.jsonl").read_text(encoding="utf-8").splitlines()
+    cases: dict[str, Case] = {case["key"]: case for case in map(json.loads, filter(None, lines))}
+    outcome = take_over(town, [_record(case, town, now) for case in cases.values()], now=now)
+    for refusal in outcome.refused:
+        say(f"{town.name}: {refusal.key} abgelehnt ({refusal.message})")
+    reports = {
+        report.import_key: report
+        for report in Report.objects.filter(municipality=town, import_key__in=outcome.numbers)
+    }
+    for report in reports.values():
+        route_report(report.pk, now=report.received_at + timedelta(seconds=2))
+    say(f"{town.name}: {len(reports)} Fälle geladen, Fotos werden gezeichnet …")
+    made = _add_photos(town, cases, reports)
+    _mark_duplicates(cases, reports)
+    _hand_over(town, cases, reports, now)
+    _assign(town, reports)
+    _publish(reports)
+    return Loaded(len(reports), made)
+
+
+def _record(case: Case, town: Municipality, now: datetime) -> OldRecord:
+    local = (now - timedelta(days=case["days_ago"])).astimezone(town.tz)
+    received = local.replace(hour=case["hour"], minute=case["minute"], second=17, microsecond=0)
+    received = min(received, now - timedelta(minutes=20 + case["minute"]))
+    status = Status(case["state"])
+    closed = _closing_time(case, received, now) if status in CLOSED else None
+    answer = case.get("public_answer") or ""
+    reporter = case.get("reporter") or {}
+    return OldRecord(
+        key=case["key"],
+        category_code=case["category"],
+        lon=case["lon"],
+        lat=case["lat"],
+        received_at=received,
+        # A duplicate gets its leading case afterwards, when both exist.
+        status=Status.DONE if status == Status.DUPLICATE else status,
+        description=case["text"],
+        address=case.get("address") or "",
+        closed_at=closed,
+        closing_reason=ClosingReason(case["closing_reason"]) if case["closing_reason"] else None,
+        answer=answer,
+        answered_at=(closed or received + (now - received) / 3) if answer else None,
+        source=Source(case["source"]),
+        place_chosen_by=PlaceChosenBy(case["place_chosen_by"]),
+        accuracy_m=case.get("accuracy_m"),
+        language=case.get("language") or "de",
+        answers=case.get("answers") or {},
+        notes=case.get("notes") or (),
+        sender=Sender(name=reporter.get("name", ""), email=reporter.get("email", "")),
+        is_danger=case["danger"],
+        is_confidential=case["confidential"],
+        text_approved=case["text_approved"],
+        report_approved=case["text_approved"] or status in CLOSED,
+    )
+
+
+def _closing_time(case: Case, received: datetime, now: datetime) -> datetime:
+    # Between two and forty days, spread by the minute so that no two cases look alike.
+    days = 2 + (case["minute"] * 7 + case["days_ago"]) % 39
+    return min(received + timedelta(days=days, hours=case["hour"] % 5), now - timedelta(minutes=9))
+
+
+def _add_photos(
+    town: Municipality, cases: dict[str, Case], reports: dict[str | None, Report]
+) -> int:
+    scenes: dict[str, str] = json.loads((CONTENT / "photo_scenes.json").read_text())
+    made = 0
+    for seed, (key, report) in enumerate(sorted(reports.items(), key=lambda item: str(item[0]))):
+        case = cases[str(key)]
+        for ordinal in range(1, case["photos"] + 1):
+            if made >= PHOTO_LIMIT:
+                return made
+            _add_photo(town, case, report, ordinal, scenes, seed * 10 + ordinal)
+            made += 1
+    return made
+
+
+def _add_photo(
+    town: Municipality,
+    case: Case,
+    report: Report,
+    ordinal: int,
+    scenes: dict[str, str],
+    seed: int,
+) -> None:
+    scene = draw_scene(scenes.get(case["category"], "generic"), seed, PHOTO_SIZE)
+    jpeg = as_phone_jpeg(scene, lon=case["lon"], lat=case["lat"], taken_at=report.received_at)
+    facts = photos.inspect(BytesIO(jpeg))
+    photo = Photo.objects.create(
+        report=report,
+        ordinal=ordinal,
+        format=facts.format,
+        width=facts.width,
+        height=facts.height,
+        byte_size=facts.byte_size,
+        original_key=photo_storage.keep_original(BytesIO(jpeg), context=seal_context(town.slug)),
+        original_sha256=facts.sha256,
+    )
+    derive_photo(photo.pk)
+    silent = report.category.publication_policy in SILENT or case["confidential"]
+    publication = Publication.APPROVED if case["photo_approved"] else Publication.PENDING
+    Photo.objects.filter(pk=photo.pk, state=PhotoState.READY).update(
+        publication=Publication.WITHHELD if silent else publication
+    )
+
+
+def _mark_duplicates(cases: dict[str, Case], reports: dict[str | None, Report]) -> None:
+    for key, report in reports.items():
+        leading = reports.get(cases[str(key)].get("duplicate_of"))
+        if leading is not None and report.status in CLOSED:
+            report.status, report.leading = Status.DUPLICATE, leading
+            report.closing_reason = ClosingReason.DUPLICATE
+            report.save(update_fields=["status", "leading", "closing_reason"])
+
+
+def _hand_over(
+    town: Municipality,
+    cases: dict[str, Case],
+    reports: dict[str | None, Report],
+    now: datetime,
+) -> None:
+    offices = {office.key: office for office in Office.objects.filter(municipality=town)}
+    for key, report in reports.items():
+        wanted = cases[str(key)].get("handover")
+        report.refresh_from_db()
+        target = offices.get(wanted["to_office_key"]) if wanted else None
+        if wanted and target and report.office and target != report.office:
+            _write_handover(report, report.office, target, wanted, now)
+
+
+def _write_handover(
+    report: Report, giver: Office, target: Office, wanted: Case, now: datetime
+) -> None:
+    state = Handover.State(wanted["state"])
+    if state == Handover.State.OFFERED and report.status in CLOSED:
+        return
+    people = User.objects.filter(roles__municipality=report.municipality).order_by("pk")
+    giver_person = people.filter(roles__office=giver).first() or people[0]
+    taker = people.filter(roles__office=target).first() or people[0]
+    offered = min(report.received_at + timedelta(hours=5), now - timedelta(minutes=5))
+    decided = None if state == Handover.State.OFFERED else offered + timedelta(minutes=4)
+    with transaction.atomic():
+        reason = write_remark(report, Remark.Kind.REASON, wanted["reason"])
+        refusal = (
+            write_remark(report, Remark.Kind.REASON, wanted.get("return_reason") or "Nicht zuständig.")
+            if state == Handover.State.RETURNED
+            else None
+        )
+        handover = Handover.objects.create(
+            report=report,
+            from_office=giver,
+            to_office=target,
+            state=state,
+            reason_remark_id=reason.pk,
+            offered_by=giver_person,
+            offered_at=offered,
+            answer_until=max(offered, now) + timedelta(days=3),
+            decided_by=taker if decided else None,
+            decided_at=decided,
+            return_remark_id=refusal.pk if refusal else None,
+        )
+        record(
+            report,
+            "handover_offered",
+            by=SYSTEM,
+            at=offered,
+            remark=reason,
+            handover=handover.pk,
+            to_office=target.pk,
+        )
+        if state == Handover.State.ACCEPTED:
+            report.office, report.office_chosen_by_hand = target, True
+            report.handover_count += 1
+            report.save(update_fields=["office", "office_chosen_by_hand", "handover_count"])
+            record(report, "handover_accepted", by=SYSTEM, at=decided, handover=handover.pk)
+        elif refusal is not None:
+            report.return_count += 1
+            report.save(update_fields=["return_count"])
+            record(
+                report,
+                "handover_returned",
+                by=SYSTEM,
+                at=decided,
+                remark=refusal,
+                handover=handover.pk,
+            )
+
+
+def _assign(town: Municipality, reports: dict[str | None, Report]) -> None:
+    clerks: dict[int, list[int]] = {}
+    for assignment in RoleAssignment.objects.filter(municipality=town, role="clerk"):
+        if assignment.office_id is not None:
+            clerks.setdefault(assignment.office_id, []).append(assignment.user_id)
+    for position, report in enumerate(reports.values()):
+        people = clerks.get(report.office_id or 0, [])
+        if people and report.status in {Status.IN_PROGRESS, Status.WAITING}:
+            Report.objects.filter(pk=report.pk).update(assignee=people[position % len(people)])
+
+
+def _publish(reports: dict[str | None, Report]) -> None:
+    now = timezone.now()
+    for report in reports.values():
+        if Effect.objects.filter(report=report, kind=Effect.Kind.PUBLISH).exists():
+            with transaction.atomic():
+                republish(report)
+            publish_report(report.pk, now=now)
+
+
+def content_ready(slug: str, folder: Path = CONTENT) -> bool:
+    """Whether the cases of a town have been written."""
+    return (folder / slug / "reports.jsonl").exists()

@@ -1,0 +1,121 @@
+"""Loads a demo town from demo/content: facts, offices, categories, rules, people, duty rosters."""
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db import transaction
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import Municipality, Office, Role, RoleAssignment, User
+from reports.models import TextModule
+from routing import town_setup
+from routing.models import OnCallShift
+
+CONTENT = Path(__file__).resolve().parent / "content"
+PASSWORD = "vorfuehrung-anliegen-2026"  # noqa: S105 - printed at the end of `make demo`
+# RFC 6238 wants 20 bytes; a fixed demo key lets scripts and people log in, on loopback only.
+TOTP_KEY = "3132333435363738393031323334353637383930"
+
+
+def load_town(slug: str) -> Municipality:
+    """Create or update a demo town in one transaction; reports are loaded apart (cases.py)."""
+    folder = CONTENT / slug
+    with transaction.atomic():
+        town = town_setup.create_town(_facts(folder), town_setup.read_rows(folder / "offices.csv"))
+        categories = town_setup.load_categories(
+            town, town_setup.read_rows(folder / "categories.csv")
+        )
+        town_setup.load_questions(categories, town_setup.read_rows(folder / "questions.csv"))
+        town_setup.load_districts(
+            town,
+            json.loads((folder / "districts.geojson").read_text()),
+            source="grober Umriss für die Vorführung, eigene Zeichnung",
+        )
+        town_setup.load_rules(town, categories, town_setup.read_rows(folder / "rules.csv"))
+        _load_text_modules(town, folder)
+        _load_staff(town, folder)
+    return town
+
+
+def _facts(folder: Path) -> town_setup.TownFacts:
+    facts: dict[str, Any] = json.loads((folder / "municipality.json").read_text())
+    boundary = json.loads((folder / "boundary.geojson").read_text())
+    geometry = boundary["features"][0]["geometry"] if "features" in boundary else boundary
+    pages = {**facts["pages"], "intro": facts["intro"], "intro_long": facts["intro_long"]}
+    return town_setup.TownFacts(
+        slug=facts["slug"],
+        name=facts["name"],
+        official_name=facts["official_name"],
+        receipt_prefix=facts["receipt_prefix"],
+        state=facts["state"],
+        coverage=town_setup.as_multipolygon(
+            GEOSGeometry(json.dumps(geometry.get("geometry", geometry)))
+        ),
+        center=Point(*facts["center"], srid=4326),
+        contact_email=facts["contact"]["mail"],
+        further={
+            "contact_phone": facts["contact"]["phone"],
+            "website": facts["contact"]["website"],
+            "emergency_contact": facts["out_of_hours_number"],
+            "control_centre_email": facts["control_centre"]["mail"],
+            "pages": pages,
+        },
+    )
+
+
+def _load_text_modules(town: Municipality, folder: Path) -> None:
+    for row in town_setup.read_rows(folder / "text_modules.csv"):
+        TextModule.objects.update_or_create(
+            municipality=town,
+            code=row["code"],
+            defaults={"title": row["title_de"], "body": row["body_de"], "use": row["use"]},
+        )
+
+
+def _load_staff(town: Municipality, folder: Path) -> None:
+    offices = {office.key: office for office in Office.objects.filter(municipality=town)}
+    with (folder / "staff.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            user = _person(row)
+            role = Role(row["role"])
+            keys = [key for key in row["office_keys"].split(";") if key]
+            for key in keys or [None]:
+                RoleAssignment.objects.get_or_create(
+                    user=user, municipality=town, role=role, office=offices.get(key or "")
+                )
+            if row["on_call"] == "1":
+                _put_on_call(town, user, int(row["on_call_rank"] or 1))
+
+
+def _person(row: dict[str, str]) -> User:
+    user = User.objects.filter(email=row["email"]).first()
+    if user is None:
+        user = User.objects.create_user(
+            row["email"],
+            PASSWORD,
+            first_name=row["first_name"],
+            last_name=row["last_name"],
+            is_staff=row["role"] == Role.ADMIN,
+        )
+    if row["role"] == Role.ADMIN:
+        TOTPDevice.objects.get_or_create(user=user, name="Vorführung", defaults={"key": TOTP_KEY})
+    return user
+
+
+def _put_on_call(town: Municipality, user: User, rank: int) -> None:
+    # A roster for a year from now on, renewed whenever the demo is started anew.
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    if not OnCallShift.objects.filter(
+        municipality=town, person=user, ends_at__gt=now + timedelta(days=30)
+    ).exists():
+        OnCallShift.objects.create(
+            municipality=town,
+            person=user,
+            rank=rank,
+            starts_at=now - timedelta(days=1),
+            ends_at=now + timedelta(days=365),
+        )

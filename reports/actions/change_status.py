@@ -1,0 +1,222 @@
+"""Change the status of a case: take it up, let it wait, close it, reopen it. Every door ends here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from reports.actions.publish import republish
+from reports.deadlines import due_after_waiting
+from reports.editing import (
+    checked_text,
+    is_shown,
+    lock_case,
+    record_change,
+    save_case,
+    tell_reporter,
+)
+from reports.history import write_remark
+from reports.lifecycle import (
+    NEEDS_ANSWER,
+    ClosingIncomplete,
+    ClosingReason,
+    Move,
+    Status,
+    WaitingFor,
+    check_move,
+)
+from reports.models import Handover, Remark, Report
+from reports.policies import may_archive, may_work
+from reports.responsibility import end_offer, open_offer
+
+CHANGED = (
+    "status",
+    "closing_reason",
+    "closed_at",
+    "waiting_for",
+    "waiting_since",
+    "planned_date",
+    "leading",
+    "reopened_count",
+    "first_answered_at",
+    "due_at",
+)
+
+
+class WaitingIncomplete(Exception):
+    """A case waits for somebody, or for a day that is not past; `field` names what is missing."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class LeadingCaseInvalid(Exception):
+    """A duplicate needs another case of the same town that is no duplicate and not withdrawn."""
+
+
+@dataclass(frozen=True)
+class _Details:
+    """What belongs to the wanted status, and nothing else of what was sent."""
+
+    closing_reason: ClosingReason | None
+    waiting_for: WaitingFor | None
+    planned_date: date | None
+    leading_id: int | None
+
+
+def change_status(
+    report_id: int,
+    *,
+    to: Status,
+    by: User,
+    now: datetime,
+    expected_version: int,
+    answer: str = "",
+    closing_reason: ClosingReason | str | None = None,
+    waiting_for: WaitingFor | str | None = None,
+    planned_date: date | None = None,
+    leading_number: str = "",
+) -> Report:
+    """Move a case to another status, with the public answer if there is one, and tell the reporter.
+
+    Reopening clears what closing wrote and is counted; the old due date counts on. An offer to
+    another office ends with the case. Raises NotPermitted, CaseChanged, MoveNotAllowed,
+    ClosingIncomplete, WaitingIncomplete, LeadingCaseInvalid, TextTooLong.
+    """
+    leading_id = _find_leading(report_id, leading_number) if to == Status.DUPLICATE else None
+    with transaction.atomic():
+        report = lock_case(
+            report_id,
+            by=by,
+            expected_version=expected_version,
+            may=may_archive if to == Status.ARCHIVED else may_work,
+            together_with=leading_id,
+        )
+        move = check_move(report.status, to, has_answer=bool(answer.strip()), reason=closing_reason)
+        details = _check_details(move, closing_reason, waiting_for, planned_date, leading_id)
+        _check_against_now(report, details, now)
+
+        _apply(report, move, details, now)
+        remark = write_answer(report, answer, now=now) if answer.strip() else None
+        save_case(report, *CHANGED, now=now)
+
+        _record(report, move, details, remark, by=by, now=now)
+        if move.closes:
+            _end_open_offer(report, by=by, now=now)
+
+        if is_shown(report):
+            republish(report)
+        if move.wanted != Status.ARCHIVED:
+            tell_reporter(report, event=_event(report), answer=remark.body if remark else "")
+    return report
+
+
+def write_answer(report: Report, answer: str, *, now: datetime) -> Remark:
+    """Keep a public answer; the first one is timed. The caller saves `first_answered_at`.
+
+    Raises TextMissing, TextTooLong.
+    """
+    remark = write_remark(report, Remark.Kind.ANSWER, checked_text(answer, "answer"))
+    if report.first_answered_at is None:
+        report.first_answered_at = now
+    return remark
+
+
+def _find_leading(report_id: int, number: str) -> int:
+    town = Report.objects.filter(pk=report_id).values("municipality_id")
+    leading = Report.objects.filter(number=number.strip().upper(), municipality_id__in=town)
+    pk = leading.exclude(pk=report_id).values_list("pk", flat=True).first()
+    if pk is None:
+        raise LeadingCaseInvalid
+    return pk
+
+
+def _check_details(
+    move: Move,
+    closing_reason: str | None,
+    waiting_for: str | None,
+    planned_date: date | None,
+    leading_id: int | None,
+) -> _Details:
+    """Keep only what belongs to the wanted status; raises where something is missing."""
+    ends = move.wanted in NEEDS_ANSWER
+    reason = ClosingReason(closing_reason) if ends and closing_reason else None
+    waits = WaitingFor(waiting_for) if move.wanted == Status.WAITING and waiting_for else None
+    if move.wanted == Status.WAITING and waits is None:
+        raise WaitingIncomplete("waiting_for")
+    dated = waits == WaitingFor.PLANNED_DATE or reason == ClosingReason.PLANNED
+    if dated and planned_date is None:
+        raise WaitingIncomplete("planned_date") if waits else ClosingIncomplete("planned_date")
+    return _Details(reason, waits, planned_date if dated else None, leading_id)
+
+
+def _check_against_now(report: Report, details: _Details, now: datetime) -> None:
+    """What only the locked rows and the day can tell."""
+    today = now.astimezone(report.municipality.tz).date()
+    if details.planned_date and details.planned_date < today:
+        raise WaitingIncomplete("planned_date")
+    # Looked up again under the lock: two cases must not become duplicates of each other.
+    leads = Report.objects.exclude(status__in=[Status.DUPLICATE, Status.WITHDRAWN])
+    if details.leading_id and not leads.filter(pk=details.leading_id).exists():
+        raise LeadingCaseInvalid
+
+
+def _apply(report: Report, move: Move, details: _Details, now: datetime) -> None:
+    if move.current == Status.WAITING:
+        _resume_clock(report, now)
+    if move.reopens:
+        report.reopened_count += 1
+        report.closing_reason = report.closed_at = report.leading = None
+    if move.closes:
+        report.closed_at = now
+        report.closing_reason = details.closing_reason
+        report.leading_id = details.leading_id
+    if move.wanted != Status.ARCHIVED:
+        report.planned_date = details.planned_date
+    report.status = move.wanted
+    report.waiting_for = details.waiting_for
+    report.waiting_since = now if details.waiting_for else None
+
+
+def _resume_clock(report: Report, now: datetime) -> None:
+    # The clock stands still while the citizen is asked; for others the office keeps answering.
+    if report.waiting_for == WaitingFor.CITIZEN:
+        report.due_at = due_after_waiting(report, now=now)
+
+
+def _record(
+    report: Report,
+    move: Move,
+    details: _Details,
+    remark: Remark | None,
+    *,
+    by: User,
+    now: datetime,
+) -> None:
+    data: dict[str, str | bool] = {"from": move.current.value, "to": move.wanted.value}
+    if details.closing_reason:
+        data["reason"] = details.closing_reason.value
+    if details.waiting_for:
+        data["waiting_for"] = details.waiting_for.value
+    if details.planned_date:
+        data["planned_date"] = details.planned_date.isoformat()
+    if remark:
+        data["answer"] = True
+    kind = "reopened" if move.reopens else "status_changed"
+    record_change(report, kind, by=by, now=now, public=True, remark=remark, **data)
+
+
+def _end_open_offer(report: Report, *, by: User, now: datetime) -> None:
+    offer = open_offer(report)
+    if offer is not None:
+        end_offer(offer, Handover.State.WITHDRAWN, by=by, now=now)
+        record_change(report, "handover_withdrawn", by=by, now=now, handover=offer.pk)
+
+
+def _event(report: Report) -> str:
+    """Which message tells of the new status."""
+    if report.closed_at is not None:
+        return "report_closed"
+    return "report_question" if report.waiting_for == WaitingFor.CITIZEN else "report_status"

@@ -1,0 +1,48 @@
+"""Withdraw a report: its sender takes it back with the receipt."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from reports.actions.publish import republish
+from reports.actors import CITIZEN
+from reports.editing import save_case
+from reports.history import record
+from reports.lifecycle import Status, check_move
+from reports.models import Handover, Report
+from reports.responsibility import end_offer, open_offer
+
+CHANGED = ("status", "closed_at", "waiting_for", "waiting_since", "planned_date")
+
+
+def withdraw(report_id: int, *, now: datetime) -> Report:
+    """End a case at its sender's wish and take it off the public pages.
+
+    Raises MoveNotAllowed where the case has ended already.
+    """
+    with transaction.atomic():
+        report = (
+            Report.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("municipality", "category", "office")
+            .get(pk=report_id)
+        )
+        move = check_move(report.status, Status.WITHDRAWN)
+        report.status, report.closed_at = Status.WITHDRAWN, now
+        report.waiting_for = report.waiting_since = report.planned_date = None
+        save_case(report, *CHANGED, now=now)
+
+        record(
+            report,
+            "withdrawn",
+            by=CITIZEN,
+            public=True,
+            at=now,
+            version=report.version,
+            **{"from": move.current.value},
+        )
+        offer = open_offer(report)
+        if offer is not None:
+            end_offer(offer, Handover.State.WITHDRAWN, now=now)
+
+        republish(report)
+    return report

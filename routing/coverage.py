@@ -1,0 +1,90 @@
+"""Which town and which district a point lies in."""
+
+import math
+from collections.abc import Iterable
+from datetime import date
+
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Municipality
+from routing.models import Area, AreaLevel
+
+
+def town_at(point: Point, *, among: Iterable[int] | None = None) -> Municipality | None:
+    """The municipality whose area covers a point (WGS84), its edge included; else None.
+
+    Without `among` only publicly reachable towns are looked at; `among` names the ids to look at
+    instead. Where two towns meet, the one with the lower id. One query; `coverage` is not loaded.
+    """
+    if not is_on_earth(point):
+        return None
+    towns = (
+        Municipality.objects.filter(is_live=True)
+        if among is None
+        else Municipality.objects.filter(pk__in=list(among))
+    )
+    return towns.filter(coverage__covers=point).defer("coverage").order_by("pk").first()
+
+
+def district_at(municipality_id: int, point: Point, *, day: date | None = None) -> Area | None:
+    """The district of a town that covers a point on a day (default today), or None.
+
+    On the edge of two districts always the same one, by key. One query; no geometry is loaded.
+    """
+    if not is_on_earth(point):
+        return None
+    return (
+        Area.objects.filter(municipality_id=municipality_id, level=AreaLevel.DISTRICT)
+        .valid_on(day or timezone.localdate())
+        .containing(point)
+        .defer("geometry")
+        .order_by("key", "pk")
+        .first()
+    )
+
+
+def neighbour_hint(municipality: Municipality, point: Point) -> str:
+    """What to tell somebody whose point lies outside a town; empty when it lies inside.
+
+    Names the right town if it is served here, else how far the point is from the town's edge.
+    At most three queries.
+    """
+    if town_at(point, among=[municipality.pk]) is not None:
+        return ""
+    other = town_at(point)
+    if other is not None:
+        return _("Der Ort liegt in %(other)s, nicht in %(town)s.") % {
+            "other": other.name,
+            "town": municipality.name,
+        }
+    kilometres = _kilometres_outside(municipality, point)
+    if kilometres is None:
+        return _("Der Ort liegt außerhalb von %(town)s.") % {"town": municipality.name}
+    return _("Der Ort liegt etwa %(kilometres)s km außerhalb von %(town)s.") % {
+        "kilometres": kilometres,
+        "town": municipality.name,
+    }
+
+
+def is_on_earth(point: Point) -> bool:
+    """Whether longitude and latitude are finite and within their ranges."""
+    lon, lat = point.x, point.y
+    return math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90
+
+
+def _kilometres_outside(municipality: Municipality, point: Point) -> str | None:
+    if not is_on_earth(point):
+        return None
+    far = (
+        Municipality.objects.filter(pk=municipality.pk)
+        .annotate(far=Distance("coverage", point, spheroid=True))
+        .values_list("far", flat=True)
+        .first()
+    )
+    if far is None:
+        return None
+    kilometres = max(far.km, 0.1)
+    return f"{kilometres:.1f}".replace(".", ",") if kilometres < 10 else f"{kilometres:.0f}"

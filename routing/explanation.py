@@ -1,0 +1,157 @@
+"""A decision in words a clerk understands.
+
+The sentences are stored with the case as part of its file. They are German in every language of
+the interface, because the language of a German authority's files is German (§ 23 VwVfG), and they
+hold nothing a reporter wrote.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from routing.calendar import describe_week
+from routing.decision import CaseFacts, Decision, Mismatch, RuleFacts, TownFacts
+
+MOST_PASSED_OVER = 5
+MOST_DAYS_NAMED = 3
+
+
+def explain(town: TownFacts, case: CaseFacts, decision: Decision) -> tuple[str, ...]:
+    """Sentences for a decision: who and why, what nearly matched, where, danger, due times."""
+    return (
+        *_responsibility(case, decision),
+        *_passed_over(decision, town),
+        _place(decision),
+        *_danger(decision, case),
+        *_due(town, case, decision),
+    )
+
+
+def _responsibility(case: CaseFacts, decision: Decision) -> Iterator[str]:
+    if decision.rule is not None:
+        yield (
+            f"{_named(decision.rule)}: {_category_fits(decision.rule, case)}; "
+            f"{_area_fits(decision.rule)} → {decision.office.label}."
+        )
+        return
+    yield "Keine Regel passt." if decision.passed_over else "Es sind keine Regeln in Kraft."
+    for office in decision.ended_offices:
+        if office.valid_to is not None and office.valid_to < decision.day:
+            yield f"{office.label} besteht seit {_day(office.valid_to)} nicht mehr."
+        else:
+            yield f"{office.label} besteht am {_day(decision.day)} noch nicht."
+    if decision.basis == "dispatch":
+        yield f"Auch die Anliegenart nennt kein bestehendes Amt → {decision.office.label}."
+        return
+    named = f"Anliegenart »{case.category.name}«"
+    if decision.from_group:
+        named = f"Gruppe »{case.category.group_name}« der Anliegenart"
+    yield f"{named} → {decision.office.label}."
+
+
+def _passed_over(decision: Decision, town: TownFacts) -> Iterator[str]:
+    near = [(rule, why) for rule, why in decision.passed_over if why != "category"]
+    for rule, why in near[:MOST_PASSED_OVER]:
+        yield f"{_named(rule)} passt nicht: {_why_not(rule, why, decision, town)}."
+    rest = [rule for rule, _why in near[MOST_PASSED_OVER:]]
+    if rest:
+        yield f"{_counted(rest)} für andere Gebiete oder Ämter."
+    others = [rule for rule, why in decision.passed_over if why == "category"]
+    if others:
+        yield f"{_counted(others)} für andere Anliegenarten."
+
+
+def _why_not(rule: RuleFacts, why: Mismatch, decision: Decision, town: TownFacts) -> str:
+    if why == "area" and rule.area is not None:
+        return f"Gebiet »{rule.area.name}« enthält den Punkt nicht"
+    return f"{town.offices[rule.office_id].label} besteht am {_day(decision.day)} nicht"
+
+
+def _counted(rules: Sequence[RuleFacts]) -> str:
+    ranks = ", ".join(str(rule.priority) for rule in rules[:MOST_PASSED_OVER])
+    if len(rules) == 1:
+        return f"Regel {ranks} geht vor, gilt aber"
+    more = len(rules) - MOST_PASSED_OVER
+    if more > 0:
+        ranks += f" und {more} weitere"
+    return f"Regeln {ranks} gehen vor, gelten aber"
+
+
+def _named(rule: RuleFacts) -> str:
+    return f"Regel {rule.priority} »{rule.name}«"
+
+
+def _category_fits(rule: RuleFacts, case: CaseFacts) -> str:
+    if rule.category_id is None:
+        return "gilt für alle Anliegenarten"
+    if rule.category_id == case.category.id:
+        return "Anliegenart passt"
+    return f"Anliegenart gehört zur Gruppe »{case.category.group_name}«"
+
+
+def _area_fits(rule: RuleFacts) -> str:
+    if rule.area is None:
+        return "gilt im ganzen Stadtgebiet"
+    return f"Gebiet »{rule.area.name}« enthält den Punkt"
+
+
+def _place(decision: Decision) -> str:
+    if not decision.districts:
+        return "Der Punkt liegt in keinem erfassten Stadtteil."
+    first, *others = [f"»{area.name}«" for area in decision.districts]
+    if others:
+        return (
+            f"Der Punkt liegt auf der Grenze von {first} und {' und '.join(others)}; "
+            f"gezählt wird {first}."
+        )
+    return f"Der Punkt liegt im Stadtteil {first}."
+
+
+def _danger(decision: Decision, case: CaseFacts) -> Iterator[str]:
+    if not decision.is_danger:
+        return
+    yield f"Gefahr: {'; '.join(decision.danger_reasons)}. Die Frist läuft rund um die Uhr."
+    if not decision.office.calendar.is_working_at(case.at):
+        yield "Eingang außerhalb der Dienstzeit → Bereitschaft."
+
+
+def _due(town: TownFacts, case: CaseFacts, decision: Decision) -> Iterator[str]:
+    unit = "Stunde" if decision.is_danger else "Arbeitsstunde"
+    yield (
+        f"Erste Antwort: {_hours(decision.first_answer_hours, unit)} → "
+        f"{_moment(decision.first_answer_due_at, town)}."
+    )
+    basis = "rund um die Uhr"
+    if not decision.is_danger:
+        calendar = decision.office.calendar
+        basis = f"nach Dienstzeiten {describe_week(calendar.week)}, Feiertage {calendar.state}"
+        basis += _days_off(case, decision)
+    by_rule = ""
+    if decision.rule is not None and decision.rule.completion_hours == decision.completion_hours:
+        by_rule = f" (Regel {decision.rule.priority})"
+    yield (
+        f"Frist: {_hours(decision.completion_hours, unit)}{by_rule} {basis} → "
+        f"{_moment(decision.due_at, town)}."
+    )
+
+
+def _days_off(case: CaseFacts, decision: Decision) -> str:
+    days = decision.office.calendar.days_off_between(case.at, decision.due_at)
+    if not days:
+        return ""
+    named = [f"{_day(day)} {reason}" for day, reason in days[:MOST_DAYS_NAMED]]
+    if len(days) > MOST_DAYS_NAMED:
+        named.append(f"{len(days) - MOST_DAYS_NAMED} weitere Tage")
+    return f" (frei: {', '.join(named)})"
+
+
+def _hours(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}n"
+
+
+def _day(day: object) -> str:
+    return f"{day:%d.%m.%Y}"
+
+
+def _moment(moment: datetime, town: TownFacts) -> str:
+    return f"{moment.astimezone(ZoneInfo(town.time_zone)):%d.%m.%Y %H:%M}"

@@ -1,0 +1,288 @@
+"""Sets a town up from plain rows: offices, categories, questions, districts, rules.
+
+The same readers serve the demo, `add_municipality`, and a city's own spreadsheets. Loading twice
+updates by key and never deletes: what a city switched off stays off for a reason.
+"""
+
+import csv
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
+from django.db import transaction
+from django.utils.text import slugify
+
+from accounts.models import Municipality, Office
+from routing.models import (
+    Area,
+    AreaLevel,
+    Category,
+    CategoryTranslation,
+    PublicationPolicy,
+    Question,
+    Rule,
+)
+
+Row = Mapping[str, str]
+
+
+class SetupInvalid(Exception):
+    """A row of a set-up file makes no sense; the message names file, line and column."""
+
+
+@dataclass(frozen=True)
+class TownFacts:
+    """What a municipality is, apart from its offices and categories."""
+
+    slug: str
+    name: str
+    receipt_prefix: str
+    coverage: MultiPolygon
+    contact_email: str
+    official_name: str = ""
+    state: str = "BW"
+    center: Point | None = None
+    further: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a UTF-8 CSV file (comma or semicolon, also .gz), values stripped."""
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
+    heading = text.partition("\n")[0]
+    delimiter = ";" if heading.count(";") > heading.count(",") else ","
+    reader = csv.DictReader(text.splitlines(keepends=True), delimiter=delimiter)
+    return [{key: (value or "").strip() for key, value in row.items()} for row in reader]
+
+
+def as_multipolygon(geometry: GEOSGeometry) -> MultiPolygon:
+    """A polygon or multipolygon in WGS84 as MultiPolygon; raises SetupInvalid for anything else."""
+    if isinstance(geometry, Polygon):
+        geometry = MultiPolygon(geometry, srid=geometry.srid or 4326)
+    if not isinstance(geometry, MultiPolygon):
+        raise SetupInvalid(f"a surface is needed, not a {geometry.geom_type}")
+    geometry.srid = 4326
+    return geometry
+
+
+def create_town(facts: TownFacts, offices: Iterable[Row]) -> Municipality:
+    """Create or update a town together with its offices; exactly one office is the dispatch.
+
+    Raises SetupInvalid where no row, or more than one, says is_dispatch.
+    """
+    rows = list(offices)
+    if sum(_flag(row.get("is_dispatch")) for row in rows) != 1:
+        raise SetupInvalid(f"{facts.slug}: exactly one office must have is_dispatch = 1")
+    values = {
+        "name": facts.name,
+        "official_name": facts.official_name or f"Stadt {facts.name}",
+        "receipt_prefix": facts.receipt_prefix,
+        "state": facts.state,
+        "coverage": facts.coverage,
+        "center": facts.center or facts.coverage.point_on_surface,
+        "contact_email": facts.contact_email,
+        **facts.further,
+    }
+    with transaction.atomic():
+        town, _new = Municipality.objects.update_or_create(slug=facts.slug, defaults=values)
+        for row in rows:
+            load_office(town, row)
+    return town
+
+
+def load_office(town: Municipality, row: Row) -> Office:
+    """Create or update one office by key."""
+    office, _new = Office.objects.update_or_create(
+        municipality=town,
+        key=row["key"],
+        defaults={
+            "number": row.get("number", ""),
+            "name": row["name"],
+            "short_name": row.get("short_name", ""),
+            "email": row.get("email") or town.contact_email,
+            "phone": row.get("phone", ""),
+            "is_dispatch": _flag(row.get("is_dispatch")),
+            "valid_from": date.fromisoformat(row["valid_from"]) if row.get("valid_from") else None,
+            "note": row.get("note", "")[:200],
+        },
+    )
+    return office
+
+
+def load_categories(town: Municipality, rows: Iterable[Row]) -> dict[str, Category]:
+    """Create or update categories by code, groups before their members; returns them by code."""
+    offices = {office.key: office for office in Office.objects.filter(municipality=town)}
+    loaded: dict[str, Category] = {}
+    ordered = sorted(enumerate(rows), key=lambda item: (bool(item[1].get("parent_code")), item[0]))
+    for position, row in ordered:
+        parent = loaded.get(row.get("parent_code", ""))
+        if row.get("parent_code") and parent is None:
+            raise SetupInvalid(f"category {row['code']}: unknown group {row['parent_code']}")
+        loaded[row["code"]] = _load_category(town, row, parent, offices, position)
+    return loaded
+
+
+def _load_category(
+    town: Municipality,
+    row: Row,
+    parent: Category | None,
+    offices: Mapping[str, Office],
+    position: int,
+) -> Category:
+    key = row.get("office_key", "")
+    if key and key not in offices:
+        raise SetupInvalid(f"category {row['code']}: unknown office {key}")
+    category, _new = Category.objects.update_or_create(
+        municipality=town,
+        code=row["code"],
+        defaults={
+            "parent": parent,
+            "name": row["name_de"][:100],
+            "description": row.get("description_de", ""),
+            "notice": row.get("notice_de", ""),
+            "keywords": [word.strip() for word in row.get("keywords", "").split(";") if word],
+            "icon": row.get("icon", ""),
+            "default_office": offices.get(key),
+            "publication_policy": row.get("publication_policy")
+            or PublicationPolicy.AFTER_APPROVAL,
+            "public_grid_m": int(row.get("public_grid_m") or 10),
+            "first_answer_hours": int(row.get("first_answer_hours") or 24),
+            "completion_hours": int(row.get("completion_hours") or 80),
+            "is_danger": _flag(row.get("danger")),
+            "duplicate_radius_m": int(row.get("duplicate_radius_m") or 50),
+            "is_active": _flag(row.get("active") or "1"),
+            "sort_order": position,
+        },
+    )
+    if row.get("name_en"):
+        CategoryTranslation.objects.update_or_create(
+            category=category,
+            language="en",
+            defaults={
+                "name": row["name_en"][:100],
+                "description": row.get("description_en", ""),
+                "notice": row.get("notice_en", ""),
+            },
+        )
+    return category
+
+
+def load_questions(categories: Mapping[str, Category], rows: Iterable[Row]) -> None:
+    """Create or update extra questions by category and code."""
+    with transaction.atomic():
+        for row in rows:
+            english = {"text": row.get("text_en", ""), "help": row.get("help_en", "")}
+            Question.objects.update_or_create(
+                category=categories[row["category_code"]],
+                code=row["code"],
+                defaults={
+                    "order": int(row["order"]),
+                    "datatype": row["datatype"],
+                    "is_required": _flag(row.get("required")),
+                    "is_confidential": _flag(row.get("confidential")),
+                    "text": row["text_de"],
+                    "help_text": row.get("help_de", ""),
+                    "options": json.loads(row.get("options") or "[]"),
+                    "translations": {"en": english} if english["text"] else {},
+                },
+            )
+
+
+def load_districts(town: Municipality, collection: Mapping[str, Any], *, source: str) -> None:
+    """Create or update districts from a GeoJSON FeatureCollection whose features have a name."""
+    for feature in collection["features"]:
+        name = feature["properties"]["name"]
+        Area.objects.update_or_create(
+            municipality=town,
+            level=AreaLevel.DISTRICT,
+            key=name.lower()[:80],
+            valid_from=None,
+            defaults={
+                "name": name,
+                "geometry": as_multipolygon(GEOSGeometry(json.dumps(feature["geometry"]))),
+                "source": source,
+            },
+        )
+
+
+def load_rules(
+    town: Municipality, categories: Mapping[str, Category], rows: Iterable[Row]
+) -> None:
+    """Create or update responsibility rules by priority."""
+    offices = {office.key: office for office in Office.objects.filter(municipality=town)}
+    areas = {area.name: area for area in Area.objects.filter(municipality=town)}
+    with transaction.atomic():
+        for row in rows:
+            if row.get("area_name") and row["area_name"] not in areas:
+                raise SetupInvalid(f"rule {row['priority']}: unknown area {row['area_name']}")
+            hours = row.get("completion_hours")
+            Rule.objects.update_or_create(
+                municipality=town,
+                priority=int(row["priority"]),
+                defaults={
+                    "name": row["name"][:120],
+                    "category": categories[row["category_code"]]
+                    if row.get("category_code")
+                    else None,
+                    "area": areas[row["area_name"]] if row.get("area_name") else None,
+                    "office": offices[row["office_key"]],
+                    "completion_hours": int(hours) if hours else None,
+                    "marks_danger": _flag(row.get("danger")),
+                },
+            )
+
+
+def _flag(value: str | None) -> bool:
+    return (value or "0").strip().lower() in {"1", "true", "ja", "yes"}
+
+
+def category_words(town: Municipality) -> dict[str, str]:
+    """Code by every word a category is known by: code, name, keywords (a file's own words too)."""
+    words: dict[str, str] = {}
+    for code, name, keywords in Category.objects.filter(municipality=town).values_list(
+        "code", "name", "keywords"
+    ):
+        words |= {code: code, name: code} | dict.fromkeys(keywords, code)
+    return words
+
+
+def office_words(town: Municipality) -> dict[str, str]:
+    """Key by every word an office is known by: key and name."""
+    words: dict[str, str] = {}
+    for key, name in Office.objects.filter(municipality=town).values_list("key", "name"):
+        words |= {key: key, name: key}
+    return words
+
+
+def categories_from_words(words: Iterable[str], *, separator: str = " > ") -> list[dict[str, str]]:
+    """Rows for load_categories from a file's own words, e.g. "Straßen > Schlagloch".
+
+    The whole word is kept as a keyword, so that the same file can be read afterwards.
+    """
+    rows: dict[str, dict[str, str]] = {}
+    for word in sorted(set(words)):
+        group, found, name = word.rpartition(separator)
+        group_name = group if found else "Sonstiges"
+        group_code = code_of(group_name)
+        rows.setdefault(group_code, {"code": group_code, "name_de": group_name})
+        code = f"{group_code}.{code_of(name)}"[:60]
+        rows[code] = {
+            "code": code,
+            "parent_code": group_code,
+            "name_de": name,
+            "keywords": word[:60],
+        }
+    return list(rows.values())
+
+
+def code_of(words: str) -> str:
+    """A code made of words: lower case ASCII with dashes, umlauts written out."""
+    folded = words.lower()
+    for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        folded = folded.replace(letter, written)
+    return slugify(folded)[:58] or "x"

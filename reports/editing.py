@@ -106,7 +106,7 @@ def record_change(
 
 
 def checked_text(text: str, field: str) -> str:
-    """The text without surrounding blanks; raises TextMissing where nothing is left, TextTooLong."""
+    """The text without surrounding blanks. Raises TextMissing, TextTooLong."""
     stripped = text.strip()
     if not stripped:
         raise TextMissing(field)

@@ -85,7 +85,8 @@ def visible_cases(staff: Staff) -> Q:
     here = Q(municipality_id=staff.municipality_id)
     if staff.is_dispatcher:
         return here
-    drawn_in = Q(office_id__in=staff.offices) | Q(pk__in=_offered(staff)) | Q(pk__in=_alerted(staff))
+    own = Q(office_id__in=staff.offices)
+    drawn_in = own | Q(pk__in=_offered(staff)) | Q(pk__in=_alerted(staff))
     if staff.sees_whole_town:
         return here & (Q(is_confidential=False) | drawn_in)
     return here & drawn_in

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from accounts.models import Office, User
+from reports.actors import Actor
+from reports.history import record
 from reports.models import Handover, Report, RoutingDecision
 
 MOVED = ("office", "assignee", "office_chosen_by_hand")
@@ -18,6 +20,22 @@ def move_to_office(report: Report, office: Office, *, basis: str, why: str) -> R
     report.office_chosen_by_hand = True
     return RoutingDecision.objects.create(
         report=report, office=office, basis=basis, sentences=[why]
+    )
+
+
+def record_office_change(
+    report: Report, decision: RoutingDecision, *, by: Actor, now: datetime
+) -> None:
+    """Tell in the public timeline that another office is responsible, without any reason."""
+    record(
+        report,
+        "office_changed",
+        by=by,
+        public=True,
+        at=now,
+        version=report.version,
+        office=decision.office_id,
+        decision=decision.pk,
     )
 
 

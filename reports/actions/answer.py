@@ -15,9 +15,7 @@ from reports.policies import may_work
 SILENT = frozenset({Status.WITHDRAWN, Status.ARCHIVED})
 
 
-def answer(
-    report_id: int, *, text: str, by: User, now: datetime, expected_version: int
-) -> Report:
+def answer(report_id: int, *, text: str, by: User, now: datetime, expected_version: int) -> Report:
     """Write a public answer, which also goes to the reporter's confirmed address.
 
     Raises NotPermitted, CaseChanged, TextMissing, TextTooLong; MoveNotAllowed for a case that was

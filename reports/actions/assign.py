@@ -23,9 +23,7 @@ def take(report_id: int, *, by: User, now: datetime, expected_version: int) -> R
     return assign(report_id, to=by, by=by, now=now, expected_version=expected_version)
 
 
-def assign(
-    report_id: int, *, to: User, by: User, now: datetime, expected_version: int
-) -> Report:
+def assign(report_id: int, *, to: User, by: User, now: datetime, expected_version: int) -> Report:
     """Assign a case to a person who may work on it.
 
     Raises NotPermitted, CaseChanged, NotInOffice, CaseIsClosed.

@@ -1,4 +1,4 @@
-"""Change the status of a case: take it up, let it wait, close it, reopen it. Every door ends here."""
+"""Change the status of a case: take it up, let it wait, close it, reopen it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

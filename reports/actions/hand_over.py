@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import Office, User
 from reports.actions.assign import CaseIsClosed
 from reports.actions.publish import republish
-from reports.actors import SYSTEM
+from reports.actors import SYSTEM, Actor
 from reports.deadlines import offer_answer_until
 from reports.editing import checked_text, is_shown, lock_case, record_change, save_case
 from reports.history import record, write_remark
@@ -19,7 +19,14 @@ from reports.messages import tell_dispatch, tell_office_new_case, tell_office_of
 from reports.models import Effect, Handover, Remark, Report, RoutingDecision, Screening
 from reports.owed import owe
 from reports.policies import Staff, may_decide_offer, may_see, may_work
-from reports.responsibility import MOVED, dispatch_office, end_offer, move_to_office, open_offer
+from reports.responsibility import (
+    MOVED,
+    dispatch_office,
+    end_offer,
+    move_to_office,
+    open_offer,
+    record_office_change,
+)
 
 RETURNS_BEFORE_DISPATCH = 2
 _SENTENCES = {
@@ -85,9 +92,7 @@ def accept(report_id: int, *, by: User, now: datetime, expected_version: int) ->
         report, handover = _lock_offered(report_id, by=by, expected_version=expected_version)
         end_offer(handover, Handover.State.ACCEPTED, by=by, now=now)
         _change_office(report, handover, by=by, now=now)
-        tell_office_of_handover(
-            handover, event="handover_accepted", office=handover.from_office
-        )
+        tell_office_of_handover(handover, event="handover_accepted", office=handover.from_office)
     return handover
 
 
@@ -114,17 +119,13 @@ def return_offer(
             handover=handover.pk,
             office=handover.to_office_id,
         )
-        tell_office_of_handover(
-            handover, event="handover_returned", office=handover.from_office
-        )
+        tell_office_of_handover(handover, event="handover_returned", office=handover.from_office)
         if report.return_count >= RETURNS_BEFORE_DISPATCH:
             _bring_to_dispatch(report, why="second_return", now=now)
     return handover
 
 
-def withdraw_offer(
-    report_id: int, *, by: User, now: datetime, expected_version: int
-) -> Handover:
+def withdraw_offer(report_id: int, *, by: User, now: datetime, expected_version: int) -> Handover:
     """Take an offer back before it is decided. Raises NotPermitted, CaseChanged, NoOpenOffer."""
     with transaction.atomic():
         report = lock_case(report_id, by=by, expected_version=expected_version, may=may_work)
@@ -232,20 +233,17 @@ def _change_office(
         "handover_accepted",
         by=by,
         now=now,
-        public=True,
         handover=handover.pk,
         office=handover.to_office_id,
         from_office=handover.from_office_id,
-        decision=decision.pk,
     )
+    record_office_change(report, decision, by=Actor.staff(by), now=now)
     if is_shown(report):
         republish(report)
     return decision
 
 
-def _lock_offered(
-    report_id: int, *, by: User, expected_version: int
-) -> tuple[Report, Handover]:
+def _lock_offered(report_id: int, *, by: User, expected_version: int) -> tuple[Report, Handover]:
     """Lock a case and its open offer for somebody who may decide it."""
     offer = Handover.objects.filter(report=report_id, state=Handover.State.OFFERED).first()
 
@@ -272,13 +270,12 @@ def _bring_to_dispatch(report: Report, *, why: str, now: datetime) -> None:
             report,
             "brought_to_dispatch",
             by=SYSTEM,
-            public=True,
             at=now,
             version=report.version,
             why=why,
             office=dispatch.pk,
-            decision=decision.pk,
         )
+        record_office_change(report, decision, by=SYSTEM, now=now)
         if is_shown(report):
             republish(report)
     tell_dispatch(report, dispatch, why=why, version=report.version)

@@ -7,12 +7,19 @@ from django.db import transaction
 from accounts.models import Office, User
 from reports.actions.hand_over import check_office
 from reports.actions.publish import republish
+from reports.actors import Actor
 from reports.editing import checked_text, is_shown, lock_case, record_change, save_case
 from reports.history import write_remark
 from reports.messages import tell_office_new_case
 from reports.models import Handover, Remark, Report, Screening
 from reports.policies import may_reroute
-from reports.responsibility import MOVED, end_offer, move_to_office, open_offer
+from reports.responsibility import (
+    MOVED,
+    end_offer,
+    move_to_office,
+    open_offer,
+    record_office_change,
+)
 
 
 def reroute(
@@ -42,16 +49,8 @@ def reroute(
         )
         save_case(report, *MOVED, now=now)
 
-        record_change(
-            report,
-            "rerouted",
-            by=by,
-            now=now,
-            public=True,
-            remark=remark,
-            office=to_office.pk,
-            decision=decision.pk,
-        )
+        record_change(report, "rerouted", by=by, now=now, remark=remark, office=to_office.pk)
+        record_office_change(report, decision, by=Actor.staff(by), now=now)
         if report.screening == Screening.CLEAR and report.is_open:
             tell_office_new_case(report, decision_id=decision.pk)
         if is_shown(report):

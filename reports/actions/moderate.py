@@ -1,0 +1,114 @@
+"""Decide what the public may see of a case: the report itself, its text, each photo apart."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from reports.actions.publish import republish
+from reports.editing import (
+    TEXT_LIMIT,
+    TextMissing,
+    TextTooLong,
+    lock_case,
+    record_change,
+    save_case,
+)
+from reports.models import Photo, PhotoState, Publication, Report, Submission
+from reports.policies import may_moderate
+from routing.models import PublicationPolicy
+
+REPORT, TEXT = "report", "text"
+
+
+class NeverPublic(Exception):
+    """Category or confidentiality forbid that this part is ever approved."""
+
+
+class PhotoNotReady(Exception):
+    """A photo can be approved once its safe copies exist."""
+
+
+class UnknownPart(Exception):
+    """A case has a report, a text and the photos it came with."""
+
+
+def photo_part(ordinal: int) -> str:
+    """The name of a photo among the parts of a case, by its place in the report (1…)."""
+    return f"photo_{ordinal}"
+
+
+def moderate(
+    report_id: int,
+    *,
+    decisions: Mapping[str, Publication],
+    by: User,
+    now: datetime,
+    expected_version: int,
+    public_text: str | None = None,
+) -> Report:
+    """Approve, withhold or (with `pending`) take back what was decided on parts of a case.
+
+    Parts are "report", "text" and "photo_1"…; `public_text` replaces the text for the public, the
+    original stays for the office. Raises NotPermitted, CaseChanged, NeverPublic, PhotoNotReady,
+    UnknownPart, TextMissing, TextTooLong.
+    """
+    with transaction.atomic():
+        report = lock_case(report_id, by=by, expected_version=expected_version, may=may_moderate)
+        wanted = {part: Publication(decision) for part, decision in decisions.items()}
+        _check_policy(report, wanted)
+
+        if REPORT in wanted:
+            report.publication = wanted[REPORT]
+        if TEXT in wanted:
+            _decide_text(report, wanted[TEXT], public_text)
+        _decide_photos(report, wanted)
+        save_case(report, "publication", "text_publication", now=now)
+
+        codes = {part: decision.value for part, decision in wanted.items()}
+        record_change(report, "moderated", by=by, now=now, **codes)
+        republish(report)
+    return report
+
+
+def may_ever_be_public(report: Report, part: str) -> bool:
+    """Whether category and confidentiality leave anything to decide about a part."""
+    policy = report.category.publication_policy
+    if report.is_confidential or policy == PublicationPolicy.NEVER:
+        return False
+    return part == REPORT or policy != PublicationPolicy.COARSE
+
+
+def _check_policy(report: Report, wanted: Mapping[str, Publication]) -> None:
+    for part, decision in wanted.items():
+        if decision != Publication.WITHHELD and not may_ever_be_public(report, part):
+            raise NeverPublic
+
+
+def _decide_text(report: Report, decision: Publication, public_text: str | None) -> None:
+    submission = Submission.objects.get(pk=report.pk)
+    if public_text is not None:
+        edited = public_text.strip()
+        if len(edited) > TEXT_LIMIT:
+            raise TextTooLong
+        # Only what differs is kept; an unchanged text is held once.
+        submission.public_text = "" if edited == submission.description else edited
+        if decision == Publication.APPROVED and not edited:
+            raise TextMissing("public_text")
+        submission.save(update_fields=["public_text"])
+    if decision == Publication.APPROVED and not (submission.public_text or submission.description):
+        raise TextMissing("public_text")
+    report.text_publication = decision
+
+
+def _decide_photos(report: Report, wanted: Mapping[str, Publication]) -> None:
+    photos = {photo_part(photo.ordinal): photo for photo in Photo.objects.filter(report=report)}
+    for part in wanted.keys() - {REPORT, TEXT}:
+        photo = photos.get(part)
+        if photo is None:
+            raise UnknownPart
+        if wanted[part] == Publication.APPROVED and photo.state != PhotoState.READY:
+            raise PhotoNotReady
+        photo.publication = wanted[part]
+        photo.save(update_fields=["publication"])

@@ -1,0 +1,30 @@
+# One image for every role: web, workers, beat, migrations. Runs as an ordinary user.
+FROM debian:12-slim AS build
+RUN apt-get update \
+    && apt-get install --no-install-recommends -y python3 python3-venv \
+    && rm -rf /var/lib/apt/lists/*
+COPY requirements/base.txt /build/base.txt
+RUN python3 -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --require-hashes -r /build/base.txt
+
+FROM debian:12-slim
+RUN apt-get update \
+    && apt-get install --no-install-recommends -y python3 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --create-home --home-dir /home/anliegen anliegen \
+    && install -d -o anliegen -g anliegen /data/media /data/sealed /data/static
+COPY --from=build /venv /venv
+COPY --chown=root:root . /app
+WORKDIR /app
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    DJANGO_SETTINGS_MODULE=backend.settings \
+    ANLIEGEN_MEDIA_ROOT=/data/media \
+    ANLIEGEN_SEALED_ROOT=/data/sealed \
+    ANLIEGEN_STATIC_ROOT=/data/static
+RUN python3 -m compileall -q /app /venv
+USER 10001
+VOLUME ["/data/media", "/data/sealed", "/data/static"]
+EXPOSE 8000
+ENTRYPOINT ["/app/deploy/compose/role.sh"]
+CMD ["web"]

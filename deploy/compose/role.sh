@@ -1,0 +1,26 @@
+#!/bin/sh
+# Starts one role of the image: web, worker QUEUES, beat, migrate, manage …
+set -eu
+role="${1:-web}"
+[ "$#" -gt 0 ] && shift
+case "$role" in
+  web)
+    python manage.py collectstatic --noinput --verbosity 0
+    exec gunicorn backend.wsgi --bind 0.0.0.0:8000 --workers "${WEB_WORKERS:-3}" \
+      --worker-tmp-dir /dev/shm --timeout 60 --graceful-timeout 30 --max-requests 2000 \
+      --max-requests-jitter 200
+    ;;
+  worker)
+    exec celery -A backend worker -Q "$1" -c "${WORKER_PROCESSES:-2}" -n "$1@%h" \
+      --without-gossip --without-mingle --loglevel INFO
+    ;;
+  beat)
+    exec celery -A backend beat --schedule /tmp/beat-schedule --pidfile= --loglevel INFO
+    ;;
+  migrate)
+    ANLIEGEN_DB_ROLE=owner exec python manage.py migrate --noinput
+    ;;
+  *)
+    exec python manage.py "$role" "$@"
+    ;;
+esac

@@ -155,6 +155,10 @@ class DurableFileSystemStorage(FileSystemStorage):
             return
         _sync_folder(target.parent)
 
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        """Names of folders and files; none where nothing was ever stored."""
+        return super().listdir(path) if self.exists(path) else ([], [])
+
     def remove_unfinished(self, *, before: datetime) -> int:
         """Sweep what a crash left half written before that time; returns how many files."""
         stale = [

@@ -43,7 +43,7 @@ def all_checks() -> list[Check]:
         Check("types", (tool("mypy"), "--cache-dir", str(VAR / "cache/mypy"))),
         Check("import contracts", (tool("lint-imports"), "--no-cache")),
         Check("templates", (tool("djlint"), *templates, "--lint", "--quiet")),
-        Check("template format", (tool("djlint"), *templates, "--check", "--quiet")),
+        Check("template format", (tool("djlint"), *templates, "--check")),
         Check("missing migrations", tuple(manage("makemigrations", "--check", "--dry-run"))),
         Check("system checks", tuple(manage("check", "--fail-level", "WARNING"))),
         Check("OpenAPI drift", tuple(manage("openapi", "--check"))),

@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _bootstrap(options: argparse.Namespace) -> int:
     """Install what is missing."""
-    stack.bootstrap(tests=options.tests)
+    stack.bootstrap("dev" if options.tests else "demo", browser=options.tests)
     note("everything is installed")
     return 0
 
@@ -92,25 +92,25 @@ def _services_down(options: argparse.Namespace) -> int:
 
 def _check(_options: argparse.Namespace) -> int:
     """Lint, format, types, contracts, templates, migrations, OpenAPI."""
-    stack.bootstrap(tests=True)
+    stack.bootstrap("dev")
     return checks.check()
 
 
 def _fix(_options: argparse.Namespace) -> int:
     """Repair lint findings and format."""
-    stack.bootstrap(tests=True)
+    stack.bootstrap("dev")
     return checks.fix()
 
 
 def _test(options: argparse.Namespace) -> int:
     """Run all tests."""
-    stack.bootstrap(tests=True)
+    stack.bootstrap("dev", browser=True)
     return checks.test(options.arguments, fast=False)
 
 
 def _fast(options: argparse.Namespace) -> int:
     """Run the tests that need no browser and kill nothing."""
-    stack.bootstrap(tests=True)
+    stack.bootstrap("dev")
     return checks.test(options.arguments, fast=True)
 
 

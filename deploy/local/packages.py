@@ -114,7 +114,7 @@ def _is_snap_stub(path: str) -> bool:
     return False
 
 
-def missing(*, tests: bool) -> list[str]:
+def missing(*, browser: bool) -> list[str]:
     """Return what is lacking, as keys of NAMES."""
     lacking = [] if spatial_servers() else ["postgresql"]
     if redis_server() is None:
@@ -122,7 +122,7 @@ def missing(*, tests: bool) -> list[str]:
     have_venv = (VAR / "venv/bin/python").exists() or importlib.util.find_spec("ensurepip")
     if not have_venv:
         lacking.append("venv")
-    if tests and chromium() is None:
+    if browser and chromium() is None:
         lacking.append("browser-libraries" if _is_ubuntu() else "chromium")
     return lacking
 
@@ -133,9 +133,9 @@ def _is_ubuntu() -> bool:
     return False
 
 
-def ensure(*, tests: bool = False) -> None:
+def ensure(*, browser: bool = False) -> None:
     """Install what is missing; raises Refusal (exit 2) where only an administrator can."""
-    lacking = missing(tests=tests)
+    lacking = missing(browser=browser)
     if not lacking:
         return
     what = ", ".join(NAMES[need] for need in lacking)
@@ -146,9 +146,10 @@ def ensure(*, tests: bool = False) -> None:
     require_space(Path("/var"))
     command = [*_as_root(lacking), interpreter(), str(ROOT / "deploy/local/main.py")]
     log = LOGS / "packages.log"
-    with step(f"Installing {what} (about 130 MB, no service is started)"):
+    size = "about 130 MB, " if "postgresql" in lacking else ""
+    with step(f"Installing {what} ({size}no service is started)"):
         status = follow([*command, "install-packages", *lacking], log=log, cwd=ROOT, finish=True)
-    left = [need for need in missing(tests=tests) if need != "browser-libraries"]
+    left = [need for need in missing(browser=browser) if need != "browser-libraries"]
     if status != 0 or left:
         raise Refusal(_explain(log, left or lacking), code=2)
 

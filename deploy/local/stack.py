@@ -38,12 +38,12 @@ CACHES = (
 )
 
 
-def bootstrap(*, tests: bool = False) -> None:
+def bootstrap(profile: str = "demo", *, browser: bool = False) -> None:
     """Have system packages and Python packages installed; instant if they are."""
     layout.make_var()
-    packages.ensure(tests=tests)
-    virtualenv.ensure("dev" if tests else "demo")
-    if tests:
+    packages.ensure(browser=browser)
+    virtualenv.ensure(profile)
+    if browser:
         virtualenv.ensure_browser()
 
 

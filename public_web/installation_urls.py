@@ -1,5 +1,10 @@
 """Pages of the installation as a whole."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from public_web.views import pages
+
+urlpatterns = [
+    path("", pages.installation, name="installation"),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

@@ -1,6 +1,25 @@
-"""Pages of one town."""
+"""Pages of one town; the town's prefix or host has been taken off before (accounts/towns.py)."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from public_web.views import map_page, pages, photo, receipt, report_form, tiles
 
 app_name = "public_web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", map_page.home, name="home"),
+    path("meldungen.geojson", map_page.points, name="points"),
+    path("gebiete.geojson", map_page.areas, name="areas"),
+    path("melden/", report_form.choose_category, name="choose_category"),
+    path("melden/<str:code>/", report_form.report_form, name="report_form"),
+    path("meldung/<str:number>/", map_page.report_page, name="report"),
+    path("meldung/<str:number>/zugang/", receipt.exchange, name="exchange"),
+    path("meine/", receipt.mine, name="mine"),
+    path("meine/vergessen/", receipt.forget, name="forget"),
+    path("meine/<str:number>/", receipt.receipt_page, name="receipt"),
+    path("meine/<str:number>/zurueckziehen/", receipt.withdraw, name="withdraw"),
+    path("meine/<str:number>/zugangscode/", receipt.renew_secret, name="renew_secret"),
+    path("bestaetigen/<str:number>/", receipt.confirm, name="confirm"),
+    path("foto/<path:name>", photo.published_photo, name="photo"),
+    path("kacheln/<int:z>/<int:x>/<int:y>.png", tiles.tile, name="tile"),
+    path("seite/<slug:page>/", pages.page, name="page"),
+]

@@ -307,8 +307,7 @@ def _write_history(book: _Book, pairs: _Pairs) -> None:
                     "status_changed",
                     report.updated_at,
                     public=True,
-                    before=Status.RECEIVED.value,
-                    after=record.status.value,
+                    **{"from": Status.RECEIVED.value, "to": record.status.value},
                 )
             )
         entries.append(_entry(report, "taken_over", book.now))
@@ -335,7 +334,7 @@ def _entry_of_remark(record: OldRecord, report: Report, remark: Remark) -> Timel
     answer = remark.kind == Remark.Kind.ANSWER
     entry = _entry(
         report,
-        "answered" if answer else "note_added",
+        "answered" if answer else "noted",
         remark.created_at,
         public=answer,
         **({"answer": True} if answer else {}),

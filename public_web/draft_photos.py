@@ -1,0 +1,48 @@
+"""Keeps photos of a form that was sent back for correction, so that nothing uploaded is lost.
+
+The file is sealed like any original; the form carries a signed reference to it. Files that never
+become part of a report are orphans and swept after a day.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
+
+from django.core import signing
+
+from accounts.models import Municipality
+from reports import photo_storage
+from reports.actions.submit import seal_context
+
+SALT = "draft-photo"
+MAX_AGE_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class DraftPhoto:
+    """A kept photo: the signed reference for the form and the name to show."""
+
+    reference: str
+    name: str
+
+
+def keep(town: Municipality, file: BinaryIO, name: str) -> DraftPhoto:
+    """Seal a photo that was checked by its header, and return what the form carries."""
+    file.seek(0)
+    key = photo_storage.keep_original(file, context=seal_context(town.slug))
+    return DraftPhoto(signing.dumps([town.slug, key, name[:60]], salt=SALT), name)
+
+
+def restore(town: Municipality, reference: str) -> tuple[DraftPhoto, BinaryIO] | None:
+    """The kept photo behind a reference of this town, or None if it is forged or too old."""
+    try:
+        slug, key, name = signing.loads(reference, salt=SALT, max_age=MAX_AGE_SECONDS)
+    except (signing.BadSignature, ValueError):
+        return None
+    if slug != town.slug:
+        return None
+    try:
+        data = photo_storage.read_original(key, seal_context(town.slug))
+    except OSError:
+        return None
+    return DraftPhoto(reference, name), BytesIO(data)

@@ -1,0 +1,173 @@
+"""Forms of the public pages. They check shapes; what a report may be is decided by the action."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from reports.models import PlaceChosenBy
+from routing.catalogue import QuestionInfo
+from routing.models import Datatype
+
+MANY_CATEGORIES_LIMIT = 4000
+DISTRICT_UNKNOWN = ""
+
+
+class ReportForm(forms.Form):
+    """Place, text, photos, answers and contact of one report; works without JavaScript.
+
+    Without a map the reporter names a street and a district, and the place is the district's
+    middle with a wide accuracy; the address goes along in words.
+    """
+
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
+    accuracy_m = forms.FloatField(required=False, min_value=0, widget=forms.HiddenInput)
+    place_chosen_by = forms.ChoiceField(
+        choices=PlaceChosenBy.choices, required=False, widget=forms.HiddenInput
+    )
+    form_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    address = forms.CharField(
+        label=_("Straße und Hausnummer oder Beschreibung des Ortes"),
+        max_length=200,
+        required=False,
+        help_text=_("Zum Beispiel: Allee 12, gegenüber der Haltestelle"),
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    district = forms.ChoiceField(label=_("Stadtteil"), required=False)
+    description = forms.CharField(
+        label=_("Was ist Ihnen aufgefallen?"),
+        max_length=MANY_CATEGORIES_LIMIT,
+        required=False,
+        help_text=_(
+            "Bitte nennen Sie keine Namen, Telefonnummern oder Kennzeichen anderer Personen."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    email = forms.EmailField(
+        label=_("E-Mail-Adresse"),
+        required=False,
+        help_text=_("Nur wenn Sie Nachricht zum Stand möchten. Sie bestätigen sie per Link."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = forms.CharField(
+        label=_("Telefon"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        districts: Sequence[tuple[str, str]],
+        questions: Sequence[QuestionInfo] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        choice = self.fields["district"]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - declared above
+        choice.choices = [(DISTRICT_UNKNOWN, _("– bitte wählen –")), *districts]
+        self.fields["form_key"].initial = uuid.uuid4().hex
+        for question in questions:
+            self.fields[_name(question)] = _question_field(question)
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        """The bound fields of the extra questions, in order."""
+        return [self[_name(question)] for question in self.questions]
+
+    def clean(self) -> dict[str, Any]:
+        """A place is needed: a point, or a district to take the middle of."""
+        data = super().clean() or {}
+        if data.get("lon") is None or data.get("lat") is None:
+            if not data.get("district") and "district" not in self.errors:
+                self.add_error(
+                    "district",
+                    forms.ValidationError(
+                        _("Bitte zeigen Sie den Ort auf der Karte oder wählen Sie den Stadtteil."),
+                        code="place_missing",
+                    ),
+                )
+        return data
+
+    def answers(self) -> dict[str, Any]:
+        """Answers by question code; empty ones left out."""
+        given = {question.code: self.cleaned_data.get(_name(question)) for question in self.questions}
+        return {code: value for code, value in given.items() if value not in (None, "", [])}
+
+    def add_action_errors(self, errors: Mapping[str, tuple[str, str]]) -> None:
+        """Put the action's messages beside the fields they belong to."""
+        for name, (code, text) in errors.items():
+            field = name.replace("answers.", "answer_")
+            known = field if field in self.fields else _ELSEWHERE.get(name)
+            self.add_error(known, forms.ValidationError(text, code=code))
+
+
+_ELSEWHERE = {"place": "address", "photos": None, "category": None}
+
+
+def photos_of(files: MultiValueDict[str, UploadedFile]) -> list[UploadedFile]:
+    """The photos of a request in the order of the form; empty file fields left out."""
+    return [file for file in files.getlist("photos") if file.size]
+
+
+def _name(question: QuestionInfo) -> str:
+    return f"answer_{question.code}"
+
+
+def _question_field(question: QuestionInfo) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": question.text,
+        "help_text": question.help_text,
+        "required": False,  # requiredness is the catalogue's rule, the same for every door
+    }
+    options = [(option.key, option.text) for option in question.options]
+    match question.datatype:
+        case Datatype.TEXT:
+            field: forms.Field = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **common)
+        case Datatype.NUMBER:
+            field = forms.CharField(
+                widget=forms.TextInput(attrs={"inputmode": "decimal"}), **common
+            )
+        case Datatype.DATE:
+            field = forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **common)
+        case Datatype.SINGLE:
+            field = forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
+        case Datatype.MULTIPLE:
+            field = forms.MultipleChoiceField(
+                choices=options, widget=forms.CheckboxSelectMultiple, **common
+            )
+        case _:
+            field = forms.CharField(**common)
+    # Shown as duty on the page without the browser's own check getting in the way.
+    field.is_duty = question.is_required  # type: ignore[attr-defined]
+    return field
+
+
+class ReceiptForm(forms.Form):
+    """Number and secret, as dictated or copied."""
+
+    number = forms.CharField(
+        label=_("Vorgangsnummer"),
+        max_length=24,
+        help_text=_("Zum Beispiel HN-2026-004711"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    secret = forms.CharField(
+        label=_("Zugangscode"),
+        max_length=60,
+        help_text=_("25 Zeichen; Groß- und Kleinschreibung und Striche sind gleichgültig."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )

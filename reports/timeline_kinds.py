@@ -1,0 +1,45 @@
+"""What can happen to a case. Every kind that is recorded has its name here."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+KINDS: dict[str, "StrPromise"] = {
+    "received": _("Meldung eingegangen"),
+    "routed": _("Zuständigkeit festgestellt"),
+    "office_changed": _("Zuständigkeit gewechselt"),
+    "rerouted": _("von Hand zugeordnet"),
+    "recategorised": _("Anliegenart geändert"),
+    "status_changed": _("Stand geändert"),
+    "reopened": _("wieder aufgenommen"),
+    "answered": _("öffentlich geantwortet"),
+    "withdrawn": _("von der meldenden Person zurückgezogen"),
+    "noted": _("interne Notiz"),
+    "assigned": _("zugewiesen"),
+    "unassigned": _("Zuweisung aufgehoben"),
+    "handover_offered": _("zur Abgabe angeboten"),
+    "handover_accepted": _("Abgabe angenommen"),
+    "handover_returned": _("Abgabe zurückgegeben"),
+    "handover_withdrawn": _("Angebot zurückgenommen"),
+    "handover_expired": _("Angebot nicht rechtzeitig beantwortet"),
+    "brought_to_dispatch": _("an die Dispositionsstelle gegeben"),
+    "danger_alerted": _("Bereitschaft alarmiert"),
+    "danger_acknowledged": _("Gefahr quittiert"),
+    "danger_escalated": _("Leitstelle verständigt: niemand hat quittiert"),
+    "made_safe": _("Gefahrenstelle gesichert"),
+    "moderated": _("über Veröffentlichung entschieden"),
+    "screened": _("Prüfung der zurückgehaltenen Meldung"),
+    "marked_confidential": _("als vertraulich gekennzeichnet"),
+    "confidential_lifted": _("Vertraulichkeit aufgehoben"),
+    "hold_set": _("Löschsperre gesetzt"),
+    "hold_lifted": _("Löschsperre aufgehoben"),
+    "address_confirmed": _("E-Mail-Adresse bestätigt"),
+    "photo_ready": _("Foto aufbereitet"),
+    "photo_failed": _("Foto nicht lesbar"),
+    "taken_over": _("aus einem früheren System übernommen"),
+    "secret_renewed": _("Zugangscode erneuert"),
+    "message_resent": _("Nachricht erneut gesendet"),
+}

@@ -46,7 +46,7 @@ def pay(claim: Claim) -> Outcome:
     """Do what one effect row promises; any fault becomes a retry and in the end a visible dead row."""
     effect = Effect.objects.get(pk=claim.pk)
     try:
-        _perform(effect)
+        _perform(effect, last_try=claim.attempt >= MAX_ATTEMPTS)
     except Exception as error:
         logger.exception("effect failed", extra={"row": claim.pk, "kind": effect.kind})
         # The text of an exception may quote a citizen; the kind of fault is enough to act on.
@@ -57,13 +57,13 @@ def pay(claim: Claim) -> Outcome:
     return Outcome.done()
 
 
-def _perform(effect: Effect) -> None:
+def _perform(effect: Effect, *, last_try: bool) -> None:
     now = timezone.now()
     match effect.kind:
         case _KINDS.ROUTE:
             route_report(effect.report_id, now=now)
         case _KINDS.DERIVE_PHOTO:
-            derive_photo(effect.version)
+            derive_photo(effect.version, last_try=last_try)
         case _KINDS.PUBLISH:
             publish_report(effect.report_id, now=now)
         case _KINDS.ALERT:

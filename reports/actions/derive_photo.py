@@ -11,11 +11,12 @@ from reports.messages import tell_reporter_photo_failed
 from reports.models import Photo, PhotoState, Publication, Report
 
 
-def derive_photo(photo_id: int) -> None:
+def derive_photo(photo_id: int, *, last_try: bool = True) -> None:
     """Decode one photo outside any transaction, then record the outcome; safe to run twice.
 
     Fails closed: a photo that cannot be decoded has no derivative, is named on the receipt and
-    by mail, and can be sent again.
+    by mail, and can be sent again. A fault that says nothing about the photo (a busy machine) is
+    raised while tries are left.
     """
     photo = Photo.objects.select_related("report__municipality").get(pk=photo_id)
     if photo.state != PhotoState.RECEIVED or not photo.original_key:
@@ -26,9 +27,11 @@ def derive_photo(photo_id: int) -> None:
     try:
         made = sandbox.derive(original)
     except sandbox.PhotoUndecodable as problem:
+        if problem.worth_retrying and not last_try:
+            raise
         _record_failure(photo, problem.code)
         return
-    _record_success(photo, _keep_derivatives(made))
+    _record_success(photo, made, _keep_derivatives(made))
 
 
 def _keep_derivatives(made: sandbox.Derivatives) -> dict[str, dict[str, object]]:
@@ -40,11 +43,17 @@ def _keep_derivatives(made: sandbox.Derivatives) -> dict[str, dict[str, object]]
     return kept
 
 
-def _record_success(photo: Photo, derivatives: dict[str, dict[str, object]]) -> None:
+def _record_success(
+    photo: Photo, made: sandbox.Derivatives, derivatives: dict[str, dict[str, object]]
+) -> None:
     with transaction.atomic():
         report = Report.objects.select_for_update(no_key=True).get(pk=photo.report_id)
         changed = Photo.objects.filter(pk=photo.pk, state=PhotoState.RECEIVED).update(
-            state=PhotoState.READY, derivatives=derivatives
+            # The header told the size before turning; masks are drawn on the upright picture.
+            state=PhotoState.READY,
+            derivatives=derivatives,
+            width=made.width,
+            height=made.height,
         )
         if changed:
             record(report, "photo_ready", by=SYSTEM, photo=photo.ordinal)

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
 from demo import greenery, subjects
-from demo.stage import DAYLIGHT, DUSK, OVERCAST, Light, Stage, draw_park, draw_street
+from demo.stage import BRIGHT, CLEAR, DAYLIGHT, DUSK, OVERCAST, Light, Stage, draw_park, draw_street
 
 SUBJECTS: dict[str, Callable[[Stage], None]] = {
     "pothole": subjects.draw_pothole,
@@ -82,6 +82,8 @@ def _light_for(kind: str, rng: random.Random) -> Light:
         return DUSK
     if kind in {"water", "drain"}:
         return rng.choice((OVERCAST, *DAYLIGHT))
+    if kind == "river":
+        return rng.choice((CLEAR, BRIGHT, OVERCAST))
     return rng.choice(DAYLIGHT)
 
 

@@ -262,7 +262,8 @@ def _draw_hills(stage: Stage) -> None:
             )
             for x in range(0, stage.width + 41, 40)
         ]  # fmt: skip
-        far = [(stage.width, stage.horizon + 4), (0, stage.horizon + 4)]
+        foot = stage.at((0, 0, FARTHEST_M))[1] + 2
+        far = [(stage.width, foot), (0.0, foot)]
         stage.pen.polygon([*line, *far], fill=stage.seen(color, 75 - layer * 25))
 
 

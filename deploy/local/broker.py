@@ -1,6 +1,7 @@
 """A private Redis: Unix socket only. It carries wake-ups; nothing in it is the truth."""
 
 import contextlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -59,7 +60,7 @@ class Broker:
             self._configure()
             rotate(self.log)
             if not self._launch():
-                self._set_data_aside()
+                self._forget()
                 if not self._launch():
                     raise Refusal(f"Redis does not start:\n{tail(self.log)}")
 
@@ -115,12 +116,12 @@ class Broker:
         wait_until(lambda: child.poll() is not None or self._answers(), 30, pause=0.02)
         return child.poll() is None
 
-    def _set_data_aside(self) -> None:
-        """Start without an append-only file that is damaged: it holds nothing that counts."""
+    def _forget(self) -> None:
+        """Drop an append-only file that does not load: it holds nothing that counts."""
         kept = self.data / "appendonlydir"
         if kept.is_dir():
             note("its file is damaged; starting empty, the sweepers restore the wake-ups")
-            kept.rename(self.data / f"appendonlydir.damaged-{int(kept.stat().st_mtime)}")
+            shutil.rmtree(kept)
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:

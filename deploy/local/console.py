@@ -1,6 +1,7 @@
 """What the person at the terminal sees: steps with their time, and clear refusals."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +22,11 @@ class Refusal(Exception):
 
 
 def say(text: str = "") -> None:
-    """Print one line at once, also into a pipe."""
-    print(text, flush=True)
+    """Print one line at once, also into a pipe; goes on silently once nobody reads it."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(text: str) -> None:

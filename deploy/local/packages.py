@@ -39,6 +39,12 @@ APT_ENVIRONMENT = {
     "NEEDRESTART_SUSPEND": "1",  # Ubuntu's helper would restart services of the system
     "LC_ALL": "C.UTF-8",
 }
+# What playwright's own Chromium links to on Ubuntu 24.04 and later.
+UBUNTU_BROWSER_LIBRARIES = (
+    "libasound2t64 libatk-bridge2.0-0t64 libatk1.0-0t64 libatspi2.0-0t64 libcairo2 libcups2t64 "
+    "libdbus-1-3 libdrm2 libgbm1 libglib2.0-0t64 libnspr4 libnss3 libpango-1.0-0 libx11-6 libxcb1 "
+    "libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2"
+).split()
 NAMES = {
     "postgresql": "PostgreSQL with PostGIS",
     "redis": "Redis",
@@ -198,7 +204,7 @@ def package_names(lacking: Sequence[str]) -> list[str]:
         "redis": ["redis-server"],
         "venv": [f"python3.{sys.version_info.minor}-venv"],
         "chromium": ["chromium", "fonts-liberation"],
-        "browser-libraries": ["fonts-liberation"],
+        "browser-libraries": ["fonts-liberation", *UBUNTU_BROWSER_LIBRARIES],
     }
     return [name for need in lacking for name in names[need]]
 

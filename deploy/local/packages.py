@@ -40,11 +40,29 @@ APT_ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
 }
 # What playwright's own Chromium links to on Ubuntu 24.04 and later.
-UBUNTU_BROWSER_LIBRARIES = (
-    "libasound2t64 libatk-bridge2.0-0t64 libatk1.0-0t64 libatspi2.0-0t64 libcairo2 libcups2t64 "
-    "libdbus-1-3 libdrm2 libgbm1 libglib2.0-0t64 libnspr4 libnss3 libpango-1.0-0 libx11-6 libxcb1 "
-    "libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2"
-).split()
+UBUNTU_BROWSER_LIBRARIES = [
+    "libasound2t64",
+    "libatk-bridge2.0-0t64",
+    "libatk1.0-0t64",
+    "libatspi2.0-0t64",
+    "libcairo2",
+    "libcups2t64",
+    "libdbus-1-3",
+    "libdrm2",
+    "libgbm1",
+    "libglib2.0-0t64",
+    "libnspr4",
+    "libnss3",
+    "libpango-1.0-0",
+    "libx11-6",
+    "libxcb1",
+    "libxcomposite1",
+    "libxdamage1",
+    "libxext6",
+    "libxfixes3",
+    "libxkbcommon0",
+    "libxrandr2",
+]
 NAMES = {
     "postgresql": "PostgreSQL with PostGIS",
     "redis": "Redis",

@@ -22,7 +22,7 @@ from reports.actions.submit import Sender, seal_context
 from reports.actions.take_over import OldRecord, take_over
 from reports.actors import SYSTEM
 from reports.history import record, write_remark
-from reports.lifecycle import CLOSED, ClosingReason, Status
+from reports.lifecycle import CLOSED, ClosingReason, Status, WaitingFor
 from reports.models import (
     Effect,
     Handover,
@@ -105,6 +105,7 @@ def _record(case: Case, town: Municipality, now: datetime) -> OldRecord:
         answers=case.get("answers") or {},
         notes=case.get("notes") or (),
         sender=Sender(name=reporter.get("name", ""), email=reporter.get("email", "")),
+        waiting_for=WaitingFor(case.get("waiting_for") or WaitingFor.THIRD_PARTY),
         is_danger=case["danger"],
         is_confidential=case["confidential"],
         text_approved=case["text_approved"],

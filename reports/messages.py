@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 
 from accounts.models import Office, User
 from accounts.towns import public_url
 from leases.models import Lane
 from notifications import outbox
-from reports.models import Contact, Handover, Photo, Report
+from reports.lifecycle import ClosingReason, Status
+from reports.models import Contact, Handover, Photo, Report, Submission
 from reports.receipts import CONFIRM_PURPOSE, PURPOSE
 
 
@@ -33,13 +35,16 @@ def tell_reporter_status(report: Report, *, event: str, version: int, answer: st
     contact = _confirmed_contact(report)
     if contact is None:
         return
+    with translation.override(report.language):
+        status = str(Status(report.status).label)
+        reason = str(ClosingReason(report.closing_reason).label) if report.closing_reason else ""
     _mail_reporter(
         report,
         contact,
         event=event,
         key=f"{event}:{report.number}:{version}",
-        status=report.get_status_display(),
-        closing_reason=report.get_closing_reason_display() if report.closing_reason else "",
+        status=status,
+        closing_reason=reason,
         answer=answer,
         office=report.office.label if report.office else "",
     )
@@ -75,6 +80,9 @@ def tell_office_of_handover(handover: Handover, *, event: str, office: Office) -
         key=f"{event}:{handover.report.number}:{handover.pk}",
         from_office=handover.from_office.label,
         to_office=handover.to_office.label,
+        accept_by=handover.answer_until.astimezone(handover.report.municipality.tz).strftime(
+            "%d.%m.%Y"
+        ),
     )
 
 
@@ -91,12 +99,24 @@ def tell_dispatch(report: Report, dispatch: Office, *, why: str, version: int) -
 
 def alert_person(report: Report, person: User, *, step: int) -> None:
     """Alert the person on call, who must acknowledge within the town's minutes."""
-    _mail_staff(report, person.email, event="danger_alert", key=f"alert:{report.number}:{step}")
+    _alarm(report, person.email, event="danger_alert", step=step)
 
 
 def alert_control_centre(report: Report, address: str, *, step: int) -> None:
     """Nobody acknowledged: the configured control centre is told."""
-    _mail_staff(report, address, event="danger_escalated", key=f"alert:{report.number}:{step}")
+    _alarm(report, address, event="danger_escalated", step=step)
+
+
+def _alarm(report: Report, recipient: str, *, event: str, step: int) -> None:
+    # Whoever drives out must know where to, so an alarm alone carries the place in words.
+    address = Submission.objects.values_list("address", flat=True).filter(report=report).first()
+    _mail_staff(
+        report,
+        recipient,
+        event=event,
+        key=f"alert:{report.number}:{step}",
+        place=address or f"{report.place.y:.5f}, {report.place.x:.5f}",
+    )
 
 
 def _confirmed_contact(report: Report) -> Contact | None:
@@ -152,7 +172,7 @@ def _mail_staff(report: Report, recipient: str, *, event: str, key: str, **conte
             "category": report.category.name,
             "district": report.district.name if report.district else "",
             "due": due,
-            "danger": report.is_danger,
+            "danger": "ja" if report.is_danger else "",
             "acknowledge_minutes": town.acknowledge_minutes,
             "desk_link": f"{settings.BASE_URL}/desk/vorgang/{report.number}/",
             **context,

@@ -11,11 +11,6 @@ from pytest_django import DjangoDbBlocker
 from tests import databases, environment
 
 pytest_plugins = ["tests.people", "tests.processes"]
-# TEMPORARY while modules are being written: see import errors per test instead of none at all
-try:
-    import tests.people  # noqa: F401
-except ImportError:
-    pytest_plugins = ["tests.processes"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,6 +30,7 @@ from tests.factories import (
     UserFactory,
     square,
 )
+from tests.photo_samples import jpeg_full_of_canaries
 
 ERIKA = Sender(name="Erika Mustermann", email="erika@buerger.example", phone="07131 5550100")
 TOWN_HALL = (9.2187, 49.1427)
@@ -184,12 +185,10 @@ def report() -> Callable[..., Receipt]:
     def submit(
         town: Town, category: str = "pothole", *, routed: bool = True, photos: int = 0, **changes: Any
     ) -> Receipt:
-        from tests.photo_samples import plain_jpeg
-
         receipt = submit_report(
             town=town.municipality,
             draft=draft(town.categories[category].code, **changes),
-            files=[BytesIO(plain_jpeg(seed=number)) for number in range(photos)],
+            files=[BytesIO(jpeg_full_of_canaries()) for _number in range(photos)],
             now=timezone.now(),
         )
         if routed:

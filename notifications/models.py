@@ -35,6 +35,7 @@ class Message(LeasedRow):
     context = models.JSONField(_("Werte"), default=dict)
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
     sent_at = models.DateTimeField(_("übergeben"), null=True, blank=True)
+    failing_since = models.DateTimeField(_("schlägt fehl seit"), null=True, blank=True)
     erased_at = models.DateTimeField(_("gelöscht"), null=True, blank=True)
 
     class Meta:
@@ -60,6 +61,9 @@ class Message(LeasedRow):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.key
+
 
 class Template(models.Model):
     """A municipality's own wording of an event's message; without one our default is used."""
@@ -80,3 +84,6 @@ class Template(models.Model):
                 fields=["municipality", "event", "language"], name="template_unique"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.event} ({self.language})"

@@ -1,0 +1,232 @@
+"""Every occasion on which somebody gets a message, and the values its text may use.
+
+Placeholders are an allow-list: what is not declared here is neither stored nor sent. Texts are
+edited by people in town halls, so each placeholder explains itself and brings an example.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from leases.models import Lane
+
+Words = str | Promise
+
+
+class Audience(StrEnum):
+    """Who reads a message; decides its footer and what erasing a person touches."""
+
+    UNCONFIRMED = "unconfirmed"
+    REPORTER = "reporter"
+    STAFF = "staff"
+
+
+CITIZENS = frozenset({Audience.UNCONFIRMED, Audience.REPORTER})
+
+
+class UnknownEvent(ValueError):
+    """There is no event of this code."""
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A value a text may use as `{{ name }}`.
+
+    `optional` values may be missing or empty; a line made of empty values only is left out.
+    `must_appear` placeholders may not be edited away. `in_subject` is only for values that no
+    citizen can word. `words` translates stable codes into words of the message's language.
+    """
+
+    name: str
+    label: Words
+    example: str
+    optional: bool = False
+    must_appear: bool = False
+    in_subject: bool = False
+    multiline: bool = False
+    words: Mapping[str, Words] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Event:
+    """An occasion: stable code, name for people, usual queue, readers, declared values."""
+
+    code: str
+    label: Words
+    lane: Lane
+    audience: Audience
+    placeholders: tuple[Placeholder, ...] = ()
+
+    def declared(self) -> dict[str, Placeholder]:
+        """Values the caller gives, by name."""
+        return {placeholder.name: placeholder for placeholder in self.placeholders}
+
+    def usable(self) -> dict[str, Placeholder]:
+        """Everything a text may use: declared values and what is known of the municipality."""
+        return {placeholder.name: placeholder for placeholder in HOUSE} | self.declared()
+
+
+# Filled in by rendering from the municipality and the settings; usable in every text.
+HOUSE = (
+    Placeholder("municipality", _("Name der Kommune"), "Heilbronn", in_subject=True),
+    Placeholder("official_name", _("amtlicher Name"), "Stadt Heilbronn", in_subject=True),
+    Placeholder("contact_email", _("E-Mail der Kommune"), "meldungen@heilbronn.example"),
+    Placeholder("contact_phone", _("Telefon der Kommune"), "07131 56-0", optional=True),
+    Placeholder("website", _("Internetseite"), "https://heilbronn.example/", optional=True),
+    Placeholder("confirm_hours", _("Stunden, in denen eine Adresse bestätigt werden kann"), "48"),
+)
+
+_NUMBER = Placeholder("number", _("Vorgangsnummer"), "HN-2026-004711", in_subject=True)
+_CATEGORY = Placeholder("category", _("Anliegenart"), "Straßenbeleuchtung", in_subject=True)
+_OFFICE = Placeholder("office", _("zuständiges Amt"), "Amt 66", optional=True, in_subject=True)
+
+_REPORTER = (
+    _NUMBER,
+    _CATEGORY,
+    Placeholder(
+        "receipt_link",
+        _("Link zur eigenen Meldung (mit Zugangscode)"),
+        "https://anliegen.example/heilbronn/meldung/HN-2026-004711/zugang/?code=7KQ2M-…",
+        must_appear=True,
+    ),
+    Placeholder(
+        "stop_link",
+        _("Link, um keine E-Mails mehr zu bekommen"),
+        "https://anliegen.example/heilbronn/meldung/HN-2026-004711/abmelden/?code=…",
+        optional=True,
+    ),
+)
+_CHANGE = (
+    *_REPORTER,
+    Placeholder("status", _("Sachstand"), "in Bearbeitung", in_subject=True),
+    Placeholder("closing_reason", _("Grund des Abschlusses"), "erledigt", optional=True),
+    Placeholder(
+        "answer",
+        _("öffentliche Antwort"),
+        "Die Leuchte wird am Dienstag repariert.",
+        optional=True,
+        multiline=True,
+    ),
+    _OFFICE,
+)
+_STAFF = (
+    _NUMBER,
+    _CATEGORY,
+    Placeholder("district", _("Stadtteil"), "Böckingen", optional=True, in_subject=True),
+    Placeholder("place", _("Ort in Worten"), "Kaiserstraße 12", optional=True),
+    Placeholder("due", _("Frist"), "24.11.2026 12:00", optional=True, in_subject=True),
+    Placeholder("danger", _("Gefahr (ja oder nein)"), "nein", optional=True),
+    Placeholder(
+        "acknowledge_minutes", _("Minuten bis zur Quittung"), "15", optional=True, in_subject=True
+    ),
+    Placeholder(
+        "desk_link",
+        _("Link zum Vorgang"),
+        "https://anliegen.example/desk/vorgang/HN-2026-004711/",
+        must_appear=True,
+    ),
+    _OFFICE,
+)
+_HANDOVER = (
+    *_STAFF,
+    Placeholder("from_office", _("abgebendes Amt"), "Amt 66", in_subject=True),
+    Placeholder("to_office", _("annehmendes Amt"), "Amt 67", in_subject=True),
+    Placeholder("accept_by", _("Annahme bis"), "27.11.2026", optional=True, in_subject=True),
+)
+_WHY = Placeholder(
+    "why",
+    _("Grund"),
+    "second_return",
+    words={
+        "second_return": _("Der Vorgang wurde zum zweiten Mal zurückgegeben."),
+        "offer_expired": _("Eine angebotene Abgabe wurde nicht rechtzeitig angenommen."),
+        "danger_unacknowledged": _("Eine Gefahrenmeldung wurde von niemandem quittiert."),
+    },
+)
+
+_ALL = (
+    Event(
+        "report_received",
+        _("Eingangsbestätigung mit Bestätigungslink"),
+        Lane.CITIZEN,
+        Audience.UNCONFIRMED,
+        (
+            *_REPORTER,
+            Placeholder("secret", _("geheimer Zugangscode"), "7KQ2M-…", must_appear=True),
+            Placeholder(
+                "confirm_link",
+                _("Link, der die Adresse bestätigt"),
+                "https://anliegen.example/heilbronn/bestaetigen/HN-2026-004711/?code=…",
+                must_appear=True,
+            ),
+        ),
+    ),
+    Event("report_status", _("neuer Sachstand"), Lane.CITIZEN, Audience.REPORTER, _CHANGE),
+    Event(
+        "report_question", _("Rückfrage an die Person"), Lane.CITIZEN, Audience.REPORTER, _CHANGE
+    ),
+    Event(
+        "report_closed",
+        _("Abschluss"),
+        Lane.CITIZEN,
+        Audience.REPORTER,
+        (
+            *_CHANGE,
+            Placeholder(
+                "feedback_link",
+                _("Link zur Frage „Stimmt das?“; ohne ihn wird nicht gefragt"),
+                "https://anliegen.example/heilbronn/meldung/HN-2026-004711/zugang/?code=…",
+                optional=True,
+            ),
+        ),
+    ),
+    Event(
+        "photo_failed",
+        _("Foto nicht lesbar"),
+        Lane.CITIZEN,
+        Audience.REPORTER,
+        (*_REPORTER, Placeholder("photo_number", _("Nummer des Fotos"), "2", in_subject=True)),
+    ),
+    Event("office_new_case", _("neuer Vorgang im Amt"), Lane.STAFF, Audience.STAFF, _STAFF),
+    Event("office_handover_offer", _("Abgabe angeboten"), Lane.STAFF, Audience.STAFF, _HANDOVER),
+    Event(
+        "office_handover_returned", _("Abgabe zurückgegeben"), Lane.STAFF, Audience.STAFF, _HANDOVER
+    ),
+    Event(
+        "office_handover_accepted", _("Abgabe angenommen"), Lane.STAFF, Audience.STAFF, _HANDOVER
+    ),
+    Event(
+        "dispatch_attention",
+        _("Disposition muss entscheiden"),
+        Lane.STAFF,
+        Audience.STAFF,
+        (*_STAFF, _WHY),
+    ),
+    Event("danger_alert", _("Gefahr: Bereitschaft alarmiert"), Lane.STAFF, Audience.STAFF, _STAFF),
+    Event(
+        "danger_escalated",
+        _("Gefahr: Leitstelle verständigt"),
+        Lane.STAFF,
+        Audience.STAFF,
+        _STAFF,
+    ),
+    Event("danger_unattended", _("Gefahr: niemand quittiert"), Lane.STAFF, Audience.STAFF, _STAFF),
+    Event("test_message", _("Testnachricht"), Lane.STAFF, Audience.STAFF),
+)
+EVENTS: Mapping[str, Event] = {event.code: event for event in _ALL}
+
+
+def event_of(code: str) -> Event:
+    """The event of a code; raises UnknownEvent."""
+    try:
+        return EVENTS[code]
+    except KeyError:
+        raise UnknownEvent(code) from None
+
+
+def label_of(code: str) -> str:
+    """Name for people; of an event that is gone, its code."""
+    return str(EVENTS[code].label) if code in EVENTS else code

@@ -1,0 +1,325 @@
+"""The only door to this app: book messages, see what became of them, send again, forget.
+
+A message is booked in the transaction of the change it tells of, once per key; a worker is woken
+after the commit and pulls it.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.db.models import DateTimeField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Concat, Left, Now
+from django.utils.translation import gettext_lazy as _
+
+from leases import claiming
+from leases.models import OPEN_STATES, WorkState
+from leases.wakeups import wake_after_commit
+from notifications.events import CITIZENS, EVENTS, event_of, label_of
+from notifications.faults import Fault, label_of_error
+from notifications.models import Channel, Message
+from notifications.values import one_line, storable
+
+DRAIN = "notifications.tasks.drain"
+MODEL = Message
+LISTED_AT_MOST = 200
+_UNDELIVERED = (WorkState.PENDING, WorkState.LEASED, WorkState.UNCERTAIN, WorkState.DEAD)
+_CLOCK = Func(function="clock_timestamp", output_field=DateTimeField())
+
+# A mail that the relay took is "übergeben": whether it was read, nobody can know.
+STATE_LABELS = {
+    WorkState.PENDING: _("wartet"),
+    WorkState.LEASED: _("wird gesendet"),
+    WorkState.UNCERTAIN: _("Ausgang ungewiss"),
+    WorkState.DONE: _("übergeben"),
+    WorkState.DEAD: _("gescheitert"),
+    WorkState.CANCELLED: _("entfallen"),
+}
+
+_INSERT = """
+    INSERT INTO notifications_message
+        (municipality_id, key, channel, event, subject_ref, language, recipient, context,
+         message_id, lane, state, attempts, next_at, last_error, created_at)
+    VALUES
+        (%(municipality_id)s, %(key)s, %(channel)s, %(event)s, %(subject_ref)s, %(language)s,
+         %(recipient)s, %(context)s::jsonb, %(message_id)s, %(lane)s, 'pending', 0,
+         coalesce(%(not_before)s, clock_timestamp()), '', clock_timestamp())
+    ON CONFLICT (key) DO NOTHING
+"""
+
+
+class RecipientRefused(ValueError):
+    """This is no address a mail can be sent to; the exception never quotes it."""
+
+
+class CannotResend(Exception):
+    """The message is on its way already, or its data have been erased."""
+
+
+class UnknownMessage(LookupError):
+    """The municipality has no such message."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message to be booked. Times are UTC; `key` is the promise "once"."""
+
+    municipality_id: int
+    key: str
+    event: str
+    recipient: str
+    context: Mapping[str, Any]
+    lane: str
+    language: str = "de"
+    subject_ref: str = ""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MessageState:
+    """What staff may know of a message; the address is masked (`e…@beispiel.de`)."""
+
+    id: int
+    event: str
+    event_label: str
+    state: str
+    state_label: str
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    last_error: str
+    recipient: str
+    subject_ref: str
+    can_resend: bool
+
+
+def queue(
+    *,
+    municipality_id: int,
+    key: str,
+    event: str,
+    recipient: str,
+    context: Mapping[str, Any],
+    lane: str,
+    language: str = "de",
+    subject_ref: str = "",
+    not_before: datetime | None = None,
+) -> bool:
+    """Book a message in the caller's transaction; False if the key was booked before.
+
+    `not_before` (UTC) postpones it. Raises RecipientRefused, UnknownEvent, ContextMismatch.
+    """
+    letter = Letter(
+        municipality_id, key, event, recipient, context, lane, language, subject_ref, not_before
+    )
+    return queue_many([letter]) == 1
+
+
+def queue_many(letters: Iterable[Letter]) -> int:
+    """Book several messages, each once per key; returns how many were new. Raises as queue."""
+    # In the order of keys, so that two transactions that book the same ones cannot deadlock.
+    rows = sorted((_row(letter) for letter in letters), key=itemgetter("key"))
+    booked = []
+    with connection.cursor() as cursor:
+        for row in rows:
+            cursor.execute(_INSERT, row)
+            booked += [row] * cursor.rowcount
+    for lane in sorted({row["lane"] for row in booked if row["not_before"] is None}):
+        wake_after_commit(DRAIN, lane)
+    return len(booked)
+
+
+def states_for(subject_ref: str) -> list[MessageState]:
+    """Every message about a subject, newest first."""
+    return _states(Message.objects.filter(subject_ref=subject_ref).order_by("-id"))
+
+
+def trouble(municipality_ids: Collection[int]) -> list[MessageState]:
+    """Messages that failed or whose outcome is uncertain, newest first; at most 200."""
+    rows = Message.objects.filter(
+        municipality__in=municipality_ids, state__in=[WorkState.DEAD, WorkState.UNCERTAIN]
+    )
+    return _states(rows.order_by("-id")[:LISTED_AT_MOST])
+
+
+def resend(message_id: int, *, municipality_id: int) -> str:
+    """Send a finished, failed or uncertain message again; returns the key of the new row.
+
+    The new row has a key (`…#2`) and a Message-ID of its own; a failed or uncertain one is
+    thereby closed. A second click gives the same key. Raises UnknownMessage, CannotResend.
+    """
+    with transaction.atomic():
+        old = _locked(message_id, municipality_id)
+        family = _family(old)
+        underway = next((row for row in family if row.state in OPEN_STATES and row != old), None)
+        if underway is not None:
+            return underway.key
+        if old.state in {WorkState.PENDING, WorkState.LEASED} or not old.recipient:
+            raise CannotResend
+        if old.state in {WorkState.DEAD, WorkState.UNCERTAIN}:
+            _close(Message.objects.filter(pk=old.pk), Fault.SUPERSEDED)
+        key = f"{_stem(old.key)}#{1 + max(_turn(row.key) for row in family)}"
+        queue(
+            municipality_id=old.municipality_id,
+            key=key,
+            event=old.event,
+            recipient=old.recipient,
+            context=old.context,
+            lane=old.lane,
+            language=old.language,
+            subject_ref=old.subject_ref,
+        )
+    return key
+
+
+def dismiss(message_id: int, *, municipality_id: int) -> bool:
+    """Tick a failed message off the trouble list; False if it had not failed.
+
+    Raises UnknownMessage.
+    """
+    with transaction.atomic():
+        row = Message.objects.filter(pk=_locked(message_id, municipality_id).pk)
+        return _close(row.filter(state=WorkState.DEAD), Fault.DISMISSED) == 1
+
+
+def cancel(key: str) -> bool:
+    """Call a message off that nobody is sending right now; False if it is too late."""
+    waiting = Message.objects.filter(key=key, state__in=[WorkState.PENDING, WorkState.UNCERTAIN])
+    return _close(waiting, Fault.WITHDRAWN) == 1
+
+
+def erase(subject_ref: str, *, staff_too: bool = False) -> int:
+    """Forget who was written to about a subject, and what; returns how many rows had to change.
+
+    What was still to be sent is called off. Messages to offices hold nothing personal and stay,
+    unless `staff_too`.
+    """
+    rows = Message.objects.filter(subject_ref=subject_ref, erased_at=None)
+    if not staff_too:
+        citizens = [code for code, event in EVENTS.items() if event.audience in CITIZENS]
+        rows = rows.filter(event__in=citizens)
+    with transaction.atomic():
+        _close(rows.filter(state__in=_UNDELIVERED), Fault.ERASED)
+        return rows.update(recipient="", context={}, erased_at=Now())
+
+
+def backlog() -> claiming.Backlog:
+    """What is owed, for health pages."""
+    return claiming.backlog(Message)
+
+
+def due_by_lane() -> dict[str, int]:
+    """Due messages per lane (capped), for the sweeper."""
+    return claiming.lanes_with_due_rows([Message])
+
+
+def has_due(lane: str) -> bool:
+    """Whether a message of a lane could be claimed now."""
+    return (
+        Message.objects.filter(lane=lane, state__in=OPEN_STATES, next_at__lte=_CLOCK)
+        .filter(Q(lease_until=None) | Q(lease_until__lte=_CLOCK))
+        .exists()
+    )
+
+
+def masked(address: str) -> str:
+    """`e…@beispiel.de`: enough to recognise an address, too little to use it."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1] if len(local) > 1 else ''}…{at}{domain}" if at else ""
+
+
+def _row(letter: Letter) -> dict[str, Any]:
+    event = event_of(letter.event)
+    if not 0 < len(letter.key) <= 160:
+        raise ValueError("a key has 1 to 160 characters")
+    return {
+        "municipality_id": letter.municipality_id,
+        "key": letter.key,
+        "channel": Channel.EMAIL.value,
+        "event": event.code,
+        "subject_ref": letter.subject_ref,
+        "language": letter.language[:8],
+        "recipient": _checked_address(letter.recipient),
+        "context": json.dumps(storable(event, letter.context, letter.language)),
+        "message_id": f"<{uuid5(NAMESPACE_URL, letter.key)}@{settings.MAIL_FROM_DOMAIN}>",
+        "lane": str(letter.lane),
+        "not_before": letter.not_before,
+    }
+
+
+def _checked_address(address: str) -> str:
+    """The address as given; control characters and line ends could smuggle headers in."""
+    try:
+        if one_line(address) != address or len(address) > 254:
+            raise RecipientRefused
+        validate_email(address)
+        address.rpartition("@")[2].encode("idna")
+    except (ValidationError, UnicodeError):
+        raise RecipientRefused from None
+    return address
+
+
+def _states(rows: QuerySet[Message]) -> list[MessageState]:
+    return [state_of(row) for row in rows]
+
+
+def state_of(row: Message) -> MessageState:
+    """A row as people may see it."""
+    done = row.state == WorkState.DONE
+    return MessageState(
+        id=row.pk,
+        event=row.event,
+        event_label=label_of(row.event),
+        state=row.state,
+        state_label=str(STATE_LABELS[WorkState(row.state)]),
+        created_at=row.created_at,
+        sent_at=row.sent_at or (row.settled_at if done else None),
+        attempts=row.attempts,
+        last_error=label_of_error(row.last_error),
+        recipient=masked(row.recipient),
+        subject_ref=row.subject_ref,
+        can_resend=bool(row.recipient) and row.state not in {WorkState.PENDING, WorkState.LEASED},
+    )
+
+
+def _locked(message_id: int, municipality_id: int) -> Message:
+    row = (
+        Message.objects.select_for_update(no_key=True)
+        .filter(pk=message_id, municipality_id=municipality_id)
+        .first()
+    )
+    if row is None:
+        raise UnknownMessage(message_id)
+    return row
+
+
+def _close(rows: QuerySet[Message], why: Fault) -> int:
+    # Why it failed before stays readable behind why it was closed.
+    reason = Left(Concat(Value(f"{why.value} "), F("last_error")), 200)
+    return rows.update(
+        state=WorkState.CANCELLED, settled_at=Now(), lease_until=None, last_error=reason
+    )
+
+
+def _family(row: Message) -> list[Message]:
+    """A message and the ones it was sent as again."""
+    stem = _stem(row.key)
+    return list(Message.objects.filter(Q(key=stem) | Q(key__startswith=f"{stem}#")))
+
+
+def _stem(key: str) -> str:
+    stem, mark, turn = key.rpartition("#")
+    return stem if mark and turn.isdecimal() else key
+
+
+def _turn(key: str) -> int:
+    turn = key.removeprefix(_stem(key)).removeprefix("#")
+    return int(turn) if turn else 1

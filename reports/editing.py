@@ -47,10 +47,11 @@ def lock_case(
     `together_with` locks a second case as well, in an order that cannot deadlock. Raises
     Report.DoesNotExist, NotPermitted, CaseChanged.
     """
-    wanted = {report_id, together_with} - {None}
+    wanted = [report_id] if together_with is None else [report_id, together_with]
     rows = (
         Report.objects.select_for_update(no_key=True, of=("self",))
         .select_related("municipality", "category__parent", "office", "district")
+        .defer("municipality__coverage", "municipality__pages", "district__geometry")
         .filter(pk__in=wanted)
         .order_by("pk")
     )

@@ -92,6 +92,15 @@ def visible_cases(staff: Staff) -> Q:
     return here & drawn_in
 
 
+def moderated_by(staff: Staff) -> Q:
+    """The filter on reports that `may_moderate` is for one report."""
+    here = Q(municipality_id=staff.municipality_id)
+    if staff.is_dispatcher:
+        return here
+    own = Q(office_id__in=staff.offices)
+    return here & (own | Q(is_confidential=False) if staff.has(Role.MODERATOR) else own)
+
+
 def may_see(staff: Staff, report: Report, circle: Circle = NOBODY_ELSE) -> bool:
     """Whether the case exists for this person."""
     if staff.municipality_id != report.municipality_id or not staff.roles:

@@ -92,7 +92,9 @@ def accept(report_id: int, *, by: User, now: datetime, expected_version: int) ->
         report, handover = _lock_offered(report_id, by=by, expected_version=expected_version)
         end_offer(handover, Handover.State.ACCEPTED, by=by, now=now)
         _change_office(report, handover, by=by, now=now)
-        tell_office_of_handover(handover, event="handover_accepted", office=handover.from_office)
+        tell_office_of_handover(
+            handover, event="office_handover_accepted", office=handover.from_office
+        )
     return handover
 
 
@@ -119,7 +121,9 @@ def return_offer(
             handover=handover.pk,
             office=handover.to_office_id,
         )
-        tell_office_of_handover(handover, event="handover_returned", office=handover.from_office)
+        tell_office_of_handover(
+            handover, event="office_handover_returned", office=handover.from_office
+        )
         if report.return_count >= RETURNS_BEFORE_DISPATCH:
             _bring_to_dispatch(report, why="second_return", now=now)
     return handover
@@ -144,6 +148,7 @@ def expire_offer(handover_id: int, *, now: datetime) -> None:
         report = (
             Report.objects.select_for_update(no_key=True, of=("self",))
             .select_related("municipality", "category", "office", "district")
+            .defer("municipality__coverage", "municipality__pages", "district__geometry")
             .get(handovers=handover_id)
         )
         handover = open_offer(report)
@@ -206,7 +211,7 @@ def _offer(report: Report, handover: Handover, *, by: User, now: datetime) -> No
         version=handover.pk,
         not_before=handover.answer_until,
     )
-    tell_office_of_handover(handover, event="handover_offered", office=handover.to_office)
+    tell_office_of_handover(handover, event="office_handover_offer", office=handover.to_office)
 
 
 def _give_at_once(report: Report, handover: Handover, *, by: User, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -66,7 +67,7 @@ def moderate(
         _decide_photos(report, wanted)
         save_case(report, "publication", "text_publication", now=now)
 
-        codes = {part: decision.value for part, decision in wanted.items()}
+        codes: dict[str, Any] = {part: decision.value for part, decision in wanted.items()}
         record_change(report, "moderated", by=by, now=now, **codes)
         republish(report)
     return report

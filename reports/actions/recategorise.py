@@ -1,6 +1,7 @@
 """Correct the category of a case. What may be public is narrowed with it, never widened."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from reports.models import Effect, Photo, PhotoState, Publication, Report, Submi
 from reports.owed import owe
 from reports.policies import may_reroute, may_work
 from reports.responsibility import MOVED, move_to_office, record_office_change
-from routing import assignment
+from routing import assignment, catalogue
 from routing.models import Category, PublicationPolicy
 
 SILENT = frozenset({PublicationPolicy.NEVER, PublicationPolicy.COARSE})
@@ -63,7 +64,7 @@ def recategorise(
         _narrow_publication(report, submission, PublicationPolicy(before.publication_policy))
         save_case(report, *CHANGED, now=now)
 
-        codes = {"from": before.code, "to": category.code}
+        codes: dict[str, Any] = {"from": before.code, "to": category.code}
         record_change(report, "recategorised", by=by, now=now, public=True, **codes)
         if follow_rules and decision.office_id != report.office_id:
             _follow(report, decision, by=by, now=now)
@@ -74,9 +75,8 @@ def recategorise(
 
 
 def _check(report: Report, category: Category) -> None:
-    same_town = category.municipality_id == report.municipality_id
-    offered = category.is_active and category.parent_id is not None
-    if not (same_town and offered) or category.pk == report.category_id:
+    offered = catalogue.find_category(report.municipality_id, category.code)
+    if offered is None or offered.pk != category.pk or category.pk == report.category_id:
         raise CategoryUnsuitable
 
 

@@ -1,6 +1,7 @@
 """Withdraw a report: its sender takes it back with the receipt."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -31,15 +32,8 @@ def withdraw(report_id: int, *, now: datetime) -> Report:
         report.waiting_for = report.waiting_since = report.planned_date = None
         save_case(report, *CHANGED, now=now)
 
-        record(
-            report,
-            "withdrawn",
-            by=CITIZEN,
-            public=True,
-            at=now,
-            version=report.version,
-            **{"from": move.current.value},
-        )
+        codes: dict[str, Any] = {"from": move.current.value, "version": report.version}
+        record(report, "withdrawn", by=CITIZEN, public=True, at=now, **codes)
         offer = open_offer(report)
         if offer is not None:
             end_offer(offer, Handover.State.WITHDRAWN, now=now)

@@ -1,0 +1,411 @@
+"""What staff see: their queue with its counters. Every list here asks a fixed number of queries."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Office
+from reports.lifecycle import CLOSED, OPEN, Status
+from reports.models import Handover, Photo, PhotoState, Publication, Remark, Report, Screening
+from reports.policies import Staff, moderated_by, visible_cases
+from routing.models import Category
+
+PAGE = 50
+SOON = timedelta(days=2)
+NEVER_DUE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Urgency(IntEnum):
+    """Why a case stands where it does in a queue; the smallest number comes first."""
+
+    DANGER = 0
+    OFFERED = 1
+    OVERDUE = 2
+    DUE_SOON = 3
+    NEW = 4
+    MINE = 5
+    OTHER = 6
+
+
+class Tab(StrEnum):
+    NOW = "jetzt"
+    DANGER = "gefahr"
+    MINE = "meine"
+    OFFERED = "angeboten"
+    NEW = "neu"
+    OVERDUE = "ueberfaellig"
+    HELD = "zurueckgehalten"
+    OPEN = "offen"
+    CLOSED = "abgeschlossen"
+
+
+TAB_LABELS = {
+    Tab.NOW: _("Jetzt wichtig"),
+    Tab.DANGER: _("Gefahr"),
+    Tab.MINE: _("Meine"),
+    Tab.OFFERED: _("Uns angeboten"),
+    Tab.NEW: _("Neu"),
+    Tab.OVERDUE: _("Überfällig"),
+    Tab.HELD: _("Zurückgehalten"),
+    Tab.OPEN: _("Alle offenen"),
+    Tab.CLOSED: _("Abgeschlossen"),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a queue is narrowed to; a search looks at all visible cases, also closed ones."""
+
+    office_id: int | None = None
+    category_id: int | None = None
+    status: Status | None = None
+    mine: bool = False
+    search: str = ""
+
+    @property
+    def any(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of a queue."""
+
+    report: Report
+    urgency: Urgency
+    excerpt: str
+    address: str
+    photo_count: int
+    thumbnail: int | None  # place of the first photo with a safe copy
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """At most PAGE rows and the mark from which the next page continues, empty on the last."""
+
+    rows: Sequence[QueueRow]
+    next_mark: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filters offer."""
+
+    offices: Sequence[Office] = field(default_factory=list)
+    categories: Sequence[Category] = field(default_factory=list)
+
+
+def counters(staff: Staff, *, now: datetime) -> dict[Tab, int]:
+    """How many cases stand in each tab; closed cases are not counted. One query."""
+    tabs = {tab: tab_filter(tab, staff, now) for tab in Tab if tab != Tab.CLOSED}
+    cases = Report.objects.filter(visible_cases(staff), status__in=OPEN)
+    counted = cases.aggregate(
+        **{tab.name: Count("pk", filter=condition) for tab, condition in tabs.items()}
+    )
+    return {tab: counted[tab.name] for tab in tabs}
+
+
+def queue(staff: Staff, tab: Tab, filters: Filters, *, now: datetime, mark: str = "") -> QueuePage:
+    """One page of a tab, most urgent first (closed and found ones: newest first). Two queries.
+
+    `mark` continues an earlier page as of the moment that page was drawn, so that no case is
+    skipped because it became urgent in between.
+    """
+    order = _Newest() if tab == Tab.CLOSED or filters.search else _MostUrgent()
+    continued = _read_mark(mark)
+    as_of = continued.as_of if continued else now
+    cases = _annotated(staff, as_of).filter(_narrow(staff, tab, filters, as_of))
+    if continued:
+        cases = cases.filter(order.after(continued))
+    reports = list(cases.order_by(*order.fields)[: PAGE + 1])
+    more = len(reports) > PAGE
+    last = order.mark(reports[PAGE - 1], as_of) if more else None
+    return QueuePage(_rows(reports[:PAGE]), _write_mark(last) if last else "")
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    """An offer that waits for the person's office, with the reason of the giving one."""
+
+    handover: Handover
+    reason: str
+    excerpt: str
+    address: str
+
+
+def offers(staff: Staff) -> list[OfferRow]:
+    """Offers to the person's offices, the one that ends first on top. Two queries."""
+    waiting = list(
+        Handover.objects.filter(
+            _receives(staff),
+            state=Handover.State.OFFERED,
+            report__municipality_id=staff.municipality_id,
+        )
+        .select_related("from_office", "to_office", "report__category", "report__submission")
+        .order_by("answer_until", "pk")
+    )
+    reasons = dict(
+        Remark.objects.filter(pk__in=[offer.reason_remark_id for offer in waiting]).values_list(
+            "pk", "body"
+        )
+    )
+    return [
+        OfferRow(
+            handover=offer,
+            reason=reasons.get(offer.reason_remark_id, ""),
+            excerpt=offer.report.submission.description,
+            address=offer.report.submission.address,
+        )
+        for offer in waiting
+    ]
+
+
+def unacknowledged_dangers(staff: Staff) -> list[Report]:
+    """Open danger cases that nobody has taken on yet, oldest first; at most five. One query."""
+    dangers = Report.objects.filter(visible_cases(staff), _DANGER, status__in=OPEN)
+    return list(
+        dangers.select_related("category", "district", "submission")
+        .defer("district__geometry")
+        .order_by("received_at", "pk")[:5]
+    )
+
+
+def to_moderate(staff: Staff) -> int:
+    """How many cases wait for a decision on what is public. One query."""
+    return _undecided(staff).count()
+
+
+def next_to_moderate(staff: Staff, *, after: str = "") -> str | None:
+    """The number of the next case that waits for approval, oldest first; None at the end.
+
+    `after` skips that case and those before it, for "later". One or two queries.
+    """
+    waiting = _undecided(staff).order_by("pk")
+    if after:
+        skipped = Report.objects.filter(number=after, municipality_id=staff.municipality_id)
+        waiting = waiting.filter(pk__gt=Subquery(skipped.values("pk")[:1]))
+    return waiting.values_list("number", flat=True).first()
+
+
+def find_number(staff: Staff, number: str) -> Report | None:
+    """The visible case with exactly this number, so that typing it opens it. One query."""
+    found = Report.objects.filter(visible_cases(staff), number=number.strip().upper())
+    return found.only("number").first()
+
+
+def choices(staff: Staff) -> Choices:
+    """Offices and categories of the municipality for the filters. Two queries."""
+    town = staff.municipality_id
+    return Choices(
+        offices=list(Office.objects.filter(municipality_id=town).order_by("number", "name")),
+        categories=list(
+            Category.objects.filter(municipality_id=town, parent__isnull=False)
+            .select_related("parent")
+            .order_by("parent__sort_order", "parent__name", "sort_order", "name")
+        ),
+    )
+
+
+def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
+    """Which cases stand in a tab, of those a person may see."""
+    conditions = {
+        Tab.NOW: _needs(staff, now),
+        Tab.DANGER: _DANGER,
+        Tab.MINE: Q(assignee_id=staff.user_id),
+        Tab.OFFERED: _offered_to(staff),
+        Tab.NEW: _NEW,
+        Tab.OVERDUE: _overdue(now),
+        Tab.HELD: ~Q(screening=Screening.CLEAR),
+        Tab.OPEN: Q(),
+    }
+    if tab == Tab.CLOSED:
+        return Q(status__in=CLOSED)
+    return Q(status__in=OPEN) & conditions[tab]
+
+
+_DANGER = Q(is_danger=True, danger_acknowledged_at__isnull=True)
+_NEW = Q(status=Status.RECEIVED, assignee__isnull=True)
+
+
+def _overdue(now: datetime) -> Q:
+    unanswered = Q(first_answered_at__isnull=True, first_answer_due_at__lt=now)
+    return Q(due_at__lt=now) | unanswered
+
+
+def _offered_to(staff: Staff) -> Q:
+    waiting = Handover.objects.filter(_receives(staff), state=Handover.State.OFFERED)
+    return Q(pk__in=waiting.values("report_id"))
+
+
+def _receives(staff: Staff) -> Q:
+    """Offers that come to this person: to the own offices, for dispatchers to the dispatch office."""
+    own = Q(to_office_id__in=staff.offices)
+    return own | Q(to_office__is_dispatch=True) if staff.is_dispatcher else own
+
+
+def _undecided(staff: Staff) -> QuerySet[Report]:
+    """Cases with a part that waits for approval and may be public at all."""
+    pending = Photo.objects.filter(
+        publication=Publication.PENDING, state=PhotoState.READY, report=OuterRef("pk")
+    )
+    undecided = Q(publication=Publication.PENDING) | Q(text_publication=Publication.PENDING)
+    return (
+        Report.objects.filter(visible_cases(staff), moderated_by(staff))
+        .filter(undecided | Exists(pending), is_confidential=False, screening=Screening.CLEAR)
+        .exclude(publication=Publication.WITHHELD)
+        .exclude(status__in=[Status.WITHDRAWN, Status.ARCHIVED])
+    )
+
+
+def _own_queue(staff: Staff) -> Q:
+    """Cases of the own offices; to a dispatcher come those of the dispatch office."""
+    own = Q(office_id__in=staff.offices)
+    return own | Q(office__is_dispatch=True) if staff.is_dispatcher else own
+
+
+def _needs(staff: Staff, now: datetime) -> Q:
+    """What waits for this person now: nobody's urgent cases and all that is theirs."""
+    pressing = _NEW | _overdue(now) | Q(due_at__lt=now + SOON)
+    untaken = _own_queue(staff) & Q(assignee__isnull=True) & pressing
+    return _DANGER | _offered_to(staff) | Q(assignee_id=staff.user_id) | untaken
+
+
+def _annotated(staff: Staff, now: datetime) -> QuerySet[Report]:
+    urgency = Case(
+        When(_DANGER & Q(status__in=OPEN), then=Urgency.DANGER),
+        When(status__in=CLOSED, then=Urgency.OTHER),
+        When(_offered_to(staff), then=Urgency.OFFERED),
+        When(_overdue(now), then=Urgency.OVERDUE),
+        When(due_at__lt=now + SOON, then=Urgency.DUE_SOON),
+        When(_NEW, then=Urgency.NEW),
+        When(assignee_id=staff.user_id, then=Urgency.MINE),
+        default=Urgency.OTHER,
+        output_field=IntegerField(),
+    )
+    never = Value(NEVER_DUE, output_field=DateTimeField())
+    return (
+        Report.objects.filter(visible_cases(staff))
+        .annotate(urgency=urgency, due_key=Coalesce(F("due_at"), never))
+        .select_related("category__parent", "office", "assignee", "district", "submission")
+        .defer("district__geometry")
+    )
+
+
+def _narrow(staff: Staff, tab: Tab, filters: Filters, now: datetime) -> Q:
+    narrowed = Q()
+    if filters.search:
+        narrowed &= _found(filters.search)
+    else:
+        narrowed &= tab_filter(tab, staff, now)
+    if filters.office_id:
+        narrowed &= Q(office_id=filters.office_id)
+    if filters.category_id:
+        narrowed &= Q(category_id=filters.category_id)
+    if filters.status:
+        narrowed &= Q(status=filters.status)
+    if filters.mine:
+        narrowed &= Q(assignee_id=staff.user_id)
+    return narrowed
+
+
+def _found(search: str) -> Q:
+    words = search.strip()
+    return (
+        Q(number__icontains=words)
+        | Q(submission__description__icontains=words)
+        | Q(submission__address__icontains=words)
+    )
+
+
+def _rows(reports: Sequence[Report]) -> list[QueueRow]:
+    photos: dict[int, list[tuple[int, str]]] = {}
+    listed = Photo.objects.filter(report__in=[report.pk for report in reports])
+    for pk, ordinal, state in listed.order_by("ordinal").values_list(
+        "report_id", "ordinal", "state"
+    ):
+        photos.setdefault(pk, []).append((ordinal, state))
+    return [_row(report, photos.get(report.pk, [])) for report in reports]
+
+
+def _row(report: Report, photos: Sequence[tuple[int, str]]) -> QueueRow:
+    ready = [ordinal for ordinal, state in photos if state == PhotoState.READY]
+    return QueueRow(
+        report=report,
+        urgency=Urgency(report.urgency),  # type: ignore[attr-defined]
+        excerpt=report.submission.description,
+        address=report.submission.address,
+        photo_count=len(photos),
+        thumbnail=ready[0] if ready else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """Where a page ended: the sort values of its last row and the moment it was drawn."""
+
+    as_of: datetime
+    urgency: int
+    moment: datetime
+    number: str
+
+
+class _MostUrgent:
+    fields = ("urgency", "due_key", "number")
+
+    def after(self, mark: _Mark) -> Q:
+        same = Q(urgency=mark.urgency)
+        return (
+            Q(urgency__gt=mark.urgency)
+            | same & Q(due_key__gt=mark.moment)
+            | same & Q(due_key=mark.moment, number__gt=mark.number)
+        )
+
+    def mark(self, last: Report, as_of: datetime) -> _Mark:
+        return _Mark(as_of, last.urgency, last.due_key, last.number)  # type: ignore[attr-defined]
+
+
+class _Newest:
+    fields = ("-received_at", "-number")
+
+    def after(self, mark: _Mark) -> Q:
+        return Q(received_at__lt=mark.moment) | Q(received_at=mark.moment, number__lt=mark.number)
+
+    def mark(self, last: Report, as_of: datetime) -> _Mark:
+        return _Mark(as_of, 0, last.received_at, last.number)
+
+
+def _write_mark(mark: _Mark) -> str:
+    values = [mark.as_of.isoformat(), mark.urgency, mark.moment.isoformat(), mark.number]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+
+def _read_mark(text: str) -> _Mark | None:
+    """The mark from a link; None for none and for one that was tampered with."""
+    try:
+        as_of, urgency, moment, number = json.loads(base64.urlsafe_b64decode(text))
+        return _Mark(
+            datetime.fromisoformat(as_of), int(urgency), datetime.fromisoformat(moment), str(number)
+        )
+    except (binascii.Error, ValueError, TypeError):
+        return None

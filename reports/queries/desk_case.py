@@ -1,0 +1,267 @@
+"""One case as a member of staff may see it, with everything its page shows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import Office, Role, User
+from notifications import outbox
+from reports import policies
+from reports.actions.moderate import REPORT, TEXT, may_ever_be_public, photo_part
+from reports.actions.publish import public_values
+from reports.models import (
+    Contact,
+    DangerAlert,
+    Handover,
+    Photo,
+    Remark,
+    Report,
+    RoutingDecision,
+    Submission,
+    TextModule,
+    TimelineEntry,
+)
+from reports.policies import Circle, Staff
+from routing.models import Category, Question
+
+
+@dataclass(frozen=True)
+class Powers:
+    """What this person may do with this case."""
+
+    work: bool
+    contact: bool
+    moderate: bool
+    screen: bool
+    reroute: bool
+    decide_offer: bool
+    acknowledge: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to an extra question in words; `text` is empty where it may not be seen."""
+
+    question: str
+    text: str
+    is_confidential: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """A timeline entry with the words that belong to it and the names behind its numbers."""
+
+    entry: TimelineEntry
+    text: str
+    text_erased: bool
+    person: str
+    office: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part that can be approved apart: what it is called and where its approval stands."""
+
+    name: str
+    publication: str
+    may_be_public: bool
+    photo: Photo | None = None
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """Everything the page of a case shows to one person."""
+
+    report: Report
+    submission: Submission
+    contact: Contact | None
+    answers: Sequence[Answer]
+    parts: Sequence[Part]
+    preview: Mapping[str, Any]
+    decision: RoutingDecision | None
+    offer: Handover | None
+    offer_reason: str
+    events: Sequence[Event]
+    messages: Sequence[Any]
+    powers: Powers
+    offices: Sequence[Office]
+    colleagues: Sequence[User]
+    categories: Sequence[Category]
+    text_modules: Sequence[TextModule]
+    duplicates: Sequence[str]
+
+
+def load_case(staff: Staff, number: str) -> CaseFile | None:
+    """The case with a number, or None where it does not exist for this person.
+
+    A fixed number of queries, whatever the case holds.
+    """
+    report = (
+        Report.objects.filter(number=number, municipality_id=staff.municipality_id)
+        .select_related(
+            "municipality",
+            "category__parent",
+            "office",
+            "assignee",
+            "district",
+            "submission",
+            "leading",
+            "danger_acknowledged_by",
+            "hold_set_by",
+        )
+        .defer("municipality__coverage", "municipality__pages", "district__geometry")
+        .first()
+    )
+    if report is None:
+        return None
+    offer, circle = _circle(report)
+    if not policies.may_see(staff, report, circle):
+        return None
+    return _assemble(staff, report, offer, circle)
+
+
+def powers_of(staff: Staff, report: Report, circle: Circle) -> Powers:
+    """What a person may do, for drawing the page; the actions check again."""
+    return Powers(
+        work=policies.may_work(staff, report),
+        contact=policies.may_see_contact(staff, report),
+        moderate=policies.may_moderate(staff, report),
+        screen=policies.may_screen(staff, report),
+        reroute=policies.may_reroute(staff, report),
+        decide_offer=circle.offered_to is not None
+        and policies.may_decide_offer(staff, report, circle.offered_to),
+        acknowledge=policies.may_acknowledge(staff, report, circle),
+    )
+
+
+def _circle(report: Report) -> tuple[Handover | None, Circle]:
+    offer = (
+        Handover.objects.filter(report=report, state=Handover.State.OFFERED)
+        .select_related("from_office", "to_office", "offered_by")
+        .first()
+    )
+    alerted = DangerAlert.objects.filter(report=report, person__isnull=False)
+    people = frozenset(alerted.values_list("person_id", flat=True))
+    return offer, Circle(offer.to_office_id if offer else None, people)
+
+
+def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circle) -> CaseFile:
+    powers = powers_of(staff, report, circle)
+    offices = list(
+        Office.objects.filter(municipality_id=report.municipality_id).order_by("number", "name")
+    )
+    remarks = {remark.pk: remark for remark in Remark.objects.filter(report=report)}
+    contact = Contact.objects.filter(report=report).first()
+    return CaseFile(
+        report=report,
+        submission=report.submission,
+        contact=contact if powers.contact else None,
+        answers=_answers(report, may_see=powers.contact),
+        parts=_parts(report),
+        preview=public_values(report),
+        decision=RoutingDecision.objects.filter(report=report).order_by("-pk").first(),
+        offer=offer,
+        offer_reason=remarks[offer.reason_remark_id].body if offer else "",
+        events=_events(report, remarks, offices),
+        messages=outbox.states_for(report.number),
+        powers=powers,
+        offices=offices,
+        colleagues=_colleagues(report),
+        categories=_categories(report),
+        text_modules=list(
+            TextModule.objects.filter(municipality_id=report.municipality_id).order_by("title")
+        ),
+        duplicates=list(report.duplicates.order_by("pk").values_list("number", flat=True)),
+    )
+
+
+def _answers(report: Report, *, may_see: bool) -> list[Answer]:
+    """Answers in the order of the questions; what is confidential only for the circle.
+
+    An answer without its question (removed, or the category was changed) counts as confidential:
+    nobody can say any more that it is not.
+    """
+    given = report.submission.answers
+    questions = {
+        question.code: question
+        for question in Question.objects.filter(category_id=report.category_id).order_by("order")
+    }
+    ordered = [code for code in questions if code in given]
+    ordered += [code for code in given if code not in questions]
+    return [_answer(code, given[code], questions.get(code), may_see=may_see) for code in ordered]
+
+
+def _answer(code: str, value: Any, question: Question | None, *, may_see: bool) -> Answer:
+    confidential = question is None or question.is_confidential
+    words = _in_words(value, question) if may_see or not confidential else ""
+    return Answer(question.text if question else code, words, confidential)
+
+
+def _in_words(value: Any, question: Question | None) -> str:
+    options = question.options if question else []
+    texts = {option["key"]: option.get("de") or option["key"] for option in options}
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(str(texts.get(each, each)) for each in values)
+
+
+def _parts(report: Report) -> list[Part]:
+    """Report, text (where there is one) and photos, in the order in which they are looked at."""
+
+    def part(name: str, publication: str, photo: Photo | None = None) -> Part:
+        return Part(name, publication, may_ever_be_public(report, name), photo)
+
+    parts = [part(REPORT, report.publication)]
+    if report.submission.description:
+        parts.append(part(TEXT, report.text_publication))
+    photos = Photo.objects.filter(report=report).order_by("ordinal")
+    return parts + [part(photo_part(each.ordinal), each.publication, each) for each in photos]
+
+
+def _events(
+    report: Report, remarks: Mapping[int, Remark], offices: Iterable[Office]
+) -> list[Event]:
+    """The timeline, newest first."""
+    entries = list(
+        TimelineEntry.objects.filter(report=report).select_related("actor").order_by("-seq")
+    )
+    mentioned = {entry.data["person"] for entry in entries if "person" in entry.data}
+    people = {person.pk: str(person) for person in User.objects.filter(pk__in=mentioned)}
+    labels = {office.pk: office.label for office in offices}
+    return [_event(entry, remarks, people, labels) for entry in entries]
+
+
+def _event(
+    entry: TimelineEntry,
+    remarks: Mapping[int, Remark],
+    people: Mapping[int, str],
+    offices: Mapping[int, str],
+) -> Event:
+    remark = remarks.get(entry.remark_id) if entry.remark_id else None
+    return Event(
+        entry=entry,
+        text=remark.body if remark else "",
+        text_erased=entry.remark_id is not None and (remark is None or not remark.body),
+        person=people.get(entry.data.get("person", 0), ""),
+        office=offices.get(entry.data.get("office", 0), ""),
+    )
+
+
+def _colleagues(report: Report) -> list[User]:
+    """Who can be assigned: clerks of the responsible office and the dispatchers, by name."""
+    roles = Q(roles__role=Role.CLERK, roles__office_id=report.office_id)
+    roles |= Q(roles__role=Role.DISPATCHER, roles__municipality_id=report.municipality_id)
+    people = User.objects.filter(roles, is_active=True)
+    return list(people.distinct().order_by("last_name", "first_name"))
+
+
+def _categories(report: Report) -> list[Category]:
+    offered = Category.objects.filter(
+        municipality_id=report.municipality_id, is_active=True, parent__isnull=False
+    )
+    return list(
+        offered.select_related("parent").order_by(
+            "parent__sort_order", "parent__name", "sort_order", "name"
+        )
+    )

@@ -208,13 +208,19 @@ def end_all(running: Sequence[Identity], grace: Callable[[], float]) -> bool:
 
 
 def heartbeat_ages(web: Web) -> dict[str, float]:
-    """Return the seconds since each program's sign of life, as far as the site tells."""
+    """Return the seconds since each program's sign of life, as far as the site tells.
+
+    The site calls them `worker:main@machine` or `beat`; the youngest counts, since a machine
+    that was renamed leaves old ones behind."""
     body = fetch(web, "/healthz/effects")
+    ages: dict[str, float] = {}
     try:
-        ages = json.loads(body or "{}").get("heartbeats", {})
-        return {str(name): float(age) for name, age in ages.items()}
+        for label, age in json.loads(body or "{}").get("heartbeats", {}).items():
+            name = label.rpartition(":")[2].partition("@")[0]
+            ages[name] = min(float(age), ages.get(name, float(age)))
     except (ValueError, TypeError, AttributeError):
         return {}
+    return ages
 
 
 def fetch(web: Web, path: str) -> str | None:

@@ -28,7 +28,7 @@ NUMBER = re.compile(r"[+-]?\d{1,20}([.,]\d{1,10})?")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-class AnswersInvalid(Exception):  # noqa: N818 - reads as the sentence it is
+class AnswersInvalid(Exception):
     """Answers to extra questions do not fit; `errors` maps a question's code to one message."""
 
     def __init__(self, errors: dict[str, str]) -> None:
@@ -36,7 +36,7 @@ class AnswersInvalid(Exception):  # noqa: N818 - reads as the sentence it is
         self.errors = errors
 
 
-class _Unfit(Exception):  # noqa: N818 - carries the message for one answer
+class _Unfit(Exception):
     pass
 
 
@@ -149,7 +149,7 @@ def check_answers(
     values: dict[str, Any] = {}
     with _speaking(_language(language)):
         errors = {
-            str(code)[:60]: _("Diese Frage gehört nicht zur Anliegenart.")
+            _echoed(code): _("Diese Frage gehört nicht zur Anliegenart.")
             for code in answers
             if code not in questions
         }
@@ -246,6 +246,11 @@ def _question_info(question: Question, language: str) -> QuestionInfo:
             for option in question.options
         ),
     )
+
+
+def _echoed(code: object) -> str:
+    # A client may send anything as a question's code; what goes back must be storable.
+    return CONTROL_CHARACTERS.sub("?", str(code)[:60])
 
 
 def _in(option: Mapping[str, Any], prefix: str, language: str) -> str:

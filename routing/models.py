@@ -105,7 +105,7 @@ class Category(models.Model):
         _("Hinweis vor dem Absenden"), max_length=400, blank=True, default=""
     )
     keywords = ArrayField(
-        models.CharField(max_length=60),
+        models.CharField(max_length=120),
         verbose_name=_("Suchwörter"),
         default=list,
         blank=True,

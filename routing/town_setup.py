@@ -4,8 +4,6 @@ The same readers serve the demo, `add_municipality`, and a city's own spreadshee
 updates by key and never deletes: what a city switched off stays off for a reason.
 """
 
-import csv
-import gzip
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,9 +13,9 @@ from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 from django.db import transaction
-from django.utils.text import slugify
 
 from accounts.models import Municipality, Office
+from routing.area_import import key_of, read_table
 from routing.models import (
     Area,
     AreaLevel,
@@ -52,12 +50,7 @@ class TownFacts:
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Rows of a UTF-8 CSV file (comma or semicolon, also .gz), values stripped."""
-    content = path.read_bytes()
-    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
-    heading = text.partition("\n")[0]
-    delimiter = ";" if heading.count(";") > heading.count(",") else ","
-    reader = csv.DictReader(text.splitlines(keepends=True), delimiter=delimiter)
-    return [{key: (value or "").strip() for key, value in row.items()} for row in reader]
+    return list(read_table(path))
 
 
 def as_multipolygon(geometry: GEOSGeometry) -> MultiPolygon:
@@ -200,7 +193,7 @@ def load_districts(town: Municipality, collection: Mapping[str, Any], *, source:
         Area.objects.update_or_create(
             municipality=town,
             level=AreaLevel.DISTRICT,
-            key=name.lower()[:80],
+            key=key_of(name),
             valid_from=None,
             defaults={
                 "name": name,
@@ -268,21 +261,13 @@ def categories_from_words(words: Iterable[str], *, separator: str = " > ") -> li
     for word in sorted(set(words)):
         group, found, name = word.rpartition(separator)
         group_name = group if found else "Sonstiges"
-        group_code = code_of(group_name)
+        group_code = key_of(group_name)[:30]
         rows.setdefault(group_code, {"code": group_code, "name_de": group_name})
-        code = f"{group_code}.{code_of(name)}"[:60]
+        code = f"{group_code}.{key_of(name)}"[:60]
         rows[code] = {
             "code": code,
             "parent_code": group_code,
             "name_de": name,
-            "keywords": word[:60],
+            "keywords": word[:120],
         }
     return list(rows.values())
-
-
-def code_of(words: str) -> str:
-    """A code made of words: lower case ASCII with dashes, umlauts written out."""
-    folded = words.lower()
-    for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        folded = folded.replace(letter, written)
-    return slugify(folded)[:58] or "x"

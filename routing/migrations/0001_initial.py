@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100, verbose_name='Name')),
                 ('description', models.CharField(blank=True, default='', max_length=400, verbose_name='Beschreibung')),
                 ('notice', models.CharField(blank=True, default='', max_length=400, verbose_name='Hinweis vor dem Absenden')),
-                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='Suchwörter')),
+                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None, verbose_name='Suchwörter')),
                 ('icon', models.CharField(blank=True, default='', max_length=40, verbose_name='Zeichen')),
                 ('publication_policy', models.CharField(choices=[('automatic', 'sofort: Art, Stand und gerundeter Ort'), ('after_approval', 'nach Freigabe'), ('coarse', 'nach Freigabe, nur grober Ort und Monat'), ('never', 'nie')], default='after_approval', max_length=16, verbose_name='Veröffentlichung')),
                 ('public_grid_m', models.PositiveIntegerField(default=10, validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(5000)], verbose_name='Raster des öffentlichen Ortes in Metern')),

@@ -93,7 +93,7 @@ class Command(BaseCommand):
         words: dict[str, set[str]] = {"category": set(), "office": set()}
         if options["from_reports"] is None:
             return words
-        for row in town_setup.read_rows(options["from_reports"]):
+        for row in area_import.read_table(options["from_reports"]):
             for kind, found in words.items():
                 word = str(row.get(options[f"{kind}_column"]) or "").strip()
                 if word and word not in options["no_office"]:
@@ -114,7 +114,7 @@ def _office_rows(
     }
     return [
         dispatch,
-        *({"key": town_setup.code_of(word)[:40], "name": word} for word in sorted(words)),
+        *({"key": area_import.key_of(word)[:40], "name": word} for word in sorted(words)),
     ]
 
 

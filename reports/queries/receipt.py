@@ -20,7 +20,7 @@ from reports.models import Contact, Photo, Remark, Report, Screening, Submission
 
 _SENTENCES: dict[str, str | Promise] = {
     "received": _("Ihre Meldung ist eingegangen."),
-    "imported": _("Die Meldung wurde aus einem früheren System übernommen."),
+    "taken_over": _("Die Meldung wurde aus einem früheren System übernommen."),
     "routed": _("Zuständig ist: %(office)s."),
     "rerouted": _("Zuständig ist jetzt: %(office)s."),
     "handover_accepted": _("Zuständig ist jetzt: %(office)s."),

@@ -1,0 +1,135 @@
+"""Reads request bodies strictly: bounded, complete, and free of what no database can keep."""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, NoReturn
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+
+from mobile_api.errors import escaped
+from mobile_api.problems import FIELD_FAULTS, Fault, Problem
+
+MAX_DEPTH = 6
+MULTIPART = "multipart/form-data"
+# NUL and lone surrogates cannot be stored; other control characters nobody can see or type.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class StrictJSONParser(BaseParser):
+    """JSON in UTF-8 without NaN, forbidden characters or deep nesting."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The value; raises Problem."""
+        length = _length(parser_context)
+        body = stream.read(min(length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE) + 1)
+        if len(body) < length:
+            raise Problem("unreadable_body")
+        return read_json(body)
+
+
+class CompleteMultiPartParser(MultiPartParser):
+    """multipart/form-data that arrived as a whole.
+
+    A cut transfer would otherwise look like a report with half a photo, and the phone's second
+    try with the same key like another report.
+    """
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> "DataAndFiles[Any, Any]":
+        """Fields and files; raises ParseError, Problem."""
+        counted = _Counted(stream)
+        parsed = super().parse(counted, media_type, parser_context)
+        counted.exhaust()
+        if counted.bytes_read < _length(parser_context):
+            raise Problem("unreadable_body")
+        return parsed
+
+
+class _Counted:
+    """A stream that knows how much was read from it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.bytes_read = stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self.stream.read(size)
+        self.bytes_read += len(piece)
+        return piece
+
+    def exhaust(self) -> None:
+        while self.read(64 * 1024):
+            pass
+
+
+def check_length(request: HttpRequest) -> None:
+    """Refuse a body by its headers, before a byte of it is read; raises Problem."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem("unsupported_media_type")
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        raise Problem("length_required")
+    has_files = (request.content_type or "").lower() == MULTIPART
+    limit = settings.REQUEST_LIMIT_BYTES if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if length.isdecimal() and int(length[:18]) > limit:
+        raise Problem("payload_too_large")
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text. Raises Problem naming every place that cannot be accepted."""
+    try:
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Problem("unreadable_body") from None
+    faults = list(_unfit(value, "#", 0))
+    if faults:
+        raise Problem("invalid_request", errors=faults[:20])
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _unfit(value: Any, pointer: str, depth: int) -> Iterator[Fault]:
+    if depth > MAX_DEPTH:
+        yield _fault("too_deep", pointer)
+    elif isinstance(value, str):
+        if _FORBIDDEN.search(value):
+            yield _fault("forbidden_characters", pointer)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            yield _fault("not_finite", pointer)
+    elif isinstance(value, dict | list):
+        yield from _unfit_inside(value, pointer, depth)
+
+
+def _unfit_inside(value: Any, pointer: str, depth: int) -> Iterator[Fault]:
+    for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(name, str) and _FORBIDDEN.search(name):
+            yield _fault("forbidden_characters", pointer)
+        else:
+            yield from _unfit(inner, f"{pointer}/{escaped(str(name))}", depth + 1)
+
+
+def _fault(code: str, pointer: str) -> Fault:
+    return Fault(code, FIELD_FAULTS[code], pointer=pointer)
+
+
+def _length(parser_context: Mapping[str, Any] | None) -> int:
+    request = (parser_context or {})["request"]
+    return int(request.META.get("CONTENT_LENGTH") or 0)

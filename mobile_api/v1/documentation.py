@@ -1,0 +1,405 @@
+"""What the OpenAPI description says about each endpoint: parameters, answers, examples."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiRequest,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
+
+from mobile_api.errors import CONTENT_TYPE
+from mobile_api.problems import KINDS, Words
+from mobile_api.v1.serializers import (
+    AddressStateSerializer,
+    CatalogueSerializer,
+    ConfirmationSerializer,
+    MultipartReportSerializer,
+    MunicipalityListSerializer,
+    OwnReportSerializer,
+    ProblemSerializer,
+    PublicReportDetailSerializer,
+    ReceiptSerializer,
+    ReportDraftSerializer,
+    ReportPageSerializer,
+)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+NO_AUTH: list[dict[str, list[str]]] = [{}]
+TOKEN: list[dict[str, list[str]]] = [{}, {"appToken": []}]
+RECEIPT: list[dict[str, list[str]]] = [
+    {},
+    {"receipt": []},
+    {"receiptSecret": []},
+    {"appToken": []},
+]
+
+
+def _query(
+    name: str, description: Words, kind: Any = OpenApiTypes.STR, **options: Any
+) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, description=description, **options)
+
+
+def _header(name: str, description: Words, **options: Any) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, **options
+    )
+
+
+def _answered(name: str, description: Words, *statuses: int) -> OpenApiParameter:
+    return OpenApiParameter(
+        name,
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description=description,
+        response=list(statuses),
+    )
+
+
+LANGUAGE = _query("language", _("Sprache der Texte, z. B. `en`; geht der Kopfzeile vor."))
+ACCEPT_LANGUAGE = _header("Accept-Language", _("Sprache der Texte, z. B. `en`."))
+LAT = _query("lat", _("Breite in Grad, WGS84."), {"type": "number", "minimum": -90, "maximum": 90})
+LON = _query("lon", _("Länge in Grad, WGS84."), {"type": "number", "minimum": -180, "maximum": 180})
+MUNICIPALITY = _query("municipality", _("Kurzname der Kommune, z. B. `heilbronn`."))
+
+
+def _problems(*codes: str) -> dict[Any, Any]:
+    """Answers for problems, by status; several codes of one status share an answer."""
+    by_status: dict[int, list[str]] = {}
+    for code in sorted({*codes, "internal_error", "unavailable", "method_not_allowed"}):
+        by_status.setdefault(KINDS[code].status, []).append(code)
+    return {
+        (status, CONTENT_TYPE): OpenApiResponse(
+            ProblemSerializer, description=", ".join(f"`{code}`" for code in by_status[status])
+        )
+        for status in sorted(by_status)
+    }
+
+
+def _documented(**facts: Any) -> Callable[[View], View]:
+    return extend_schema(**facts)
+
+
+_PROBLEM_EXAMPLE = OpenApiExample(
+    "outside",
+    summary=_("Der Ort liegt außerhalb"),
+    value={
+        "type": "https://melden.example/api/v1/#problem-report_refused",
+        "title": "So kann die Meldung nicht angenommen werden.",
+        "title_en": "The report cannot be accepted like this.",
+        "status": 422,
+        "code": "report_refused",
+        "detail": "So kann die Meldung nicht angenommen werden.",
+        "detail_en": "The report cannot be accepted like this.",
+        "municipality": "heidenheim",
+        "errors": [
+            {
+                "pointer": "#/lat",
+                "code": "other_municipality",
+                "detail": "Der Ort liegt in Heidenheim. Bitte melden Sie es dort.",
+                "detail_en": "The place is in Heidenheim. Please report it there.",
+            }
+        ],
+    },
+    response_only=True,
+    status_codes=["422"],
+    media_type=CONTENT_TYPE,
+)
+_DRAFT = {
+    "category": "strasse.schlagloch",
+    "lat": 49.1427,
+    "lon": 9.2187,
+    "accuracy_m": 8,
+    "place_chosen_by": "gps",
+    "description": "Tiefes Schlagloch auf dem Radweg vor dem Rathaus.",
+    "address": "Marktplatz 7",
+    "answers": {"lage": "radstreifen"},
+    "email": "erika.mustermann@post.example",
+    "language": "de",
+}
+_RECEIPT = {
+    "number": "HN-2026-004711",
+    "secret": "7KQ2M-W9XTB-4HNCP-Z6RDV-J3GEY",
+    "municipality": "heilbronn",
+    "received_at": "2026-11-23T14:05:31.204518+01:00",
+    "receipt_url": "https://melden.example/heilbronn/meldung/HN-2026-004711/zugang/"
+    "?code=7KQ2M-W9XTB-4HNCP-Z6RDV-J3GEY",
+    "status_url": "https://melden.example/api/v1/reports/HN-2026-004711",
+    "advice": [],
+    "photos": [
+        {"ordinal": 1, "state": "accepted", "code": None, "message": None},
+        {
+            "ordinal": 2,
+            "state": "refused",
+            "code": "heic_not_accepted",
+            "message": "Fotos im Format HEIC können wir nicht annehmen. Bitte senden Sie es als "
+            "JPEG.",
+        },
+    ],
+}
+
+LIST_MUNICIPALITIES = _documented(
+    operation_id="listMunicipalities",
+    tags=["places"],
+    summary=_("Kommunen"),
+    description=_(
+        "Alle Kommunen dieser Installation; mit `lat` und `lon` nur die, zu denen der Ort gehört "
+        "(sonst eine leere Liste). Auf dem eigenen Rechnernamen einer Stadt nur diese."
+    ),
+    parameters=[LAT, LON, LANGUAGE, ACCEPT_LANGUAGE],
+    responses={200: MunicipalityListSerializer, **_problems("invalid_request")},
+    auth=NO_AUTH,
+)
+LIST_CATEGORIES = _documented(
+    operation_id="listCategories",
+    tags=["places"],
+    summary=_("Anliegenarten"),
+    description=_(
+        "Was an einem Ort oder in einer Kommune gemeldet werden kann, mit Zusatzfragen und "
+        "Hinweisen. Texte kommen in der gefragten Sprache, wo sie übersetzt sind, sonst auf "
+        "Deutsch. Die Antwort trägt ein `ETag`."
+    ),
+    parameters=[
+        MUNICIPALITY,
+        LAT,
+        LON,
+        LANGUAGE,
+        ACCEPT_LANGUAGE,
+        _answered("ETag", _("Für `If-None-Match` beim nächsten Mal."), 200),
+    ],
+    responses={
+        200: CatalogueSerializer,
+        **_problems("invalid_request", "not_found", "not_covered"),
+    },
+    auth=NO_AUTH,
+)
+SUBMIT_REPORT = _documented(
+    operation_id="submitReport",
+    tags=["reports"],
+    summary=_("Melden"),
+    description=_(
+        "Nimmt eine Meldung an, mit bis zu fünf Fotos in derselben Anfrage. Die Antwort 201 kommt "
+        "erst, wenn alles dauerhaft gespeichert ist. Ein ungeeignetes Foto wird in der Antwort "
+        "genannt, die Meldung bleibt angenommen.\n\n"
+        "Mit `Idempotency-Key` darf eine Anfrage beliebig oft wiederholt werden: Derselbe "
+        "Schlüssel mit demselben Inhalt ergibt dieselbe Antwort (mit der Kopfzeile "
+        "`Idempotency-Replayed: true`), mit anderem Inhalt 422.\n\n"
+        "Über der üblichen Zahl je Stunde wird weiter angenommen, die Meldung wartet dann auf "
+        "einen Blick der Verwaltung (`is_held`); weit darüber folgt 429."
+    ),
+    parameters=[
+        _header("Idempotency-Key", _("Eigener Schlüssel der Meldung, am besten eine UUID.")),
+        LANGUAGE,
+        ACCEPT_LANGUAGE,
+        _answered("Location", _("Adresse der Meldung in der API."), 201),
+        _answered("Idempotency-Replayed", _("`true`, wenn die Antwort wiederholt wird."), 201),
+        _answered("Retry-After", _("Sekunden bis zum nächsten Versuch."), 429, 503),
+    ],
+    request={
+        "application/json": ReportDraftSerializer,
+        "multipart/form-data": OpenApiRequest(
+            MultipartReportSerializer,
+            encoding={
+                "report": {"contentType": "application/json"},
+                "photos": {"contentType": "image/jpeg, image/png, image/webp"},
+            },
+        ),
+    },
+    responses={
+        201: OpenApiResponse(ReceiptSerializer, description=_("Angenommen.")),
+        **_problems(
+            "invalid_request",
+            "unreadable_body",
+            "not_authenticated",
+            "permission_denied",
+            "length_required",
+            "payload_too_large",
+            "unsupported_media_type",
+            "report_refused",
+            "idempotency_key_reused",
+            "too_many_requests",
+        ),
+    },
+    examples=[
+        OpenApiExample(
+            "schlagloch",
+            summary=_("Ein Schlagloch"),
+            value=_DRAFT,
+            request_only=True,
+            media_type="application/json",
+        ),
+        OpenApiExample(
+            "quittung",
+            summary=_("Angenommen, ein Foto abgelehnt"),
+            value=_RECEIPT,
+            response_only=True,
+            status_codes=["201"],
+        ),
+        _PROBLEM_EXAMPLE,
+    ],
+    auth=TOKEN,
+)
+LIST_REPORTS = _documented(
+    operation_id="listReports",
+    tags=["reports"],
+    summary=_("Meldungen in der Nähe"),
+    description=_(
+        "Veröffentlichte Meldungen, ohne Angaben zu Personen: um einen Ort herum die nächsten "
+        "zuerst, sonst die neuesten. Ort und Zeiten sind so genau, wie die Anliegenart es "
+        "erlaubt. Mindestens eines von `municipality`, `lat` und `lon`, `bbox` ist nötig."
+    ),
+    parameters=[
+        MUNICIPALITY,
+        LAT,
+        LON,
+        _query(
+            "radius",
+            _("Umkreis in Metern, sonst 500."),
+            {"type": "number", "exclusiveMinimum": 0, "maximum": 5000},
+        ),
+        _query("bbox", _("Rechteck in Grad: West,Süd,Ost,Nord.")),
+        _query("category", _("Codes von Anliegenarten oder Gruppen, durch Komma getrennt.")),
+        _query(
+            "status", _("Stände, durch Komma getrennt; auch `open` und `closed` für alle solchen.")
+        ),
+        _query("since", _("Nur seit diesem Tag oder Zeitpunkt geänderte (ISO 8601).")),
+        _query("page_size", _("1 bis 100, sonst 20."), {"type": "integer", "minimum": 1}),
+        _query("cursor", _("`next_cursor` der Seite davor.")),
+        _answered("Link", _('`rel="next"`: die nächste Seite.'), 200),
+        LANGUAGE,
+        ACCEPT_LANGUAGE,
+    ],
+    responses={200: ReportPageSerializer, **_problems("invalid_request")},
+    auth=NO_AUTH,
+)
+READ_REPORT = _documented(
+    operation_id="readReport",
+    tags=["reports"],
+    summary=_("Eine Meldung"),
+    description=_(
+        "Mit dem Geheimnis der Quittung (`Authorization: Receipt …` oder `X-Receipt-Secret`) oder "
+        "mit dem Token der App, die sie gesendet hat: Stand, Verlauf und die eigenen Angaben "
+        "(`view: receipt`). Sonst das Veröffentlichte (`view: public`). Unbekannte und nicht "
+        "öffentliche Meldungen antworten gleich mit 404, ein falsches Geheimnis auch."
+    ),
+    parameters=[
+        OpenApiParameter(
+            "number",
+            OpenApiTypes.STR,
+            OpenApiParameter.PATH,
+            description=_("Vorgangsnummer, z. B. HN-2026-004711."),
+        ),
+        LANGUAGE,
+        ACCEPT_LANGUAGE,
+    ],
+    responses={
+        200: PolymorphicProxySerializer(
+            component_name="Report",
+            serializers={
+                "receipt": OwnReportSerializer,
+                "public": PublicReportDetailSerializer,
+            },
+            resource_type_field_name="view",
+        ),
+        **_problems("invalid_request", "not_authenticated", "not_found"),
+    },
+    auth=RECEIPT,
+)
+CONFIRM_ADDRESS = _documented(
+    operation_id="confirmAddress",
+    tags=["reports"],
+    summary=_("E-Mail-Adresse bestätigen"),
+    description=_(
+        "Bestätigt die Adresse einer Meldung mit dem Code aus der E-Mail; zweimal ist dasselbe "
+        "wie einmal. Eine unbekannte Nummer sieht aus wie ein falscher Code."
+    ),
+    parameters=[
+        OpenApiParameter(
+            "number",
+            OpenApiTypes.STR,
+            OpenApiParameter.PATH,
+            description=_("Vorgangsnummer, z. B. HN-2026-004711."),
+        ),
+        LANGUAGE,
+        ACCEPT_LANGUAGE,
+    ],
+    request=ConfirmationSerializer,
+    responses={
+        200: AddressStateSerializer,
+        **_problems(
+            "invalid_request",
+            "unreadable_body",
+            "not_authenticated",
+            "length_required",
+            "payload_too_large",
+            "unsupported_media_type",
+            "confirmation_invalid",
+            "confirmation_expired",
+            "too_many_requests",
+        ),
+    },
+    auth=NO_AUTH,
+)
+READ_PHOTO = _documented(
+    operation_id="readPhoto",
+    tags=["reports"],
+    summary=_("Ein Foto"),
+    description=_(
+        "Eine Größe eines freigegebenen Fotos, ohne Metadaten. Zurückgezogene Fotos antworten "
+        "mit 404; Zwischenspeicher behalten sie höchstens eine Minute."
+    ),
+    parameters=[
+        OpenApiParameter(
+            "name",
+            OpenApiTypes.STR,
+            OpenApiParameter.PATH,
+            description=_("Aus `url` eines Fotos."),
+        )
+    ],
+    responses={
+        (200, "image/jpeg"): OpenApiTypes.BINARY,
+        (200, "image/webp"): OpenApiTypes.BINARY,
+        **_problems("not_found"),
+    },
+    auth=NO_AUTH,
+)
+
+SHAPES: dict[str, Words] = {
+    "AddressState": _("Was aus der E-Mail-Adresse wurde."),
+    "AddressConfirmation": _("Stand der Bestätigung einer E-Mail-Adresse."),
+    "Catalogue": _("Was in einer Kommune gemeldet werden kann."),
+    "Category": _("Eine Anliegenart mit allem, was ein Formular braucht."),
+    "CategoryGroup": _("Eine Gruppe von Anliegenarten."),
+    "CategoryRef": _("Eine Anliegenart: Code und deutscher Name."),
+    "Confirmation": _("Der Code aus der Bestätigungsmail."),
+    "Fault": _("Ein einzelner Fehler; genau eines von pointer, parameter, header sagt, wo."),
+    "GroupedCategoryRef": _("Eine Anliegenart mit dem Namen ihrer Gruppe."),
+    "MultipartReport": _("Eine Meldung mit Fotos in einer Anfrage."),
+    "Municipality": _("Eine Kommune, die mitmacht."),
+    "MunicipalityList": _("Kommunen dieser Installation oder an einem Ort."),
+    "NullEnum": _("Keine Angabe."),
+    "Option": _("Eine Auswahlmöglichkeit; `advice` zeigen, sobald sie gewählt ist."),
+    "OwnPlace": _("Der Ort, wie er gesendet wurde."),
+    "OwnReport": _("Eine Meldung, wie ihr Absender sie sieht."),
+    "PhotoFile": _("Eine Größe eines Fotos."),
+    "PhotoStatus": _("Was aus einem Foto der eigenen Meldung wurde."),
+    "PhotoVerdict": _("Ob ein Foto angenommen wurde; die Meldung ist es in jedem Fall."),
+    "Problem": _("Problem details nach RFC 9457, mit Texten auf Deutsch und Englisch."),
+    "PublicPhoto": _("Ein freigegebenes Foto in mehreren Größen, ohne Metadaten."),
+    "PublicPlace": _("Die Mitte der Rasterzelle, in der der Ort liegt."),
+    "PublicReport": _("Was alle über eine Meldung wissen dürfen."),
+    "PublicReportDetail": _("Eine Meldung, wie die Öffentlichkeit sie sieht."),
+    "Question": _("Eine Zusatzfrage."),
+    "Receipt": _("Die Quittung einer angenommenen Meldung. Das Geheimnis öffnet sie später."),
+    "ReportDraft": _("Was jemand melden will. `null` und leere Texte gelten als nicht angegeben."),
+    "ReportPage": _("Eine Seite mit Meldungen."),
+    "Step": _("Etwas, das mit einer Meldung geschah."),
+}

@@ -1,0 +1,228 @@
+"""Reports: send one, list those nearby, read one, confirm the address for answers."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import ApiClient, Municipality, RateClass
+from accounts.towns import host_town
+from leases.models import Lane
+from mobile_api.authentication import client_of, receipt_secret
+from mobile_api.parsers import check_length
+from mobile_api.permissions import Everybody, ReceiptHolder
+from mobile_api.problems import FIELD_FAULTS, Fault, Problem
+from mobile_api.throttling import judge_pace, slow_guessing
+from mobile_api.v1 import documentation
+from mobile_api.v1.base import PRIVATE, ApiView, absolute, answer, filters_of
+from mobile_api.v1.serializers import (
+    ConfirmationSerializer,
+    OwnReportSerializer,
+    PublicReportDetailSerializer,
+    PublicReportSerializer,
+)
+from mobile_api.v1.submission import read_key, read_submission, receipt_body, refusal
+from reports import receipts
+from reports.actions.confirm_address import (
+    ConfirmationExpired,
+    ConfirmationInvalid,
+    confirm_address,
+)
+from reports.actions.submit import KeyReused, SubmissionInvalid, submit_report
+from reports.models import Report, Screening
+from reports.queries import public
+from reports.queries.public_filters import WORDS
+from reports.queries.receipt import receipt_view
+
+
+class ReportsView(ApiView):
+    """`/reports`."""
+
+    permission_classes = [Everybody]
+    list_parameters = WORDS | {"municipality", "cursor", "page_size"}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before a report is read: its length, the token, and how many came from this sender."""
+        if request.method == "POST":
+            check_length(request._request)
+        else:
+            self.parameters = self.list_parameters
+        super().initial(request, *args, **kwargs)
+        self.screening = Screening.CLEAR
+        if request.method == "POST":
+            self.screening = judge_pace(request._request, client_of(request))
+
+    @documentation.LIST_REPORTS
+    def get(self, request: Request) -> Response:
+        """Published reports: the nearest first around a place, else the newest first."""
+        words = request.query_params
+        filters = filters_of(request, allowed=WORDS)
+        slug = _town_filter(request)
+        if slug is None and filters.around is None and filters.box is None:
+            raise _area_missing()
+        try:
+            page = public.list_reports(
+                slug, filters, words.get("cursor") or None, page_size=_page_size(words)
+            )
+        except public.CursorInvalid:
+            raise _one_fault("cursor", "invalid") from None
+        shown = PublicReportSerializer(page.reports, many=True, context=_addresses(request))
+        next_url = _next_url(request, page.next_cursor)
+        link = {"Link": f'<{next_url}>; rel="next"'} if next_url else {}
+        body = {"reports": shown.data, "next_cursor": page.next_cursor, "next_url": next_url}
+        return answer(body, **link)
+
+    @documentation.SUBMIT_REPORT
+    def post(self, request: Request) -> Response:
+        """Accept a report: the answer follows the commit. The same key gives the same answer."""
+        key = read_key(request)
+        sent = read_submission(request)
+        client = client_of(request)
+        try:
+            receipt = submit_report(
+                town=sent.town,
+                draft=sent.draft,
+                files=sent.files,
+                idempotency=key,
+                client=client,
+                now=timezone.now(),
+                screening=self.screening,
+                lane=_lane(client),
+            )
+        except SubmissionInvalid as invalid:
+            raise refusal(request, sent, invalid) from None
+        except KeyReused:
+            raise Problem("idempotency_key_reused") from None
+        body = receipt_body(request, sent, receipt)
+        replayed = {"Idempotency_Replayed": "true"} if receipt.replayed else {}
+        return answer(body, status=201, Location=body["status_url"], **replayed)
+
+
+class ReportView(ApiView):
+    """`/reports/{number}`."""
+
+    permission_classes = [ReceiptHolder]
+
+    @documentation.READ_REPORT
+    def get(self, request: Request, number: str) -> Response:
+        """One report: as its sender sees it with the receipt or the posting token, else in public.
+
+        Unknown, foreign and unpublished reports answer alike.
+        """
+        town = host_town(request._request)
+        own = _own_report(request, town, number)
+        if own is not None:
+            shown = OwnReportSerializer(receipt_view(own, now=timezone.now())).data
+            return answer(shown, Cache_Control=PRIVATE)
+        facts = public.get_report(number, town.slug if town else None)
+        if facts is None:
+            raise Problem("not_found")
+        body = PublicReportDetailSerializer(facts, context=_addresses(request)).data
+        return answer(body, Vary="Accept-Language, Authorization, X-Receipt-Secret")
+
+
+class ConfirmAddressView(ApiView):
+    """`/reports/{number}/confirm-address`."""
+
+    permission_classes = [ReceiptHolder]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count the attempt before anything is read."""
+        check_length(request._request)
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            slow_guessing(request._request)
+
+    @documentation.CONFIRM_ADDRESS
+    def post(self, request: Request, number: str) -> Response:
+        """Confirm the address by the code of the mail; a wrong number looks like a wrong code."""
+        shape = ConfirmationSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        report = _find(host_town(request._request), number)
+        if report is None:
+            raise Problem("confirmation_invalid")
+        try:
+            confirm_address(report, shape.validated_data["code"], now=timezone.now())
+        except ConfirmationInvalid:
+            raise Problem("confirmation_invalid") from None
+        except ConfirmationExpired:
+            raise Problem("confirmation_expired") from None
+        return answer({"address_state": "confirmed"})
+
+
+def _own_report(request: Request, town: Municipality | None, number: str) -> Report | None:
+    """The report that a shown secret opens, or that the asking app sent itself.
+
+    Raises Problem not_found for a wrong secret, whether or not the number exists.
+    """
+    secret = receipt_secret(request)
+    if secret is not None:
+        opened = receipts.find_by_receipt(town, _safe(number), secret)
+        if opened is None:
+            raise Problem("not_found")
+        return opened
+    client = client_of(request)
+    report = _find(town, number) if client is not None else None
+    is_own = report is not None and client is not None and report.api_client_id == client.pk
+    return report if is_own else None
+
+
+def _find(town: Municipality | None, number: str) -> Report | None:
+    return receipts.find_by_number(town, _safe(number))
+
+
+def _safe(number: str) -> str:
+    """A number the database can be asked for."""
+    return number[:40].replace("\x00", "")
+
+
+def _town_filter(request: Request) -> str | None:
+    """The slug to list: on a city's own host always this city."""
+    here = host_town(request._request)
+    asked = request.query_params.get("municipality", "").strip().lower()
+    if asked and (public.town(asked[:40]) is None or (here and here.slug != asked)):
+        raise _one_fault(
+            "municipality", "unknown_municipality", _("Diese Kommune gibt es hier nicht.")
+        )
+    return here.slug if here else asked or None
+
+
+def _area_missing() -> Problem:
+    return _one_fault(
+        "municipality", "area_missing", _("Bitte nennen Sie municipality, lat und lon oder bbox.")
+    )
+
+
+def _one_fault(parameter: str, code: str, detail: Any = None) -> Problem:
+    fault = Fault(code, detail or FIELD_FAULTS[code], parameter=parameter)
+    return Problem("invalid_request", errors=[fault])
+
+
+def _page_size(words: Mapping[str, str]) -> int:
+    written = words.get("page_size", "").strip() or str(public.PAGE_SIZE)
+    if not (written.isascii() and written.isdecimal() and len(written) <= 4):
+        raise _one_fault("page_size", "invalid")
+    return max(1, min(int(written), public.MAX_PAGE_SIZE))
+
+
+def _next_url(request: Request, cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    words = request.query_params.dict() | {"cursor": cursor}
+    return f"{absolute(request, 'reports')}?{urlencode(words)}"
+
+
+def _addresses(request: Request | HttpRequest) -> dict[str, Any]:
+    return {"address": partial(absolute, request)}
+
+
+def _lane(client: ApiClient | None) -> Lane | None:
+    """Mass imports wait behind citizens."""
+    is_bulk = client is not None and client.rate_class == RateClass.BULK
+    return Lane.BULK if is_bulk else None

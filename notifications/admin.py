@@ -49,7 +49,7 @@ def _is_administrator(user: Any) -> bool:
     return bool(user.is_active and user.is_staff and administered_by(user).exists())
 
 
-class TemplateForm(forms.ModelForm):  # type: ignore[type-arg] # generic for checkers only
+class TemplateForm(forms.ModelForm[Template]):
     """Refuses wordings that would not read as intended; a preview is never saved."""
 
     event = forms.ChoiceField(
@@ -78,7 +78,7 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg] # generic for che
 
 
 @admin.register(Template)
-class TemplateAdmin(TownScope, admin.ModelAdmin):  # type: ignore[type-arg] # as above
+class TemplateAdmin(TownScope, admin.ModelAdmin[Template]):
     form = TemplateForm
     list_display = ["municipality", "event_label", "language", "subject"]
     list_filter = ["municipality", "language"]
@@ -153,7 +153,7 @@ class EventFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(TownScope, admin.ModelAdmin):  # type: ignore[type-arg] # as above
+class MessageAdmin(TownScope, admin.ModelAdmin[Message]):
     """A log to read; recipients stay masked and values are not shown at all."""
 
     list_display = [

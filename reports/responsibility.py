@@ -29,7 +29,7 @@ def record_office_change(
     """Tell in the public timeline that another office is responsible, without any reason."""
     record(
         report,
-        "office_changed",
+        "rerouted",
         by=by,
         public=True,
         at=now,

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 KINDS: dict[str, "StrPromise"] = {
     "received": _("Meldung eingegangen"),
     "routed": _("Zuständigkeit festgestellt"),
-    "office_changed": _("Zuständigkeit gewechselt"),
-    "rerouted": _("von Hand zugeordnet"),
+    "rerouted": _("Zuständigkeit gewechselt"),
+    "reroute_explained": _("von Hand zugeordnet"),
+    "taken_over": _("aus einem früheren System übernommen"),
     "recategorised": _("Anliegenart geändert"),
     "status_changed": _("Stand geändert"),
     "reopened": _("wieder aufgenommen"),

@@ -17,7 +17,6 @@ from typing import Any, Literal
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import transaction
-from django.utils import formats
 from django.utils.text import slugify
 from pyproj import Geod
 from shapely.geometry import mapping
@@ -155,7 +154,7 @@ def read_table(path: Path) -> Iterator[dict[str, str]]:
 
 def key_of(name: str) -> str:
     """The key of an area made from its name; `Fürstenberg` and `Fuerstenberg` give the same."""
-    return slugify(name.lower().translate(UMLAUTS))[:80]
+    return slugify(name.lower().translate(UMLAUTS).replace("_", " "))[:80]
 
 
 def _pieces(layer: Layer, wish: Wish, report: ImportReport) -> list[_Piece]:
@@ -298,9 +297,8 @@ def _set_coverage(pieces: list[_Piece], town: Municipality, report: ImportReport
     outline = as_multipolygon(shapely.union_all([piece.area for piece in pieces]))
     town.coverage = GEOSGeometry(memoryview(shapely.to_wkb(outline)), srid=4326)  # type: ignore[assignment]
     town.save(update_fields=["coverage"])
-    report.warnings.append(
-        f"Stadtgebiet von {town.name} neu gesetzt: {_decimal(_square_metres(outline) / 1e6)} km²."
-    )
+    size = german_decimal(_square_metres(outline) / 1e6)
+    report.warnings.append(f"Stadtgebiet von {town.name} neu gesetzt: {size} km².")
 
 
 def _overlaps(pieces: list[_Piece]) -> Iterator[str]:
@@ -314,7 +312,7 @@ def _overlaps(pieces: list[_Piece]) -> Iterator[str]:
                 found.append((shared, pieces[one].name, pieces[other].name))
     found.sort(reverse=True)
     for shared, one_name, other_name in found[:MOST_OVERLAPS]:
-        yield f"Überlappung von {one_name} und {other_name}: {_decimal(shared / 1e4)} ha."
+        yield f"Überlappung von {one_name} und {other_name}: {german_decimal(shared / 1e4)} ha."
     if len(found) > MOST_OVERLAPS:
         yield f"{len(found) - MOST_OVERLAPS} weitere Überlappungen."
 
@@ -334,5 +332,6 @@ def _square_metres(shape: Any) -> float:
     return float(abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(shape))[0]))
 
 
-def _decimal(value: float) -> str:
-    return formats.number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
+def german_decimal(value: float) -> str:
+    """A number with two decimals and a comma."""
+    return f"{value:.2f}".replace(".", ",")

@@ -161,23 +161,26 @@ def _areas_at(municipality_id: int, point: Point, day: date) -> tuple[AreaFacts,
 
 
 def _rules_of(municipality_id: int) -> Iterable[RuleFacts]:
-    rules = (
+    # Plain rows: a large town has hundreds of rules, and every decision reads them all.
+    rows = (
         Rule.objects.filter(municipality_id=municipality_id, is_active=True)
-        .select_related("area")
-        .defer("area__geometry")
         .order_by("priority", "pk")
+        .values_list(
+            *("pk", "priority", "name", "office_id", "category_id"),
+            *("completion_hours", "marks_danger"),
+            *("area__level", "area__key", "area_id", "area__name"),
+        )
     )
-    for rule in rules:
-        area = rule.area
+    for pk, priority, name, office_id, category_id, hours, marks_danger, *area in rows:
         yield RuleFacts(
-            id=rule.pk,
-            priority=rule.priority,
-            name=rule.name,
-            office_id=rule.office_id,
-            category_id=rule.category_id,
-            area=AreaFacts(area.level, area.key, area.pk, area.name) if area else None,
-            completion_hours=rule.completion_hours,
-            marks_danger=rule.marks_danger,
+            id=pk,
+            priority=priority,
+            name=name,
+            office_id=office_id,
+            category_id=category_id,
+            area=AreaFacts(*area) if area[2] is not None else None,
+            completion_hours=hours,
+            marks_danger=marks_danger,
         )
 
 

@@ -7,6 +7,7 @@ changed rules on old reports share this one function.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ Basis = Literal["rule", "category", "dispatch"]
 Mismatch = Literal["category", "area", "office"]
 
 
-class NoDispatchOffice(Exception):  # noqa: N818 - names what is missing
+class NoDispatchOffice(Exception):
     """A municipality without dispatch office; the database does not allow one."""
 
 
@@ -172,23 +173,21 @@ def decide(town: TownFacts, case: CaseFacts) -> Decision:
     )
 
 
-def mismatch(rule: RuleFacts, case: CaseFacts, town: TownFacts, day: date) -> Mismatch | None:
-    """The first condition of a rule that a case does not meet, or None when the rule matches."""
-    if rule.category_id not in {None, case.category.id, case.category.group_id}:
-        return "category"
-    if rule.area is not None and all(rule.area.identity != area.identity for area in case.areas):
-        return "area"
-    return None if town.offices[rule.office_id].exists_on(day) else "office"
-
-
 def _choose(town: TownFacts, case: CaseFacts, day: date) -> _Choice:
+    categories = {None, case.category.id, case.category.group_id}
+    places = {area.identity for area in case.areas}
     passed_over: list[tuple[RuleFacts, Mismatch]] = []
-    for rule in sorted(town.rules, key=lambda rule: (rule.priority, rule.id)):
-        why_not = mismatch(rule, case, town, day)
-        if why_not is None:
-            return _Choice(
-                town.offices[rule.office_id], "rule", rule, passed_over=tuple(passed_over)
-            )
+    for rule in sorted(town.rules, key=attrgetter("priority", "id")):
+        office = town.offices[rule.office_id]
+        why_not: Mismatch
+        if rule.category_id not in categories:
+            why_not = "category"
+        elif rule.area is not None and rule.area.identity not in places:
+            why_not = "area"
+        elif not office.exists_on(day):
+            why_not = "office"
+        else:
+            return _Choice(office, "rule", rule, passed_over=tuple(passed_over))
         passed_over.append((rule, why_not))
     return _choose_without_rule(town, case.category, day, tuple(passed_over))
 

@@ -25,7 +25,7 @@ WGS84 = CRS.from_epsg(4326)
 NOTABLE_CHANGE = 0.001
 
 
-class LayerUnreadable(Exception):  # noqa: N818 - says what it is
+class LayerUnreadable(Exception):
     """A file cannot be used; the message says in German why and what would help."""
 
 

@@ -65,7 +65,7 @@ def recategorise(
         save_case(report, *CHANGED, now=now)
 
         codes: dict[str, Any] = {"from": before.code, "to": category.code}
-        record_change(report, "recategorised", by=by, now=now, public=True, **codes)
+        record_change(report, "recategorised", by=by, now=now, **codes)
         if follow_rules and decision.office_id != report.office_id:
             _follow(report, decision, by=by, now=now)
         if report.is_danger and not was_danger:

@@ -49,7 +49,9 @@ def reroute(
         )
         save_case(report, *MOVED, now=now)
 
-        record_change(report, "rerouted", by=by, now=now, remark=remark, office=to_office.pk)
+        record_change(
+            report, "reroute_explained", by=by, now=now, remark=remark, office=to_office.pk
+        )
         record_office_change(report, decision, by=Actor.staff(by), now=now)
         if report.screening == Screening.CLEAR and report.is_open:
             tell_office_new_case(report, decision_id=decision.pk)

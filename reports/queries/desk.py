@@ -214,6 +214,12 @@ def find_number(staff: Staff, number: str) -> Report | None:
     return found.only("number").first()
 
 
+def visible_photo(staff: Staff, number: str, ordinal: int) -> Photo | None:
+    """A photo of a case this person may see, by its place in the report. One query."""
+    cases = Report.objects.filter(visible_cases(staff), number=number)
+    return Photo.objects.filter(report__in=cases, ordinal=ordinal).first()
+
+
 def choices(staff: Staff) -> Choices:
     """Offices and categories of the municipality for the filters. Two queries."""
     town = staff.municipality_id

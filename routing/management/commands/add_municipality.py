@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,12 +94,20 @@ class Command(BaseCommand):
         words: dict[str, set[str]] = {"category": set(), "office": set()}
         if options["from_reports"] is None:
             return words
-        for row in area_import.read_table(options["from_reports"]):
+        for row in _case_rows(options["from_reports"]):
             for kind, found in words.items():
                 word = str(row.get(options[f"{kind}_column"]) or "").strip()
                 if word and word not in options["no_office"]:
                     found.add(word)
         return words
+
+
+def _case_rows(path: Path) -> Iterable[Mapping[str, Any]]:
+    """Rows of a file of cases: CSV, a layer, or a GeoReport v2 list in JSON."""
+    if path.suffix == ".json":
+        content: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+    return area_import.read_table(path)
 
 
 def _office_rows(

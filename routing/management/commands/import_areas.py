@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import translation
 
 from accounts.models import Municipality
-from routing.area_import import OUTCOME_WORDS, ImportReport, Wish, import_areas
+from routing.area_import import OUTCOME_WORDS, ImportReport, Wish, german_decimal, import_areas
 from routing.layer_files import Layer, LayerUnreadable, read_layer
 from routing.models import AreaLevel
 
@@ -50,19 +49,15 @@ class Command(BaseCommand):
             only=dict(_pair(word) for word in options["only"]),
             source=path.name,
         )
-        with translation.override("de"):
-            try:
-                layer = read_layer(
-                    path,
-                    layer=options["layer"],
-                    crs=options["crs"],
-                    encoding=options["encoding"],
-                )
-                self._describe(layer, path)
-                report = import_areas(layer, wish, dry_run=options["dry_run"])
-            except LayerUnreadable as problem:
-                raise CommandError(str(problem)) from problem
-            self._print(report, dry_run=options["dry_run"])
+        try:
+            layer = read_layer(
+                path, layer=options["layer"], crs=options["crs"], encoding=options["encoding"]
+            )
+            self._describe(layer, path)
+            report = import_areas(layer, wish, dry_run=options["dry_run"])
+        except LayerUnreadable as problem:
+            raise CommandError(str(problem)) from problem
+        self._print(report, dry_run=options["dry_run"])
 
     def _describe(self, layer: Layer, path: Path) -> None:
         accuracy = ""
@@ -74,7 +69,7 @@ class Command(BaseCommand):
 
     def _print(self, report: ImportReport, *, dry_run: bool) -> None:
         for line in report.lines:
-            size = f", {line.square_km:.2f} km²".replace(".", ",") if line.square_km else ""
+            size = f", {german_decimal(line.square_km)} km²" if line.square_km else ""
             remarks = f" ({'; '.join(line.remarks)})" if line.remarks else ""
             key = f" [{line.key}]" if line.key else ""
             self.stdout.write(f"  {line.name}{key}: {OUTCOME_WORDS[line.outcome]}{size}{remarks}")

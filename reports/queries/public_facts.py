@@ -132,6 +132,7 @@ class TownFacts:
     contact_phone: str
     website: str
     emergency_contact: str
+    time_zone: str
     licence: str
     lon: float
     lat: float

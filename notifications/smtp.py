@@ -7,6 +7,7 @@ enough of the lease is left to wait for the answer and to write it down.
 
 import contextlib
 import re
+import select
 import smtplib
 import socket
 import time
@@ -104,6 +105,8 @@ class SmtpRelay:
         wait = settings.SMTP_DATA_TIMEOUT_SECONDS
         if until - time.monotonic() < wait:
             raise TemporaryFailure(Fault.NO_TIME)
+        if _has_spoken(smtp):  # it hung up or complained; without the dot it cannot have accepted
+            raise TemporaryFailure(Fault.CUT, "content")
         _socket_of(smtp).settimeout(wait)
         try:
             smtp.send(b".\r\n")
@@ -149,6 +152,11 @@ def _codes(step: str, code: int, reply: bytes) -> str:
     """`RCPT 550 5.1.1`: the reply without its words."""
     enhanced = _ENHANCED.match(reply)
     return f"{step} {code} {enhanced[1].decode() if enhanced else ''}".strip()
+
+
+def _has_spoken(smtp: smtplib.SMTP) -> bool:
+    readable, _writable, _broken = select.select([_socket_of(smtp)], [], [], 0)
+    return bool(readable)
 
 
 def _limit(smtp: smtplib.SMTP, until: float) -> None:

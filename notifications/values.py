@@ -94,7 +94,7 @@ def _computed(name: str, value: Mapping[str, Any]) -> str:
     try:
         purpose, subject_id, version = value["derive"]
         code = derive(purpose, subject_id, version)
-        return f"{one_line(value['url'])}{quote(code, safe='')}" if "url" in value else code
+        return f"{one_line(str(value['url']))}{quote(code, safe='')}" if "url" in value else code
     except (KeyError, TypeError, ValueError):
         logger.warning("a value could not be computed: %s", name)
         return ""

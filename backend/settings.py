@@ -333,6 +333,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         # Two lines a wake-up would say nothing; "ready" and errors stay.
+        "httpx": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "django.security.DisallowedHost": {"level": "ERROR"},

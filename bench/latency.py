@@ -105,7 +105,7 @@ def mail_times(sent: list[Sent], mail_url: str) -> list[float]:
     waiting = {item.address: item.answered_at for item in sent}
     times = []
     for _round in range(60):
-        for mail in httpx.get(f"{mail_url}/api/messages", timeout=60).json():
+        for mail in httpx.get(f"{mail_url}/api/messages", timeout=60).json()["messages"]:
             for address in mail["to"]:
                 if address in waiting:
                     at = datetime.fromisoformat(mail["received_at"]).timestamp()

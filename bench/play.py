@@ -98,7 +98,7 @@ async def _send(
     answer = await client.post(
         "/api/v1/reports",
         files=files,
-        headers={"Idempotency-Key": f"play-{arguments.run}-{row.get('id') or hash(str(row))}"},
+        headers={"Idempotency-Key": f"play-of-{arguments.run}-{row.get('id') or hash(str(row))}"},
     )
     tally.latencies.append(time.monotonic() - begun)
     content = answer.json()

@@ -153,7 +153,7 @@ class Play:
             mails = httpx.get(
                 f"{self.mail_url}/api/messages",
                 params={"to": recipient, "since": self.started_at},
-            ).json()
+            ).json()["messages"]
             found = [mail for mail in mails if containing in mail["subject"] + mail["body"]]
             return found[-1] if found else None
 

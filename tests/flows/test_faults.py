@@ -35,7 +35,7 @@ def _post(base: str, number: int) -> str:
     with httpx.Client(base_url=base, timeout=20) as client:
         for _attempt in range(5):
             answer = client.post(
-                "/api/v1/reports", json=body, headers={"Idempotency-Key": f"fault-{number}"}
+                "/api/v1/reports", json=body, headers={"Idempotency-Key": f"fault-test-report-{number:06d}"}
             )
             if answer.status_code == 201:
                 return str(answer.json()["number"])

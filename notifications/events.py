@@ -37,7 +37,8 @@ class Placeholder:
 
     `optional` values may be missing or empty; a line made of empty values only is left out.
     `must_appear` placeholders may not be edited away. `in_subject` is only for values that no
-    citizen can word. `words` translates stable codes into words of the message's language.
+    citizen can word; `from_citizen` ones may hold a citizen's own words and are erased with them.
+    `words` translates stable codes into words of the message's language.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Placeholder:
     must_appear: bool = False
     in_subject: bool = False
     multiline: bool = False
+    from_citizen: bool = False
     words: Mapping[str, Words] = field(default_factory=dict)
 
 
@@ -116,7 +118,7 @@ _STAFF = (
     _NUMBER,
     _CATEGORY,
     Placeholder("district", _("Stadtteil"), "Böckingen", optional=True, in_subject=True),
-    Placeholder("place", _("Ort in Worten"), "Kaiserstraße 12", optional=True),
+    Placeholder("place", _("Ort in Worten"), "Kaiserstraße 12", optional=True, from_citizen=True),
     Placeholder("due", _("Frist"), "24.11.2026 12:00", optional=True, in_subject=True),
     Placeholder("danger", _("Gefahr (ja oder nein)"), "nein", optional=True),
     Placeholder(

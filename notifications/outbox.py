@@ -32,6 +32,13 @@ DRAIN = "notifications.tasks.drain"
 MODEL = Message
 LISTED_AT_MOST = 200
 _UNDELIVERED = (WorkState.PENDING, WorkState.LEASED, WorkState.UNCERTAIN, WorkState.DEAD)
+_TO_CITIZENS = [code for code, event in EVENTS.items() if event.audience in CITIZENS]
+_CITIZENS_WORDS = {
+    name
+    for event in EVENTS.values()
+    for name, placeholder in event.declared().items()
+    if placeholder.from_citizen
+}
 _CLOCK = Func(function="clock_timestamp", output_field=DateTimeField())
 
 # A mail that the relay took is "übergeben": whether it was read, nobody can know.
@@ -197,18 +204,27 @@ def cancel(key: str) -> bool:
 
 
 def erase(subject_ref: str, *, staff_too: bool = False) -> int:
-    """Forget who was written to about a subject, and what; returns how many rows had to change.
+    """Forget who was written to about a subject, and what; returns how many messages it touched.
 
-    What was still to be sent is called off. Messages to offices hold nothing personal and stay,
-    unless `staff_too`.
+    What was still to be sent to a citizen is called off. Messages to offices only lose what a
+    citizen may have worded, unless `staff_too`: then they go the same way.
     """
     rows = Message.objects.filter(subject_ref=subject_ref, erased_at=None)
-    if not staff_too:
-        citizens = [code for code, event in EVENTS.items() if event.audience in CITIZENS]
-        rows = rows.filter(event__in=citizens)
     with transaction.atomic():
+        for_staff = 0 if staff_too else _forget_citizens_words(rows)
+        if not staff_too:
+            rows = rows.filter(event__in=_TO_CITIZENS)
         _close(rows.filter(state__in=_UNDELIVERED), Fault.ERASED)
-        return rows.update(recipient="", context={}, erased_at=Now())
+        return for_staff + rows.update(recipient="", context={}, erased_at=Now())
+
+
+def _forget_citizens_words(rows: QuerySet[Message]) -> int:
+    names = sorted(_CITIZENS_WORDS)
+    touched = rows.exclude(event__in=_TO_CITIZENS).filter(context__has_any_keys=names)
+    without = Func(
+        F("context"), Value(names), template="(%(expressions)s::text[])", arg_joiner=" - "
+    )
+    return touched.update(context=without)
 
 
 def backlog() -> claiming.Backlog:

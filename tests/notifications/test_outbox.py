@@ -270,6 +270,18 @@ def test_erasing_forgets_the_citizen_and_spares_the_office(book: Book) -> None:
     assert outbox.erase("HN-2026-000001", staff_too=True) == 1
 
 
+def test_erasing_takes_a_citizens_words_out_of_what_offices_got(book: Book) -> None:
+    book("alert", event="danger_alert", context=NEW_CASE | {"place": "bei Familie Muster"})
+    book("plain")
+
+    assert outbox.erase("HN-2026-000001") == 1
+
+    alert = Message.objects.get(key="alert")
+    assert (alert.context, alert.state) == (NEW_CASE, WorkState.PENDING)
+    assert alert.recipient
+    assert outbox.erase("HN-2026-000001") == 0
+
+
 def test_due_messages_are_counted_per_lane(book: Book) -> None:
     book("now")
     book("later", not_before=timezone.now() + timedelta(hours=1))

@@ -15,8 +15,29 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 RESERVED_SLUGS = frozenset(
-    "desk admin api open311 opendata healthz readyz static media tiles robots.txt favicon.ico "
-    ".well-known konto account accounts i18n sprache manifest.webmanifest sw.js test".split()
+    [
+        "desk",
+        "admin",
+        "api",
+        "open311",
+        "opendata",
+        "healthz",
+        "readyz",
+        "static",
+        "media",
+        "tiles",
+        "robots.txt",
+        "favicon.ico",
+        ".well-known",
+        "konto",
+        "account",
+        "accounts",
+        "i18n",
+        "sprache",
+        "manifest.webmanifest",
+        "sw.js",
+        "test",
+    ]
 )
 
 slug_format = RegexValidator(
@@ -75,7 +96,7 @@ class Municipality(models.Model):
         _("eigener Rechnername"),
         max_length=120,
         unique=True,
-        null=True,  # noqa: DJ001 - unique, and several towns have none
+        null=True,
         blank=True,
         help_text=_("Unter diesem Namen ist nur diese Kommune sichtbar."),
     )

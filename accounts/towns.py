@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import set_script_prefix
 
 from accounts.models import RESERVED_SLUGS, Municipality
@@ -24,24 +24,23 @@ class TownMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         by_host = _town_of_host(request.get_host().partition(":")[0])
         first, _slash, rest = request.path_info.lstrip("/").partition("/")
-        request.town = by_host  # type: ignore[attr-defined]
-        request.town_by_host = by_host is not None  # type: ignore[attr-defined]
+        request.town = by_host
+        request.town_by_host = by_host is not None
         if first in RESERVED_SLUGS:
             return self.get_response(request)
         if by_host is not None:
-            request.urlconf = settings.TOWN_URLCONF  # type: ignore[attr-defined]
-        elif first:
-            self._enter_town(request, first, rest)
+            request.urlconf = settings.TOWN_URLCONF
+        elif first and (town := _towns().filter(slug=first).first()) is not None:
+            if request.path_info == f"/{first}":
+                return HttpResponsePermanentRedirect(f"/{first}/")
+            self._enter_town(request, town, rest)
         return self.get_response(request)
 
-    def _enter_town(self, request: HttpRequest, slug: str, rest: str) -> None:
-        town = _towns().filter(slug=slug).first()
-        if town is None or not request.path_info.startswith(f"/{slug}/"):
-            return  # the resolver answers 404, or appends the missing slash
-        request.town = town  # type: ignore[attr-defined]
-        request.urlconf = settings.TOWN_URLCONF  # type: ignore[attr-defined]
+    def _enter_town(self, request: HttpRequest, town: Municipality, rest: str) -> None:
+        request.town = town
+        request.urlconf = settings.TOWN_URLCONF
         request.path_info = f"/{rest}"
-        set_script_prefix(f"/{slug}/")
+        set_script_prefix(f"/{town.slug}/")
 
 
 def _town_of_host(host: str) -> Municipality | None:

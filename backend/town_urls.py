@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from backend.urls import handler400, handler403, handler404, handler500, urlpatterns as installation
+from backend.urls import handler400, handler403, handler404, handler500
+from backend.urls import urlpatterns as installation
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 

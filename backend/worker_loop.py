@@ -15,10 +15,10 @@ from django.db import DatabaseError, close_old_connections, connections
 logger = logging.getLogger(__name__)
 
 
-class DueWorkLoop(bootsteps.StartStopStep):  # type: ignore[misc]
+class DueWorkLoop(bootsteps.StartStopStep):
     """Thread of the worker's main process; ends with the worker."""
 
-    requires = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Pool",)
 
     def __init__(self, worker: Any, **kwargs: Any) -> None:
         super().__init__(worker, **kwargs)
@@ -36,7 +36,9 @@ class DueWorkLoop(bootsteps.StartStopStep):  # type: ignore[misc]
         """End the loop with the worker."""
         self.ended.set()
 
-    terminate = stop
+    def terminate(self, worker: Any) -> None:
+        """End the loop when the worker is cut short."""
+        self.ended.set()
 
     def _run(self, name: str) -> None:
         # Imported late: Django's apps are loaded only once the worker has been set up.

@@ -91,6 +91,7 @@ def queue_times(sent: list[Sent]) -> list[float]:
     for _round in range(60):
         rows = Report.objects.filter(number__in=waiting, routed_at__isnull=False)
         for number, at in rows.values_list("number", "routed_at"):
+            assert at is not None
             times.append(max(0.0, at.timestamp() - waiting.pop(number)))
         if not waiting:
             break
@@ -146,16 +147,15 @@ def main() -> None:
         print(f"idle, {len(calm)} reports one by one")
         show("201 → in the office's queue", queue_times(calm), LIMITS["queue"][0])
         show("201 → confirmation mail", mail_times(calm, demo["mail_url"]), LIMITS["mail"][0])
-        loaded = asyncio.run(
-            under_load(demo["base_url"], token, arguments.rate, arguments.seconds)
-        )
+        loaded = asyncio.run(under_load(demo["base_url"], token, arguments.rate, arguments.seconds))
         print(f"{arguments.rate:g} reports a second, {len(loaded)} in all")
         show("answer of the API", [item.took for item in loaded], 1.5)
         show("201 → in the office's queue", queue_times(loaded), LIMITS["queue"][1])
         show("201 → confirmation mail", mail_times(loaded, demo["mail_url"]), LIMITS["mail"][1])
         p50, p95 = measure()
         print(
-            f"  {'floor: an empty Celery task':32} p50 {p50 * 1000:7.1f} ms   p95 {p95 * 1000:7.1f} ms"
+            f"  {'floor: an empty Celery task':32} p50 {p50 * 1000:7.1f} ms"
+            f"   p95 {p95 * 1000:7.1f} ms"
         )
     finally:
         client.delete()

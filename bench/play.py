@@ -91,7 +91,7 @@ async def _send(
         "place_chosen_by": "map",
     }
     if row["lon"] and row["lat"]:
-        report |= {"lon": float(row["lon"]), "lat": float(row["lat"])}  # type: ignore[dict-item]
+        report |= {"lon": float(row["lon"]), "lat": float(row["lat"])}
     files = [("report", (None, json.dumps(report), "application/json"))]
     files += [("photos", (f"{n}.jpg", data, "image/jpeg")) for n, data in enumerate(photos)]  # type: ignore[misc]
     begun = time.monotonic()

@@ -201,7 +201,9 @@ def _write_handover(
     with transaction.atomic():
         reason = write_remark(report, Remark.Kind.REASON, wanted["reason"])
         refusal = (
-            write_remark(report, Remark.Kind.REASON, wanted.get("return_reason") or "Nicht zuständig.")
+            write_remark(
+                report, Remark.Kind.REASON, wanted.get("return_reason") or "Nicht zuständig."
+            )
             if state == Handover.State.RETURNED
             else None
         )

@@ -1,4 +1,4 @@
-"""Plays one report through the running service, over real HTTP, and checks every promise on the way.
+"""Plays one report through the running service over real HTTP and checks every promise.
 
 A phone sends a photo with EXIF and GPS; Celery makes it safe and routes it; the office and the
 reporter get mail; the address is confirmed by POST; a clerk takes the case, approves it, answers
@@ -190,9 +190,9 @@ class Play:
                 raise PromiseBroken(f"vor der Freigabe öffentlich: {word}")
 
     def _clerk(self) -> Visitor:
-        report = Report.objects.get(number=self.number)
+        report = Report.objects.get(number=self.number, office__isnull=False)
         role = (
-            RoleAssignment.objects.filter(office_id=report.office_id, role=Role.CLERK)
+            RoleAssignment.objects.filter(office=report.office, role=Role.CLERK)
             .select_related("user")
             .order_by("pk")
             .first()

@@ -55,7 +55,7 @@ def _facts(folder: Path) -> town_setup.TownFacts:
         coverage=town_setup.as_multipolygon(
             GEOSGeometry(json.dumps(geometry.get("geometry", geometry)))
         ),
-        center=Point(*facts["center"], srid=4326),
+        center=Point(facts["center"][0], facts["center"][1], srid=4326),
         contact_email=facts["contact"]["mail"],
         further={
             "contact_phone": facts["contact"]["phone"],

@@ -107,7 +107,10 @@ def claim_due(model: type[LeasedRow], lane: str, *, limit: int, lease: float) ->
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, {"lane": lane, "limit": limit, "lease": lease})
         rows = cursor.fetchall()
-    return [Claim(*row, lease_seconds=lease) for row in sorted(rows)]
+    return [
+        Claim(pk=pk, attempt=attempt, lease_until=until, was=was, lease_seconds=lease)
+        for pk, attempt, until, was in sorted(rows)
+    ]
 
 
 def settle(model: type[LeasedRow], claim: Claim, outcome: Outcome) -> bool:
@@ -142,7 +145,7 @@ def settle_once(model: type[LeasedRow], claim: Claim, outcome: Outcome) -> bool:
                 "final": outcome.state in FINAL_STATES,
             },
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def still_held(model: type[LeasedRow], claim: Claim) -> bool:

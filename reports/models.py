@@ -63,7 +63,7 @@ class Report(models.Model):
     api_client = models.ForeignKey(
         "accounts.ApiClient", models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    import_key = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001 - unique when set
+    import_key = models.CharField(max_length=120, null=True, blank=True)
 
     place = models.PointField(_("Ort"), srid=4326)
     accuracy_m = models.FloatField(_("Genauigkeit in Metern"), null=True, blank=True)
@@ -83,12 +83,10 @@ class Report(models.Model):
     status = models.CharField(
         _("Stand"), max_length=12, choices=Status.choices, default=Status.RECEIVED
     )
-    waiting_for = models.CharField(
-        max_length=14, choices=WaitingFor.choices, null=True, blank=True  # noqa: DJ001 - paired with status
-    )
+    waiting_for = models.CharField(max_length=14, choices=WaitingFor.choices, null=True, blank=True)
     planned_date = models.DateField(_("geplant für"), null=True, blank=True)
     closing_reason = models.CharField(
-        max_length=20, choices=ClosingReason.choices, null=True, blank=True  # noqa: DJ001 - paired with status
+        max_length=20, choices=ClosingReason.choices, null=True, blank=True
     )
     leading = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates"
@@ -186,7 +184,9 @@ class Report(models.Model):
                 name="report_closing_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(status="waiting", waiting_for__isnull=False, waiting_since__isnull=False)
+                condition=Q(
+                    status="waiting", waiting_for__isnull=False, waiting_since__isnull=False
+                )
                 | (~Q(status="waiting") & Q(waiting_for__isnull=True, waiting_since__isnull=True)),
                 name="report_waiting_says_for_what",
             ),
@@ -199,7 +199,9 @@ class Report(models.Model):
                 name="report_leads_not_itself",
             ),
             models.CheckConstraint(
-                condition=Q(danger_acknowledged_at__isnull=True, danger_acknowledged_by__isnull=True)
+                condition=Q(
+                    danger_acknowledged_at__isnull=True, danger_acknowledged_by__isnull=True
+                )
                 | Q(danger_acknowledged_at__isnull=False, danger_acknowledged_by__isnull=False),
                 name="report_acknowledged_by_somebody",
             ),
@@ -365,9 +367,7 @@ class Photo(models.Model):
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="photos")
     ordinal = models.PositiveSmallIntegerField(validators=[MaxValueValidator(50)])
-    state = models.CharField(
-        max_length=8, choices=PhotoState.choices, default=PhotoState.RECEIVED
-    )
+    state = models.CharField(max_length=8, choices=PhotoState.choices, default=PhotoState.RECEIVED)
     failure_code = models.CharField(max_length=40, blank=True, default="")
     format = models.CharField(max_length=5)
     width = models.PositiveIntegerField()

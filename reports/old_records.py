@@ -163,7 +163,8 @@ def _key(values: Mapping[str, Any], seen: dict[str, int]) -> str:
     key = _text(values.get("key"))
     if key:
         return key
-    content = "|".join(_text(values.get(name)) for name in ("received_at", "category", "lon", "lat"))
+    names = ("received_at", "category", "lon", "lat")
+    content = "|".join(_text(values.get(name)) for name in names)
     seen[content] = seen.get(content, 0) + 1
     return f"{content}#{seen[content]}"[:120]
 
@@ -195,7 +196,8 @@ def _csv_rows(path: Path) -> Iterator[Row]:
     with open_text(path) as file:
         sample = file.readline()
         file.seek(0)
-        yield from csv.DictReader(file, delimiter=";" if sample.count(";") > sample.count(",") else ",")
+        delimiter = ";" if sample.count(";") > sample.count(",") else ","
+        yield from csv.DictReader(file, delimiter=delimiter)
 
 
 def _xml_rows(path: Path) -> Iterator[Row]:

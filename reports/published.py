@@ -132,7 +132,7 @@ class PublicMunicipality(models.Model):
     name = models.CharField(max_length=80)
     official_name = models.CharField(max_length=120)
     state = models.CharField(max_length=2)
-    host_name = models.CharField(max_length=120, null=True)  # noqa: DJ001 - mirrors the table
+    host_name = models.CharField(max_length=120, null=True)
     coverage = models.MultiPolygonField(srid=4326)
     center = models.PointField(srid=4326)
     contact_email = models.EmailField()

@@ -43,7 +43,7 @@ def drain(lane: str = "citizen", *_args: Any, **_kwargs: Any) -> None:
 
 
 def pay(claim: Claim) -> Outcome:
-    """Do what one effect row promises; any fault becomes a retry and in the end a visible dead row."""
+    """Do what one effect row promises; a fault becomes a retry, in the end a dead row."""
     effect = Effect.objects.get(pk=claim.pk)
     try:
         _perform(effect, last_try=claim.attempt >= MAX_ATTEMPTS)

@@ -40,7 +40,6 @@ KINDS: dict[str, "StrPromise"] = {
     "address_confirmed": _("E-Mail-Adresse bestätigt"),
     "photo_ready": _("Foto aufbereitet"),
     "photo_failed": _("Foto nicht lesbar"),
-    "taken_over": _("aus einem früheren System übernommen"),
     "secret_renewed": _("Zugangscode erneuert"),
     "message_resent": _("Nachricht erneut gesendet"),
 }

@@ -101,9 +101,7 @@ class Category(models.Model):
     code = models.CharField(_("Code"), max_length=60, validators=[code_format])
     name = models.CharField(_("Name"), max_length=100)
     description = models.CharField(_("Beschreibung"), max_length=400, blank=True, default="")
-    notice = models.CharField(
-        _("Hinweis vor dem Absenden"), max_length=400, blank=True, default=""
-    )
+    notice = models.CharField(_("Hinweis vor dem Absenden"), max_length=400, blank=True, default="")
     keywords = ArrayField(
         models.CharField(max_length=120),
         verbose_name=_("Suchwörter"),
@@ -137,7 +135,9 @@ class Category(models.Model):
         _("Arbeitsstunden bis zur Erledigung"), default=80
     )
     is_danger = models.BooleanField(
-        _("Gefahr"), default=False, help_text=_("Frist läuft rund um die Uhr; Bereitschaft wird alarmiert.")
+        _("Gefahr"),
+        default=False,
+        help_text=_("Frist läuft rund um die Uhr; Bereitschaft wird alarmiert."),
     )
     duplicate_radius_m = models.PositiveIntegerField(
         _("Umkreis für ähnliche Meldungen in Metern"), default=50

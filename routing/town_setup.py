@@ -141,8 +141,7 @@ def _load_category(
             "keywords": [word.strip() for word in row.get("keywords", "").split(";") if word],
             "icon": row.get("icon", ""),
             "default_office": offices.get(key),
-            "publication_policy": row.get("publication_policy")
-            or PublicationPolicy.AFTER_APPROVAL,
+            "publication_policy": row.get("publication_policy") or PublicationPolicy.AFTER_APPROVAL,
             "public_grid_m": int(row.get("public_grid_m") or 10),
             "first_answer_hours": int(row.get("first_answer_hours") or 24),
             "completion_hours": int(row.get("completion_hours") or 80),
@@ -203,9 +202,7 @@ def load_districts(town: Municipality, collection: Mapping[str, Any], *, source:
         )
 
 
-def load_rules(
-    town: Municipality, categories: Mapping[str, Category], rows: Iterable[Row]
-) -> None:
+def load_rules(town: Municipality, categories: Mapping[str, Category], rows: Iterable[Row]) -> None:
     """Create or update responsibility rules by priority."""
     offices = {office.key: office for office in Office.objects.filter(municipality=town)}
     areas = {area.name: area for area in Area.objects.filter(municipality=town)}

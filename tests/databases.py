@@ -31,7 +31,7 @@ def connect_as_owner(database: str) -> psycopg.Connection[tuple[str, ...]]:
 
 
 def make_database(name: str) -> None:
-    """Create `name` as a copy of a migrated template; the template is made once per migration set."""
+    """Create `name` as a copy of a migrated template, made once per set of migrations."""
     template = f"anliegen_migrated_{_migrations_hash()}"
     with connect_as_owner("postgres") as owner:
         owner.execute("SELECT pg_advisory_lock(%s)", [_LOCK])

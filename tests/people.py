@@ -183,7 +183,12 @@ def report() -> Callable[..., Receipt]:
     """Submit a report by the real action, and route it unless told otherwise."""
 
     def submit(
-        town: Town, category: str = "pothole", *, routed: bool = True, photos: int = 0, **changes: Any
+        town: Town,
+        category: str = "pothole",
+        *,
+        routed: bool = True,
+        photos: int = 0,
+        **changes: Any,
     ) -> Receipt:
         receipt = submit_report(
             town=town.municipality,

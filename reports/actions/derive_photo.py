@@ -9,6 +9,7 @@ from reports.actors import SYSTEM
 from reports.history import record
 from reports.messages import tell_reporter_photo_failed
 from reports.models import Photo, PhotoState, Publication, Report
+from reports.photos import Derivatives
 
 
 def derive_photo(photo_id: int, *, last_try: bool = True) -> None:
@@ -34,7 +35,7 @@ def derive_photo(photo_id: int, *, last_try: bool = True) -> None:
     _record_success(photo, made, _keep_derivatives(made))
 
 
-def _keep_derivatives(made: sandbox.Derivatives) -> dict[str, dict[str, object]]:
+def _keep_derivatives(made: Derivatives) -> dict[str, dict[str, object]]:
     kept: dict[str, dict[str, object]] = {}
     for image in made.files:
         suffix = ".jpg" if image.format == "JPEG" else ".webp"
@@ -44,7 +45,7 @@ def _keep_derivatives(made: sandbox.Derivatives) -> dict[str, dict[str, object]]
 
 
 def _record_success(
-    photo: Photo, made: sandbox.Derivatives, derivatives: dict[str, dict[str, object]]
+    photo: Photo, made: Derivatives, derivatives: dict[str, dict[str, object]]
 ) -> None:
     with transaction.atomic():
         report = Report.objects.select_for_update(no_key=True).get(pk=photo.report_id)

@@ -35,9 +35,7 @@ FORMATS = {"webp", "jpeg"}
 
 def republish(report: Report, *, lane: Lane | None = None) -> None:
     """Book a new publication of a report in the transaction of the change that made it due."""
-    Report.objects.filter(pk=report.pk).update(
-        publication_revision=F("publication_revision") + 1
-    )
+    Report.objects.filter(pk=report.pk).update(publication_revision=F("publication_revision") + 1)
     report.refresh_from_db(fields=["publication_revision"])
     owe(report, Effect.Kind.PUBLISH, version=report.publication_revision, lane=lane)
 
@@ -179,7 +177,7 @@ def _public_answer(report: Report) -> str:
         .order_by("-seq")
         .first()
     )
-    if entry is None:
+    if entry is None or entry.remark_id is None:
         return ""
     remark = Remark.objects.filter(pk=entry.remark_id, kind=Remark.Kind.ANSWER).first()
     return remark.body if remark else ""

@@ -9,8 +9,8 @@ from leases.models import Lane
 from reports.actions.publish import republish
 from reports.actors import SYSTEM
 from reports.history import record
-from reports.messages import tell_office_new_case
 from reports.lifecycle import OPEN
+from reports.messages import tell_office_new_case
 from reports.models import Effect, Publication, Report, RoutingDecision, Screening, Submission
 from reports.owed import owe
 from routing import assignment

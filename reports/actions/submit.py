@@ -77,7 +77,7 @@ class Draft:
     description: str = ""
     address: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
-    sender: Sender = Sender()
+    sender: Sender = field(default_factory=Sender)
     language: str = "de"
 
 
@@ -308,9 +308,7 @@ def first_publication(category: Category) -> Publication:
     policy = category.publication_policy
     if policy == PublicationPolicy.NEVER:
         return Publication.WITHHELD
-    return (
-        Publication.APPROVED if policy == PublicationPolicy.AUTOMATIC else Publication.PENDING
-    )
+    return Publication.APPROVED if policy == PublicationPolicy.AUTOMATIC else Publication.PENDING
 
 
 def _first_text_publication(category: Category, draft: Draft) -> Publication:
@@ -402,7 +400,7 @@ def _reserve(key: _Key | None) -> bool:
             " ON CONFLICT (endpoint, key_hash) DO NOTHING",
             [key.endpoint, key.key_hash, key.fingerprint],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _remember(key: _Key | None, receipt: Receipt) -> None:
@@ -417,9 +415,12 @@ def _remember(key: _Key | None, receipt: Receipt) -> None:
 
 
 def _earlier_receipt(key: _Key | None) -> Receipt | None:
-    if key is None or not IdempotencyRecord.objects.filter(
-        endpoint=key.endpoint, key_hash=key.key_hash
-    ).exists():
+    if (
+        key is None
+        or not IdempotencyRecord.objects.filter(
+            endpoint=key.endpoint, key_hash=key.key_hash
+        ).exists()
+    ):
         return None
     return _receipt_of(key)
 

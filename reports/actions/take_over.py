@@ -5,7 +5,7 @@ file over twice makes nothing twice.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,7 +59,7 @@ class OldRecord:
     language: str = "de"
     answers: dict[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
-    sender: Sender = Sender()
+    sender: Sender = field(default_factory=Sender)
     waiting_for: WaitingFor = WaitingFor.THIRD_PARTY
     is_danger: bool = False
     is_confidential: bool = False
@@ -282,36 +282,26 @@ def _write_contacts(pairs: _Pairs) -> None:
 
 def _write_history(book: _Book, pairs: _Pairs) -> None:
     remarks = _write_remarks(pairs)
-    entries = []
-    for record, report in pairs:
-        entries.append(
-            _entry(report, "received", record.received_at, public=True, source=record.source.value)
-        )
-        if report.office_id:
-            entries.append(
-                _entry(
-                    report,
-                    "routed",
-                    record.received_at,
-                    public=True,
-                    office=report.office_id,
-                    basis="import",
-                )
-            )
-        for remark in remarks.get(report.pk, []):
-            entries.append(_entry_of_remark(record, report, remark))
-        if record.status != Status.RECEIVED:
-            entries.append(
-                _entry(
-                    report,
-                    "status_changed",
-                    report.updated_at,
-                    public=True,
-                    **{"from": Status.RECEIVED.value, "to": record.status.value},
-                )
-            )
-        entries.append(_entry(report, "taken_over", book.now))
-    TimelineEntry.objects.bulk_create(entries)
+    TimelineEntry.objects.bulk_create(
+        entry
+        for record, report in pairs
+        for entry in _story(book, record, report, remarks.get(report.pk, []))
+    )
+
+
+def _story(
+    book: _Book, record: OldRecord, report: Report, remarks: Sequence[Remark]
+) -> Iterator[TimelineEntry]:
+    yield _entry(report, "received", record.received_at, public=True, source=record.source.value)
+    if report.office_id:
+        office = {"office": report.office_id, "basis": "import"}
+        yield _entry(report, "routed", record.received_at, public=True, **office)
+    for remark in remarks:
+        yield _entry_of_remark(report, remark)
+    if record.status != Status.RECEIVED:
+        moved = {"from": Status.RECEIVED.value, "to": record.status.value}
+        yield _entry(report, "status_changed", report.updated_at, public=True, **moved)
+    yield _entry(report, "taken_over", book.now)
 
 
 def _write_remarks(pairs: _Pairs) -> dict[int, list[Remark]]:
@@ -330,7 +320,7 @@ def _write_remarks(pairs: _Pairs) -> dict[int, list[Remark]]:
     return by_report
 
 
-def _entry_of_remark(record: OldRecord, report: Report, remark: Remark) -> TimelineEntry:
+def _entry_of_remark(report: Report, remark: Remark) -> TimelineEntry:
     answer = remark.kind == Remark.Kind.ANSWER
     entry = _entry(
         report,

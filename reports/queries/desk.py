@@ -265,7 +265,7 @@ def _offered_to(staff: Staff) -> Q:
 
 
 def _receives(staff: Staff) -> Q:
-    """Offers that come to this person: to the own offices, for dispatchers to the dispatch office."""
+    """Offers to the own offices, for dispatchers also to the dispatch office."""
     own = Q(to_office_id__in=staff.offices)
     return own | Q(to_office__is_dispatch=True) if staff.is_dispatcher else own
 

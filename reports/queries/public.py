@@ -233,11 +233,11 @@ def feed_rows(town_slug: str, filters: Filters = EVERYTHING) -> Iterator[FeedRow
     rows = order.of(matching)
     while True:
         batch = rows.annotate(photos=_photo_names()).values_list(*FeedRow._fields)[:FEED_BATCH]
-        last: FeedRow | None = None
-        for values in batch:
+        given = 0
+        for given, values in enumerate(batch, start=1):  # noqa: B007 - counted for the last one
             last = FeedRow._make(values)
             yield last
-        if last is None:
+        if given < FEED_BATCH:
             return
         rows = order.after(matching, [last.received_at.isoformat(), last.number])
 

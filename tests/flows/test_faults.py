@@ -35,7 +35,9 @@ def _post(base: str, number: int) -> str:
     with httpx.Client(base_url=base, timeout=20) as client:
         for _attempt in range(5):
             answer = client.post(
-                "/api/v1/reports", json=body, headers={"Idempotency-Key": f"fault-test-report-{number:06d}"}
+                "/api/v1/reports",
+                json=body,
+                headers={"Idempotency-Key": f"fault-test-report-{number:06d}"},
             )
             if answer.status_code == 201:
                 return str(answer.json()["number"])
@@ -57,9 +59,7 @@ def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(heilbronn, web, mai
     with ThreadPoolExecutor(8) as pool:
         accepted = []
         for batch in range(5):
-            wave = [
-                pool.submit(_post, web, batch * 40 + number) for number in range(REPORTS // 5)
-            ]
+            wave = [pool.submit(_post, web, batch * 40 + number) for number in range(REPORTS // 5)]
             if batch % 2 == 0:
                 for child in worker.children():
                     os.kill(child, signal.SIGKILL)

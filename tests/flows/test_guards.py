@@ -72,23 +72,23 @@ def test_an_erased_remark_leaves_the_chain_whole(heilbronn, report):
 
 def test_a_case_cannot_get_an_office_of_another_town(heilbronn, heidenheim, report):
     case = report(heilbronn).report
+    case.office = heidenheim.offices["66"]
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        case.office = heidenheim.offices["66"]
         case.save(update_fields=["office"])
 
 
 def test_a_town_cannot_lose_its_dispatch_office(heilbronn):
     office = heilbronn.offices["dispatch"]
+    office.is_dispatch = False
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        office.is_dispatch = False
         office.save(update_fields=["is_dispatch"])
 
 
 def test_closing_without_a_reason_is_refused_by_the_database(heilbronn, report):
     case = report(heilbronn).report
+    case.status, case.closed_at = "done", case.received_at
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        case.status, case.closed_at = "done", case.received_at
         case.save(update_fields=["status", "closed_at"])

@@ -21,7 +21,7 @@ from routing.town_setup import category_words, office_words
 class Command(BaseCommand):
     """Reads CSV (with a column mapping) or GeoReport JSON/XML; repeatable without doubles."""
 
-    help = "Übernimmt Fälle eines anderen Systems (CSV, GeoReport JSON/XML) mit Datum, Stand und Amt."
+    help = "Übernimmt Fälle eines anderen Systems (CSV, GeoReport JSON/XML)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -85,9 +85,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Protokoll: {file}")
 
 
-def _sift(
-    records: Iterator[OldRecord | Refused], refused: list[Refused]
-) -> Iterator[OldRecord]:
+def _sift(records: Iterator[OldRecord | Refused], refused: list[Refused]) -> Iterator[OldRecord]:
     for record in records:
         if isinstance(record, Refused):
             refused.append(record)

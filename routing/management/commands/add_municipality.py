@@ -35,7 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--name-field", default="name", help="Feld mit dem Namen der Fläche")
         parser.add_argument("--offices", type=Path, help="CSV: key,number,name,email,is_dispatch …")
         parser.add_argument("--categories", type=Path, help="CSV: code,parent_code,name_de …")
-        parser.add_argument("--from-reports", type=Path, help="Ämter und Arten aus dieser Falldatei")
+        parser.add_argument(
+            "--from-reports", type=Path, help="Ämter und Arten aus dieser Falldatei"
+        )
         parser.add_argument("--category-column", default="category")
         parser.add_argument("--office-column", default="office")
         parser.add_argument("--no-office", nargs="*", default=[], help="Wörter, die kein Amt sind")
@@ -110,9 +112,7 @@ def _case_rows(path: Path) -> Iterable[Mapping[str, Any]]:
     return area_import.read_table(path)
 
 
-def _office_rows(
-    options: dict[str, Any], words: set[str], email: str
-) -> list[dict[str, str]]:
+def _office_rows(options: dict[str, Any], words: set[str], email: str) -> list[dict[str, str]]:
     if options["offices"]:
         return town_setup.read_rows(options["offices"])
     dispatch = {

@@ -24,8 +24,8 @@ class TownMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         by_host = _town_of_host(request.get_host().partition(":")[0])
         first, _slash, rest = request.path_info.lstrip("/").partition("/")
-        request.town = by_host
-        request.town_by_host = by_host is not None
+        request.town = by_host  # type: ignore[attr-defined]
+        request.town_by_host = by_host is not None  # type: ignore[attr-defined]
         if first in RESERVED_SLUGS:
             return self.get_response(request)
         if by_host is not None:
@@ -37,7 +37,7 @@ class TownMiddleware:
         return self.get_response(request)
 
     def _enter_town(self, request: HttpRequest, town: Municipality, rest: str) -> None:
-        request.town = town
+        request.town = town  # type: ignore[attr-defined]
         request.urlconf = settings.TOWN_URLCONF
         request.path_info = f"/{rest}"
         set_script_prefix(f"/{town.slug}/")

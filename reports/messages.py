@@ -172,7 +172,7 @@ def _mail_staff(report: Report, recipient: str, *, event: str, key: str, **conte
             "category": report.category.name,
             "district": report.district.name if report.district else "",
             "due": due,
-            "danger": "ja" if report.is_danger else "",
+            "danger": report.is_danger,
             "acknowledge_minutes": town.acknowledge_minutes,
             "desk_link": f"{settings.BASE_URL}/desk/vorgang/{report.number}/",
             **context,

@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# Two runs side by side outside xdist must not share a database either.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", f"main{os.getpid()}")
 
 
 def _read_environment_file() -> None:
@@ -24,6 +25,7 @@ def _read_environment_file() -> None:
 
 _read_environment_file()
 FILES = Path(tempfile.mkdtemp(prefix=f"anliegen-test-{WORKER}-"))
+(FILES / "static").mkdir()
 os.environ |= {
     "ANLIEGEN_ENVIRONMENT": "test",
     "ANLIEGEN_DB_NAME": f"anliegen_test_{WORKER}",

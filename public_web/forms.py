@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from reports.models import PlaceChosenBy
 from routing.catalogue import QuestionInfo
 from routing.models import Datatype
 
-MANY_CATEGORIES_LIMIT = 4000
+TEXT_LIMIT = 4000
 DISTRICT_UNKNOWN = ""
 
 
@@ -38,13 +39,13 @@ class ReportForm(forms.Form):
         help_text=_("Zum Beispiel: Allee 12, gegenüber der Haltestelle"),
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
-    district = forms.ChoiceField(label=_("Stadtteil"), required=False)
     description = forms.CharField(
         label=_("Was ist Ihnen aufgefallen?"),
-        max_length=MANY_CATEGORIES_LIMIT,
+        max_length=TEXT_LIMIT,
         required=False,
         help_text=_(
-            "Bitte nennen Sie keine Namen, Telefonnummern oder Kennzeichen anderer Personen."
+            "Ein Satz oder ein Foto genügt. Bitte keine Namen, Telefonnummern oder Kennzeichen "
+            "anderer Personen."
         ),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
@@ -76,12 +77,24 @@ class ReportForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.questions = questions
-        choice = self.fields["district"]
-        assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - declared above
-        choice.choices = [(DISTRICT_UNKNOWN, _("– bitte wählen –")), *districts]
-        self.fields["form_key"].initial = uuid.uuid4().hex
+        self.fields["district"] = forms.ChoiceField(
+            label=_("Stadtteil"),
+            required=False,
+            choices=[(DISTRICT_UNKNOWN, _("– bitte wählen –")), *districts],
+        )
+        self.fields["form_key"].initial = new_form_key()
+        # Text or photo: one of both is needed, so neither may be called voluntary.
+        self.fields["description"].is_duty = True  # type: ignore[attr-defined]
         for question in questions:
             self.fields[_name(question)] = _question_field(question)
+        # The summary of errors follows the page.
+        self.order_fields(["address", "district", *map(_name, questions)])
+
+    def renew_key(self) -> None:
+        """Let the next sending count as another report."""
+        assert isinstance(self.data, QueryDict)  # noqa: S101 - only a sent form has a used key
+        self.data = self.data.copy()
+        self.data["form_key"] = new_form_key()
 
     @property
     def question_fields(self) -> list[forms.BoundField]:
@@ -91,20 +104,20 @@ class ReportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A place is needed: a point, or a district to take the middle of."""
         data = super().clean() or {}
-        if data.get("lon") is None or data.get("lat") is None:
-            if not data.get("district") and "district" not in self.errors:
-                self.add_error(
-                    "district",
-                    forms.ValidationError(
-                        _("Bitte zeigen Sie den Ort auf der Karte oder wählen Sie den Stadtteil."),
-                        code="place_missing",
-                    ),
-                )
+        has_point = data.get("lon") is not None and data.get("lat") is not None
+        if not has_point and not data.get("district") and "district" not in self.errors:
+            self.add_error(
+                "district",
+                forms.ValidationError(
+                    _("Bitte zeigen Sie den Ort auf der Karte oder wählen Sie den Stadtteil."),
+                    code="place_missing",
+                ),
+            )
         return data
 
     def answers(self) -> dict[str, Any]:
         """Answers by question code; empty ones left out."""
-        given = {question.code: self.cleaned_data.get(_name(question)) for question in self.questions}
+        given = {each.code: self.cleaned_data.get(_name(each)) for each in self.questions}
         return {code: value for code, value in given.items() if value not in (None, "", [])}
 
     def add_action_errors(self, errors: Mapping[str, tuple[str, str]]) -> None:
@@ -115,10 +128,16 @@ class ReportForm(forms.Form):
             self.add_error(known, forms.ValidationError(text, code=code))
 
 
-_ELSEWHERE = {"place": "address", "photos": None, "category": None}
+# Where the form shows what the action says of something that is no field of the form.
+_ELSEWHERE = {"place": "address"}
 
 
-def photos_of(files: MultiValueDict[str, UploadedFile]) -> list[UploadedFile]:
+def new_form_key() -> str:
+    """A key that stands for one filled form, however often it is sent."""
+    return uuid.uuid4().hex
+
+
+def photos_of(files: MultiValueDict[str, UploadedFile[Any]]) -> list[UploadedFile[Any]]:
     """The photos of a request in the order of the form; empty file fields left out."""
     return [file for file in files.getlist("photos") if file.size]
 

@@ -42,8 +42,22 @@ def forget_all(response: HttpResponse) -> None:
 
 def held_report(request: HttpRequest, number: str) -> Report | None:
     """The report of a receipt this browser holds, of the town asked for; None otherwise."""
-    report = receipts.find_by_number(getattr(request, "town", None), number)
+    wanted = number.strip().upper()
+    if wanted not in held_numbers(request):
+        return None  # asking the database would tell strangers' requests apart by their time
+    report = receipts.find_by_number(getattr(request, "town", None), wanted)
     return report if report is not None and holds(request, report) else None
+
+
+def held_reports(request: HttpRequest) -> list[Report]:
+    """The reports of all receipts of this browser in the town asked for, newest receipt first."""
+    numbers = held_numbers(request)
+    town = getattr(request, "town", None)
+    if not numbers or town is None:
+        return []
+    found = Report.objects.filter(municipality=town, number__in=numbers).select_related("category")
+    kept = [report for report in found if holds(request, report)]
+    return sorted(kept, key=lambda report: numbers.index(report.number))
 
 
 def _read(request: HttpRequest) -> list[tuple[str, int]]:

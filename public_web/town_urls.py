@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from public_web.views import map_page, pages, photo, receipt, report_form, tiles
+from public_web.views import map_page, pages, photo, receipt, report_form, site_files, tiles
 
 app_name = "public_web"
 urlpatterns = [
@@ -22,4 +22,5 @@ urlpatterns = [
     path("foto/<path:name>", photo.published_photo, name="photo"),
     path("kacheln/<int:z>/<int:x>/<int:y>.png", tiles.tile, name="tile"),
     path("seite/<slug:page>/", pages.page, name="page"),
+    path("manifest.webmanifest", site_files.manifest, name="manifest"),
 ]

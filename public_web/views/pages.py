@@ -1,21 +1,25 @@
 """Pages of text every town owes its visitors: imprint, data protection, accessibility, …"""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Municipality
-from accounts.towns import town_of
+from accounts.towns import public_url, town_of
+from public_web.kinds import spoken_language
 
 PAGES = {
     "impressum": ("imprint", _("Impressum")),
     "datenschutz": ("privacy", _("Datenschutz")),
-    "barrierefreiheit": ("accessibility", _("Barrierefreiheit")),
+    "barrierefreiheit": ("accessibility", _("Erklärung zur Barrierefreiheit")),
     "leichte-sprache": ("plain_language", _("Leichte Sprache")),
     "gebaerdensprache": ("sign_language", _("Gebärdensprache")),
 }
+# Slots that a town may fill; without a text they do not exist. The others are always reachable.
+OPTIONAL = {"leichte-sprache", "gebaerdensprache"}
 
 
 @require_safe
@@ -25,9 +29,10 @@ def page(request: HttpRequest, page: str) -> HttpResponse:
     if page not in PAGES:
         raise Http404
     key, title = PAGES[page]
-    texts = town.pages.get(key) or {}
-    body = texts.get((get_language() or "de")[:2]) or texts.get("de") or ""
-    context = {"title": title, "body": body, "page": page}
+    body, language = _text(town.pages.get(key) or {})
+    if page in OPTIONAL and not body:
+        raise Http404
+    context = {"heading": title, "body": body, "page": page, "body_language": language}
     return render(request, "public_web/page.html", context)
 
 
@@ -36,5 +41,17 @@ def installation(request: HttpRequest) -> HttpResponse:
     """The installation's own first page: which towns take part. A single town is shown at once."""
     towns = list(Municipality.objects.filter(is_live=True).defer("coverage").order_by("name"))
     if len(towns) == 1:
-        return redirect(f"/{towns[0].slug}/")
-    return render(request, "public_web/installation.html", {"towns": towns})
+        return redirect(public_url(towns[0], ""))
+    items: list[dict[str, Any]] = [
+        {"name": town.name, "url": public_url(town, ""), "note": town.official_name}
+        for town in towns
+    ]
+    return render(request, "public_web/installation.html", {"towns": items})
+
+
+def _text(texts: dict[str, str]) -> tuple[str, str]:
+    """The text in the visitor's language, else the German one, and which of both it is."""
+    spoken = spoken_language()
+    if texts.get(spoken):
+        return texts[spoken], spoken
+    return texts.get("de") or "", "de"

@@ -12,10 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
-from accounts.peers import peer_network as peer_of
-from accounts.towns import town_of
-from public_web import receipt_cookie
+from accounts.peers import peer_network
+from accounts.towns import public_url, town_of
+from public_web import answered, receipt_cookie, report_cards, wording
 from public_web.forms import ReceiptForm
+from public_web.kinds import Kinds, kinds_of
+from public_web.views.map_page import place_map
+from public_web.warnings import duty_notice
 from reports import receipts
 from reports.actions.confirm_address import (
     ConfirmationExpired,
@@ -24,12 +27,27 @@ from reports.actions.confirm_address import (
 )
 from reports.actions.renew_secret import renew_receipt_secret
 from reports.actions.withdraw import withdraw as withdraw_report
-from reports.lifecycle import MoveNotAllowed
+from reports.lifecycle import MOVES, ClosingReason, MoveNotAllowed, Status
 from reports.models import Report
-from reports.queries import receipt as receipt_query
+from reports.queries import public
+from reports.queries.receipt import PhotoStatus, ReceiptView, Step, receipt_view
 
 # A secret has 125 bits; the limit keeps scripts away, it is not what protects the secret.
 SECRET_TRIES: dict[str, Any] = {"limit": 60, "window": timedelta(hours=1)}
+STEP_ICONS = {
+    "received": ("status-received", "info"),
+    "taken_over": ("status-received", "info"),
+    "routed": ("building", "neutral"),
+    "rerouted": ("building", "neutral"),
+    "handover_accepted": ("building", "neutral"),
+    "brought_to_dispatch": ("swap", "neutral"),
+    "answered": ("message", "info"),
+    "reopened": ("refresh", "progress"),
+    "withdrawn": ("status-withdrawn", "neutral"),
+    "made_safe": ("shield", "success"),
+}
+CONFIRM_ANSWERS = {"confirmed": 200, "invalid": 404, "expired": 410}
+STATUS_TONES = {"in_progress": "progress", "waiting": "warning", "done": "success"}
 
 
 @never_cache
@@ -37,9 +55,11 @@ SECRET_TRIES: dict[str, Any] = {"limit": 60, "window": timedelta(hours=1)}
 def exchange(request: HttpRequest, number: str) -> HttpResponse:
     """A link with the secret is exchanged for a cookie; the address bar forgets the secret."""
     town = town_of(request)
-    verdict = limits.count_attempt("receipt", peer_of(request), **SECRET_TRIES)
+    if not _may_try(request):
+        messages.error(request, _("Zu viele Versuche. Bitte warten Sie eine Stunde."))
+        return redirect("public_web:mine")
     report = receipts.find_by_receipt(town, number, request.GET.get("code", ""))
-    if report is None or not verdict.allowed:
+    if report is None:
         messages.error(request, _("Dieser Link gilt nicht oder nicht mehr."))
         return redirect("public_web:mine")
     response = redirect("public_web:receipt", number=report.number)
@@ -54,41 +74,49 @@ def mine(request: HttpRequest) -> HttpResponse:
     town = town_of(request)
     form = ReceiptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        verdict = limits.count_attempt("receipt", peer_of(request), **SECRET_TRIES)
         data = form.cleaned_data
-        report = receipts.find_by_receipt(town, data["number"], data["secret"])
-        if not verdict.allowed:
+        if not _may_try(request):
             form.add_error(None, _("Zu viele Versuche. Bitte warten Sie eine Stunde."))
-        elif report is None:
-            form.add_error(None, _("Nummer und Zugangscode passen nicht zusammen."))
-        else:
+        elif report := receipts.find_by_receipt(town, data["number"], data["secret"]):
             response = redirect("public_web:receipt", number=report.number)
             receipt_cookie.remember(request, response, report)
             return response
-    held = receipt_query.summaries(town.pk, receipt_cookie.held_numbers(request))
-    status = 422 if form.errors else 200
-    return render(request, "public_web/mine.html", {"form": form, "held": held}, status=status)
+        else:
+            form.add_error(None, _("Nummer und Zugangscode passen nicht zusammen."))
+    context = {"form": form, "held": _held_items(request)}
+    return render(request, "public_web/mine.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
 @require_safe
 def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
     """State, answers and history of one's own report; strangers get 404."""
+    town = town_of(request)
     report = _held(request, number)
+    receipt = receipt_view(report, now=timezone.now())
+    kinds = kinds_of(town)
+    secret = receipts.secret_of(report)
     context: dict[str, Any] = {
-        "receipt": receipt_query.receipt_of(report),
-        "report": report,
-        "is_new": "neu" in request.GET,
-        "refused_photos": request.session.pop("refused_photos", []) if "neu" in request.GET else [],
-        "secret": receipts.secret_of(report),
+        "fresh": "neu" in request.GET,
+        "receipt": receipt,
+        "secret": secret,
+        "receipt_link": public_url(town, f"meldung/{report.number}/zugang/?code={secret}"),
+        "can_withdraw": Status.WITHDRAWN in MOVES[Status(receipt.status)],
+        **_facts(receipt, kinds),
+        **_danger(report, receipt, kinds),
+        "photos": _photos(receipt),
+        **place_map(town, receipt.lon, receipt.lat, receipt.accuracy_m),
     }
     return render(request, "public_web/receipt.html", context)
 
 
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    """The reporter takes the report back."""
+    """GET asks once more; POST takes the report back."""
     report = _held(request, number)
+    if request.method != "POST":
+        return render(request, "public_web/withdraw.html", {"number": report.number})
     try:
         withdraw_report(report.pk, now=timezone.now())
         messages.success(request, _("Ihre Meldung ist zurückgezogen."))
@@ -97,10 +125,13 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("public_web:receipt", number=report.number)
 
 
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def renew_secret(request: HttpRequest, number: str) -> HttpResponse:
-    """A new secret; the old one and every link with it stop working."""
+    """GET says what follows; POST gives a new secret, the old one and its links stop working."""
     report = _held(request, number)
+    if request.method != "POST":
+        return render(request, "public_web/renew_secret.html", {"number": report.number})
     renewed = renew_receipt_secret(report_id=report.pk, now=timezone.now())
     messages.success(request, _("Der alte Zugangscode gilt nicht mehr. Hier ist Ihr neuer."))
     response = redirect("public_web:receipt", number=report.number)
@@ -126,19 +157,22 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         context = {"number": number, "code": code, "state": "ask"}
         return render(request, "public_web/confirm.html", context)
-    report = receipts.find_by_number(town, number)
-    verdict = limits.count_attempt("confirm", peer_of(request), **SECRET_TRIES)
-    state, status = "confirmed", 200
+    state = _confirm(request, receipts.find_by_number(town, number), code)
+    context = {"number": number, "state": state}
+    return render(request, "public_web/confirm.html", context, status=CONFIRM_ANSWERS[state])
+
+
+def _confirm(request: HttpRequest, report: Report | None, code: str) -> str:
+    verdict = limits.count_attempt("confirm", peer_network(request), **SECRET_TRIES)
+    if report is None or not verdict.allowed:
+        return "invalid"
     try:
-        if report is None or not verdict.allowed:
-            raise ConfirmationInvalid
         confirm_address(report, code, now=timezone.now())
     except ConfirmationInvalid:
-        state, status = "invalid", 404
+        return "invalid"
     except ConfirmationExpired:
-        state, status = "expired", 410
-    context = {"number": number, "state": state}
-    return render(request, "public_web/confirm.html", context, status=status)
+        return "expired"
+    return "confirmed"
 
 
 def _held(request: HttpRequest, number: str) -> Report:
@@ -146,3 +180,102 @@ def _held(request: HttpRequest, number: str) -> Report:
     if report is None:
         raise Http404
     return report
+
+
+def _may_try(request: HttpRequest) -> bool:
+    return limits.count_attempt("receipt", peer_network(request), **SECRET_TRIES).allowed
+
+
+def _held_items(request: HttpRequest) -> list[dict[str, Any]]:
+    reports = receipt_cookie.held_reports(request)
+    if not reports:
+        return []
+    kinds = kinds_of(town_of(request))
+    return [
+        {
+            "number": report.number,
+            "category_name": kinds.name(report.category.code, report.category.name),
+            "category_icon": kinds.icon(report.category.code),
+            "status": report.status,
+            "status_label": Status(report.status).label,
+            "received_at": report.received_at,
+        }
+        for report in reports
+    ]
+
+
+def _facts(receipt: ReceiptView, kinds: Kinds) -> dict[str, Any]:
+    kind = kinds.by_code.get(receipt.category_code)
+    reason = receipt.closing_reason
+    return {
+        "report": {
+            "number": receipt.number,
+            "category_name": kinds.name(receipt.category_code, receipt.category_name),
+            "category_icon": kinds.icon(receipt.category_code),
+            "status": receipt.status,
+            "status_label": Status(receipt.status).label,
+            "received_at": receipt.received_at,
+            "place": receipt.address or _("auf der Karte gezeigt"),
+            "accuracy_m": receipt.accuracy_m,
+            "text": receipt.description,
+            "office_name": receipt.office_name,
+        },
+        "situation": wording.situation(
+            receipt.status,
+            closing_reason=reason,
+            waiting_for=receipt.waiting_for,
+            planned_date=receipt.planned_date,
+            office=receipt.office_name,
+        ),
+        "reason_label": ClosingReason(reason).label if reason else "",
+        "steps": wording.progress(receipt.status),
+        "entries": [_entry(step) for step in receipt.timeline if step.sentence],
+        "answers": answered.answered(kind.questions if kind else (), receipt.answers),
+    }
+
+
+def _danger(report: Report, receipt: ReceiptView, kinds: Kinds) -> dict[str, Any]:
+    """What to do now: advice of the answers given, and who is awake, while the case is open."""
+    kind = kinds.by_code.get(receipt.category_code)
+    advice = answered.advice_for(kind.questions if kind else (), receipt.answers)
+    warned = receipt.is_danger and report.closed_at is None
+    return {
+        "advice": advice if report.closed_at is None else [],
+        "notice": kind.notice if kind else "",
+        "duty": duty_notice(report.municipality, report.office_id) if warned else None,
+    }
+
+
+def _entry(step: Step) -> dict[str, Any]:
+    icon, tone = STEP_ICONS.get(step.kind, ("", ""))
+    if not icon:
+        icon, tone = f"status-{step.status or 'received'}", STATUS_TONES.get(step.status, "neutral")
+    details = []
+    if step.closing_reason:
+        details.append(str(ClosingReason(step.closing_reason).label))
+    if step.planned_date:
+        details.append(_("eingeplant für %(day)s") % {"day": wording.day_words(step.planned_date)})
+    return {
+        "title": step.sentence,
+        "at": step.at,
+        "icon_name": icon,
+        "tone": tone,
+        "by": ", ".join(details),
+        "text": step.text,
+    }
+
+
+def _photos(receipt: ReceiptView) -> list[dict[str, Any]]:
+    if not receipt.photos:
+        return []
+    published = public.get_report(receipt.number, receipt.municipality_slug)
+    public_photos = report_cards.photos_of(published) if published else []
+    shown = {photo["ordinal"]: photo for photo in public_photos}
+    return [_photo(photo, shown.get(photo.ordinal)) for photo in receipt.photos]
+
+
+def _photo(photo: PhotoStatus, published: dict[str, Any] | None) -> dict[str, Any]:
+    words = {"title": _("Foto %(number)d") % {"number": photo.ordinal}}
+    if published is not None:
+        return {**words, **published, "state": "shown", "caption": _("öffentlich zu sehen")}
+    return {**words, **wording.photo_state(photo)}

@@ -1,20 +1,26 @@
 """The report form: choose a category, then say where, what, and how to be answered."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, cast
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Municipality
-from accounts.towns import town_of
+from accounts.towns import public_url, town_of
 from public_web import draft_photos, receipt_cookie
 from public_web.draft_photos import DraftPhoto
 from public_web.forms import ReportForm, photos_of
+from public_web.kinds import kinds_of, spoken_language
+from public_web.pace import TooManyReports, judge_pace
+from public_web.places import middle_of
+from public_web.views.map_page import map_settings
+from public_web.warnings import duty_notice
 from reports import photos
 from reports.actions.submit import (
     Draft,
@@ -27,6 +33,7 @@ from reports.actions.submit import (
 )
 from reports.models import PlaceChosenBy, Source
 from reports.queries import public
+from reports.queries.public_facts import Outline
 from routing import catalogue
 from routing.catalogue import CategoryInfo
 
@@ -38,11 +45,21 @@ class _Photo:
     kept: DraftPhoto | None = None
 
 
+@dataclass(frozen=True)
+class _Returned:
+    """What a form that comes back carries beside its fields."""
+
+    kept: Sequence[DraftPhoto] = ()
+    photo_errors: Sequence[str] = ()
+    elsewhere: Municipality | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 @require_safe
 def choose_category(request: HttpRequest) -> HttpResponse:
     """Step one: groups and categories, searchable; each leads to the form."""
-    town = town_of(request)
-    groups = catalogue.offered_categories(town.pk, language=get_language() or "de")
+    groups = kinds_of(town_of(request)).groups
     return render(request, "public_web/choose_category.html", {"groups": groups})
 
 
@@ -51,68 +68,87 @@ def report_form(request: HttpRequest, code: str) -> HttpResponse:
     """Step two: the form of one category. Nothing typed or uploaded is lost on an error."""
     town = town_of(request)
     category = _category(town, code)
-    districts = public.districts(town.slug)
-    choices = [(district.key, district.name) for district in districts]
+    outlines = public.districts(town.slug)
+    choices = [(outline.key, outline.name) for outline in outlines]
     if request.method != "POST":
         form = ReportForm(districts=choices, questions=category.questions)
-        return _page(request, category, form, [])
+        return _page(request, category, form, _Returned())
     form = ReportForm(request.POST, districts=choices, questions=category.questions)
     sent = _photos(request, town)
     if not form.is_valid():
-        return _page(request, category, form, _keep(town, sent))
+        return _page(request, category, form, _kept(town, sent))
+    return _submit(request, town, category, form, sent, outlines)
+
+
+def _submit(
+    request: HttpRequest,
+    town: Municipality,
+    category: CategoryInfo,
+    form: ReportForm,
+    sent: Sequence[_Photo],
+    outlines: Sequence[Outline],
+) -> HttpResponse:
     try:
         receipt = submit_report(
             town=town,
-            draft=_draft(form, category, districts),
+            draft=_draft(form, category, outlines),
             files=[photo.file for photo in sent],
             idempotency=Idempotency("web", form.cleaned_data["form_key"]),
             now=timezone.now(),
+            screening=judge_pace(request),
         )
     except SubmissionInvalid as invalid:
         form.add_action_errors(invalid.errors)
-        return _page(request, category, form, _keep(town, sent), elsewhere=invalid.elsewhere)
+        returned = _kept(town, sent, invalid)
     except KeyReused:
         # The form was sent, gone back to, and changed: that is a new report.
-        form.add_error(None, KEY_REUSED)
-        form.data = form.data.copy()
-        form.data["form_key"] = ReportForm(districts=choices).fields["form_key"].initial
-        return _page(request, category, form, _keep(town, sent))
-    return _thank(request, receipt)
-
-
-KEY_REUSED = (
-    "Diese Meldung haben Sie schon gesendet. Wenn Sie noch etwas melden möchten, "
-    "senden Sie das Formular bitte noch einmal ab."
-)
+        form.add_error(
+            None,
+            _(
+                "Diese Meldung haben Sie schon gesendet. Wenn Sie noch etwas melden möchten, "
+                "senden Sie das Formular bitte noch einmal ab."
+            ),
+        )
+        form.renew_key()
+        returned = _kept(town, sent)
+    except TooManyReports:
+        form.add_error(
+            None,
+            _("Von Ihrem Anschluss kamen zu viele Meldungen. Bitte versuchen Sie es später."),
+        )
+        returned = _Returned(_kept(town, sent).kept, status=429, headers={"Retry-After": "3600"})
+    else:
+        return _thank(request, receipt)
+    return _page(request, category, form, returned)
 
 
 def _thank(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+    for photo in receipt.refused_photos:
+        messages.warning(
+            request,
+            _("Foto %(number)d wurde nicht übernommen: %(why)s")
+            % {"number": photo.ordinal, "why": photo.message},
+        )
     response = redirect("public_web:receipt", number=receipt.number)
     response["Location"] += "?neu=1"
     receipt_cookie.remember(request, response, receipt.report)
-    request.session["refused_photos"] = [photo.message for photo in receipt.refused_photos]
     return response
 
 
 def _category(town: Municipality, code: str) -> CategoryInfo:
-    groups = catalogue.offered_categories(town.pk, language=get_language() or "de")
-    for group in groups:
-        for category in group.children or (group,):
-            if category.code == code:
-                return category
-    raise Http404
+    category = kinds_of(town).by_code.get(code)
+    if category is None:
+        raise Http404
+    return category
 
 
-def _draft(
-    form: ReportForm, category: CategoryInfo, districts: Sequence[public.District]
-) -> Draft:
+def _draft(form: ReportForm, category: CategoryInfo, outlines: Sequence[Outline]) -> Draft:
     data = form.cleaned_data
     lon, lat, accuracy = data.get("lon"), data.get("lat"), data.get("accuracy_m")
     chosen_by = data.get("place_chosen_by") or PlaceChosenBy.MAP
     if lon is None or lat is None:
-        district = next(item for item in districts if item.key == data["district"])
-        lon, lat, accuracy = district.lon, district.lat, district.radius_m
-        chosen_by = PlaceChosenBy.LIST
+        lon, lat, accuracy = middle_of(outlines, data["district"])
+        chosen_by = PlaceChosenBy.ADDRESS if data["address"] else PlaceChosenBy.LIST
     return Draft(
         category_code=category.code,
         lon=lon,
@@ -124,19 +160,28 @@ def _draft(
         address=data["address"],
         answers=form.answers(),
         sender=Sender(name=data["name"], email=data["email"], phone=data["phone"]),
-        language=(get_language() or "de")[:2],
+        language=spoken_language(),
     )
 
 
 def _photos(request: HttpRequest, town: Municipality) -> list[_Photo]:
     restored = (draft_photos.restore(town, word) for word in request.POST.getlist("kept_photos"))
     earlier = [_Photo(file, kept.name, kept) for kept, file in filter(None, restored)]
-    fresh = [_Photo(file.file, file.name or "") for file in photos_of(request.FILES) if file.file]
+    fresh = [
+        _Photo(cast(BinaryIO, file.file), file.name or "")
+        for file in photos_of(request.FILES)
+        if file.file
+    ]
     return earlier + fresh
 
 
-def _keep(town: Municipality, sent: Sequence[_Photo]) -> list[DraftPhoto]:
-    kept = []
+def _kept(
+    town: Municipality, sent: Sequence[_Photo], invalid: SubmissionInvalid | None = None
+) -> _Returned:
+    """Keep the photos of a form that goes back, and say which of them cannot be one."""
+    kept, errors = [], []
+    if invalid is not None and "photos" in invalid.errors:
+        errors.append(invalid.errors["photos"][1])
     for photo in sent:
         if photo.kept is not None:
             kept.append(photo.kept)
@@ -144,21 +189,39 @@ def _keep(town: Municipality, sent: Sequence[_Photo]) -> list[DraftPhoto]:
         photo.file.seek(0)
         try:
             photos.inspect(photo.file)
-        except photos.PhotoRejected:
-            continue
-        kept.append(draft_photos.keep(town, photo.file, photo.name))
-    return kept
+        except photos.PhotoRejected as rejection:
+            errors.append(f"{photo.name}: {rejection.message}")
+        else:
+            kept.append(draft_photos.keep(town, photo.file, photo.name))
+    return _Returned(kept, errors, invalid.elsewhere if invalid else None)
 
 
 def _page(
-    request: HttpRequest,
-    category: CategoryInfo,
-    form: ReportForm,
-    kept: Sequence[DraftPhoto],
-    *,
-    elsewhere: Municipality | None = None,
+    request: HttpRequest, category: CategoryInfo, form: ReportForm, returned: _Returned
 ) -> HttpResponse:
-    context = {"category": category, "form": form, "kept_photos": kept, "elsewhere": elsewhere}
-    return render(
-        request, "public_web/report_form.html", context, status=422 if form.errors else 200
-    )
+    town = town_of(request)
+    context: dict[str, Any] = {
+        "category": category,
+        "form": form,
+        "kept_photos": returned.kept,
+        "photo_errors": returned.photo_errors,
+        "elsewhere": returned.elsewhere,
+        "elsewhere_url": public_url(returned.elsewhere, "melden/") if returned.elsewhere else "",
+        "map": map_settings(town),
+        "draft_key": f"melden-{town.slug}",
+        "duty": _duty(town, category),
+    }
+    status = returned.status if returned.status != 200 else 422 if form.errors else 200
+    response = render(request, "public_web/report_form.html", context, status=status)
+    for name, value in returned.headers.items():
+        response[name] = value
+    return response
+
+
+def _duty(town: Municipality, category: CategoryInfo) -> Any:
+    """Who would hear of a danger now; only where this category or an answer can mean one."""
+    options = [option for question in category.questions for option in question.options]
+    if not category.is_danger and not any(option.is_danger for option in options):
+        return None
+    row = catalogue.find_category(town.pk, category.code)
+    return duty_notice(town, row.default_office_id if row else None)

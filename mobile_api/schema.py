@@ -3,6 +3,7 @@
 import functools
 import json
 import re
+import threading
 from typing import Any
 
 from django.urls import include, path
@@ -25,6 +26,7 @@ DESCRIPTION = _(
 )
 
 LANGUAGES = ("de", "en")
+_building = threading.Lock()
 _EMPTY_EXPLANATION = re.compile(r"\* `(\w*)` - \1")
 
 
@@ -111,12 +113,21 @@ def _drop_empty_explanations(facts: dict[str, Any]) -> None:
         facts["description"] = told
 
 
-@functools.cache
 def build(language: str = "de") -> dict[str, Any]:
     """The description as a plain value; `language` is one of LANGUAGES."""
+    with _building:  # the generator's settings are shared by all threads
+        return _build(language)
+
+
+@functools.cache
+def _build(language: str) -> dict[str, Any]:
     with translation.override(language), patched_settings(_settings()):
-        generator = SchemaGenerator(patterns=[path("api/v1/", include("mobile_api.urls"))])
-        described = generator.get_schema(request=None, public=True)
+        generator = SchemaGenerator(  # type: ignore[no-untyped-call]
+            patterns=[path("api/v1/", include("mobile_api.urls"))]
+        )
+        described = generator.get_schema(  # type: ignore[no-untyped-call]
+            request=None, public=True
+        )
         plain: dict[str, Any] = json.loads(json.dumps(described, default=str))
     return plain
 

@@ -1,6 +1,25 @@
-"""Addresses of this door."""
+"""Addresses of the desk. `desk_path` refuses a view that does not say who may open it."""
 
-from django.urls import URLPattern
+from staff_desk.access import desk_path
+from staff_desk.views import account, case, login, moderation, photos, queue
 
 app_name = "staff_desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    desk_path("", queue.queue, "queue"),
+    desk_path("suche/", queue.search, "search"),
+    desk_path("abgaben/", queue.offers, "offers"),
+    desk_path("kommune/", queue.switch_town, "town"),
+    desk_path("anmelden/", login.log_in, "login"),
+    desk_path("anmelden/code/", login.log_in_code, "login_code"),
+    desk_path("abmelden/", login.log_out, "logout"),
+    desk_path("konto/", account.account, "account"),
+    desk_path("freigabe/", moderation.moderation, "moderation"),
+    desk_path("foto/<str:number>/<int:ordinal>/original/", photos.original, "original"),
+    desk_path(
+        "foto/<str:number>/<int:ordinal>/<int:size>.<str:image_format>", photos.photo, "photo"
+    ),
+    desk_path("vorgang/<str:number>/", case.case, "case"),
+    desk_path("vorgang/<str:number>/freigabe/", moderation.decide, "moderate"),
+    desk_path("vorgang/<str:number>/nachricht/", case.resend, "resend"),
+    desk_path("vorgang/<str:number>/<slug:verb>/", case.act, "act"),
+]

@@ -67,10 +67,14 @@ def moderate(
         _decide_photos(report, wanted)
         save_case(report, "publication", "text_publication", now=now)
 
-        codes: dict[str, Any] = {part: decision.value for part, decision in wanted.items()}
-        record_change(report, "moderated", by=by, now=now, **codes)
+        record_change(report, "moderated", by=by, now=now, **_codes(wanted))
         republish(report)
     return report
+
+
+def _codes(wanted: Mapping[str, Publication]) -> dict[str, Any]:
+    """The decisions as the timeline keeps them; "case" stands for the report itself."""
+    return {"case" if part == REPORT else part: decision.value for part, decision in wanted.items()}
 
 
 def may_ever_be_public(report: Report, part: str) -> bool:

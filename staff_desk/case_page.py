@@ -1,0 +1,139 @@
+"""Turns a case into what its page shows: places, photos, forms, text modules, addresses."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Municipality, User
+from accounts.towns import host_town
+from reports.lifecycle import WaitingFor
+from reports.models import Photo, PhotoState, Report
+from reports.queries.desk_case import CaseFile, Part
+from staff_desk.forms import CaseForm
+from staff_desk.timeline import lines_of
+from staff_desk.verbs import VERBS, Verb
+
+SHOWN_SIZE, FULL_SIZE = "800", "1600"
+# Verbs whose forms stand in dialogs on the page of the case.
+DIALOGS = ("abschliessen", "warten", "abgeben", "zuweisen", "notiz")
+
+
+def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, Any]:
+    """Everything the page of a case draws."""
+    offered = {verb: spec for verb, spec in VERBS.items() if spec.offered(case, user)}
+    return {
+        "case": case,
+        "report": case.report,
+        "place": place_of(case),
+        "due_paused": case.report.waiting_for == WaitingFor.CITIZEN,
+        "photos": [photo_of(part, case) for part in case.parts if part.photo],
+        "parts": {part.name: part for part in case.parts},
+        "entries": lines_of(case.events),
+        "can": {verb.replace("-", "_"): address(case.report, verb) for verb in offered},
+        "dialogs": [
+            (verb, offered[verb], new_form(verb, case), modules_for(offered[verb], case))
+            for verb in DIALOGS
+            if verb in offered
+        ],
+        "answer_form": new_form("antworten", case) if "antworten" in offered else None,
+        "answer_modules": modules_for(VERBS["antworten"], case),
+        "breadcrumbs": breadcrumbs(case),
+        **map_of(request, case.report),
+    }
+
+
+def address(report: Report, verb: str) -> str:
+    """Where a verb is posted to, and where its form is found without JavaScript."""
+    return reverse("staff_desk:act", args=[report.number, verb])
+
+
+def new_form(verb: str, case: CaseFile, data: Any = None, **initial: Any) -> CaseForm:
+    """The form of a verb for a case; ids carry the verb, several forms share a page."""
+    initial = {"version": case.report.version} | initial
+    return VERBS[verb].form(data, case=case, auto_id=f"{verb}_%s", initial=initial)
+
+
+def modules_for(spec: Verb, case: CaseFile) -> list[dict[str, str]]:
+    """The text modules that fit a verb, with the office and its telephone filled in."""
+    office = case.report.office
+    known = {
+        "[Amt]": office.label if office else "[Amt]",
+        "[Telefon]": (office.phone if office else "") or "[Telefon]",
+    }
+    found = []
+    for module in case.text_modules:
+        if module.use not in spec.modules:
+            continue
+        body = module.body
+        for placeholder, value in known.items():
+            body = body.replace(placeholder, value)
+        found.append({"code": module.code, "title": module.title, "body": body})
+    return found
+
+
+def breadcrumbs(case: CaseFile, *more: str) -> list[dict[str, str]]:
+    """Work list, case, and what is being done with it."""
+    queue = {"label": _("Vorgänge"), "url": reverse("staff_desk:queue")}
+    number = {"label": case.report.number, "url": ""}
+    if more:
+        number["url"] = reverse("staff_desk:case", args=[case.report.number])
+    return [queue, number, *({"label": label, "url": ""} for label in more)]
+
+
+def place_of(case: CaseFile) -> str:
+    """Where it is, in words."""
+    district = case.report.district.name if case.report.district else ""
+    return ", ".join(word for word in (case.submission.address, district) if word)
+
+
+def photo_of(part: Part, case: CaseFile) -> dict[str, Any]:
+    """A photo as design/_photo.html draws it, with what was decided on it."""
+    photo = part.photo
+    assert photo is not None  # noqa: S101 - the caller filters
+    shown = _copy(photo, SHOWN_SIZE)
+    number = case.report.number
+    return {
+        "name": part.name,
+        "ordinal": photo.ordinal,
+        "state": {PhotoState.RECEIVED: "processing", PhotoState.FAILED: "failed"}.get(
+            PhotoState(photo.state), ""
+        ),
+        "src": _photo_url(number, photo, SHOWN_SIZE, "jpeg"),
+        "webp": _photo_url(number, photo, SHOWN_SIZE, "webp"),
+        "href": _photo_url(number, photo, FULL_SIZE, "jpeg"),
+        "alt": _("Foto %(number)s zur Meldung") % {"number": photo.ordinal},
+        "width": shown.get("width", ""),
+        "height": shown.get("height", ""),
+        "publication": part.publication,
+        "publication_label": photo.get_publication_display(),
+        "may_be_public": part.may_be_public,
+        "has_original": bool(photo.original_key),
+        "original_url": reverse("staff_desk:original", args=[number, photo.ordinal]),
+    }
+
+
+def map_of(request: HttpRequest, report: Report) -> dict[str, Any]:
+    """Values of design/_map.html for the place of a case; tiles and outlines come from us."""
+    town: Municipality = report.municipality
+    root = "/" if host_town(request) else f"/{town.slug}/"
+    return {
+        "lat": report.place.y,
+        "lon": report.place.x,
+        "point": {"lat": report.place.y, "lon": report.place.x, "accuracy": report.accuracy_m},
+        "areas_url": f"{root}gebiete.geojson",
+        "tile_url": f"{root}kacheln/{{z}}/{{x}}/{{y}}.png" if town.tile_url else "",
+        "tile_attribution": town.tile_attribution,
+    }
+
+
+def _copy(photo: Photo, size: str) -> dict[str, Any]:
+    copy: dict[str, Any] = photo.derivatives.get(size, {})
+    return copy
+
+
+def _photo_url(number: str, photo: Photo, size: str, image_format: str) -> str:
+    if image_format not in _copy(photo, size):
+        return ""
+    return reverse("staff_desk:photo", args=[number, photo.ordinal, int(size), image_format])

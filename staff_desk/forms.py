@@ -1,0 +1,282 @@
+"""Shapes of what staff type in. Rules live in reports.actions; these only read the fields."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Office, User
+from reports.editing import TEXT_LIMIT
+from reports.lifecycle import ClosingReason, Status, WaitingFor
+from reports.queries.desk_case import CaseFile
+from routing.models import Category
+
+# What a text module leaves for the clerk to fill in: [Datum], [Grund] …
+OPEN_PLACEHOLDER = re.compile(r"\[[A-ZÄÖÜ][^\[\]\n]{0,40}\]")
+
+# How a case can end, in the words clerks use: status and structured reason in one choice.
+OUTCOMES: dict[str, tuple[Status, ClosingReason | None]] = {
+    "erledigt": (Status.DONE, ClosingReason.DONE),
+    "nichts_vorgefunden": (Status.DONE, ClosingReason.NOTHING_FOUND),
+    "weitergegeben": (Status.DONE, ClosingReason.FORWARDED),
+    "vorgemerkt": (Status.DONE, ClosingReason.PLANNED),
+    "kein_handlungsbedarf": (Status.DONE, ClosingReason.NO_ACTION_NEEDED),
+    "nicht_moeglich": (Status.REJECTED, ClosingReason.NOT_POSSIBLE),
+    "dublette": (Status.DUPLICATE, ClosingReason.DUPLICATE),
+    "zurueckgezogen": (Status.WITHDRAWN, None),
+}
+OUTCOME_LABELS = [
+    ("erledigt", _("erledigt")),
+    ("nichts_vorgefunden", _("nichts vorgefunden")),
+    ("weitergegeben", _("weitergegeben an eine andere Stelle")),
+    ("vorgemerkt", _("vorgemerkt / geplant (mit Datum)")),
+    ("kein_handlungsbedarf", _("kein Handlungsbedarf")),
+    ("nicht_moeglich", _("nicht möglich (mit Grund in der Antwort)")),
+    ("dublette", _("Dublette eines anderen Vorgangs")),
+    ("zurueckgezogen", _("zurückgezogen auf Wunsch der meldenden Person")),
+]
+
+
+def refuse_open_placeholders(text: str) -> None:
+    """Raise ValidationError while a text module still waits for its values."""
+    found = OPEN_PLACEHOLDER.findall(text)
+    if found:
+        raise ValidationError(
+            _("Bitte noch ausfüllen: %(places)s"), params={"places": ", ".join(sorted(set(found)))}
+        )
+
+
+def text_field(label: Any, *, rows: int = 6, help_text: Any = "", required: bool = True) -> Any:
+    """A text area for free text of usual length."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=TEXT_LIMIT,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def answer_field(label: Any, *, help_text: Any = "", required: bool = True) -> Any:
+    """A text area for words the public and the reporter will read."""
+    field = text_field(label, help_text=help_text, required=required)
+    field.validators.append(refuse_open_placeholders)
+    return field
+
+
+def day_field(label: Any, *, help_text: Any = "", required: bool = False) -> forms.DateField:
+    """A calendar day."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class CaseForm(forms.Form):
+    """A change of one case; `version` is the version of the case that was on the screen."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, case: CaseFile, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+
+    def choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+        """Fill the choices of a field from the case."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - written a few lines above
+        field.choices = list(choices)
+
+
+class ConfirmForm(CaseForm):
+    """A change that needs nothing but the click."""
+
+
+class AcknowledgeForm(CaseForm):
+    """Taking a danger on needs no version: the second click changes nothing."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class AnswerForm(CaseForm):
+    text = answer_field(
+        _("Öffentliche Antwort"),
+        help_text=_(
+            "Steht auf der Quittungsseite, bei freigegebenen Meldungen auch öffentlich, und geht "
+            "an die bestätigte E-Mail-Adresse. Bitte keine Namen nennen."
+        ),
+    )
+
+
+class NoteForm(CaseForm):
+    text = text_field(_("Interne Notiz"), rows=3, help_text=_("Nur für die Verwaltung."))
+
+
+class CloseForm(CaseForm):
+    outcome = forms.ChoiceField(
+        label=_("Ergebnis"), choices=[("", _("bitte wählen")), *OUTCOME_LABELS]
+    )
+    text = answer_field(
+        _("Öffentliche Antwort"),
+        required=False,
+        help_text=_("Was wurde getan oder warum nicht, welches Amt, wie es zu erreichen ist."),
+    )
+    planned_date = day_field(_("geplant für"), help_text=_("Bei „vorgemerkt / geplant“."))
+    leading_number = forms.CharField(
+        label=_("Nummer des anderen Vorgangs"),
+        required=False,
+        max_length=24,
+        help_text=_("Bei einer Dublette."),
+    )
+
+
+class WaitForm(CaseForm):
+    waiting_for = forms.ChoiceField(
+        label=_("Worauf wird gewartet?"),
+        choices=[
+            (WaitingFor.CITIZEN, _("auf eine Antwort der meldenden Person (die Frist ruht)")),
+            (WaitingFor.THIRD_PARTY, _("auf Dritte, zum Beispiel eine Firma")),
+            (WaitingFor.PLANNED_DATE, _("auf ein festes Datum")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    planned_date = day_field(_("geplant für"), help_text=_("Bei einem festen Datum."))
+    text = answer_field(
+        _("Frage oder Antwort an die meldende Person"),
+        required=False,
+        help_text=_("Öffentlich wie jede Antwort. Bei einer Rückfrage steht hier die Frage."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A question to the citizen must say what is asked."""
+        cleaned = super().clean() or self.cleaned_data
+        asks = cleaned.get("waiting_for") == WaitingFor.CITIZEN
+        if asks and "text" in cleaned and not cleaned["text"].strip():
+            self.add_error("text", _("Bitte schreiben Sie, was Sie wissen möchten."))
+        return cleaned
+
+
+class ReopenForm(CaseForm):
+    text = answer_field(
+        _("Öffentliche Antwort"), required=False, help_text=_("Warum es weitergeht.")
+    )
+
+
+class OfferForm(CaseForm):
+    to_office = forms.ChoiceField(label=_("Abgeben an"))
+    reason = text_field(_("Begründung"), rows=3, help_text=_("Nur für die Verwaltung."))
+    confirmed_by_phone = forms.BooleanField(
+        label=_("Die andere Stelle hat am Telefon zugesagt."),
+        required=False,
+        help_text=_("Eine Gefahrenmeldung wird nicht angeboten, sondern sofort übergeben."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choose("to_office", office_choices(self.case))
+        if not self.case.report.is_danger:
+            del self.fields["confirmed_by_phone"]
+
+
+class RerouteForm(CaseForm):
+    to_office = forms.ChoiceField(label=_("Zuständig wird"))
+    reason = text_field(_("Begründung"), rows=3, help_text=_("Nur für die Verwaltung."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choose("to_office", office_choices(self.case))
+
+
+class ReasonForm(CaseForm):
+    reason = text_field(_("Begründung"), rows=3, help_text=_("Nur für die Verwaltung."))
+
+
+class AssignForm(CaseForm):
+    person = forms.ChoiceField(label=_("Zuweisen an"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = ((person.pk, str(person)) for person in self.case.colleagues)
+        self.choose("person", [("", _("bitte wählen")), *people])
+
+    def chosen(self) -> User:
+        """The person that was chosen."""
+        people = {str(person.pk): person for person in self.case.colleagues}
+        return people[self.cleaned_data["person"]]
+
+
+class CategoryForm(CaseForm):
+    category = forms.ChoiceField(label=_("Anliegenart"))
+    follow_rules = forms.BooleanField(
+        label=_("Zuständigkeit nach den Regeln neu bestimmen"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choose("category", [("", _("bitte wählen")), *category_groups(self.case.categories)])
+        if not self.case.powers.reroute:
+            del self.fields["follow_rules"]
+
+    def chosen(self) -> Category:
+        """The category that was chosen."""
+        categories = {str(category.pk): category for category in self.case.categories}
+        return categories[self.cleaned_data["category"]]
+
+
+class HoldForm(CaseForm):
+    until = day_field(_("nicht löschen bis"), required=True)
+    reason = text_field(_("Begründung"), rows=3, help_text=_("Zum Beispiel: Schadensfall."))
+
+
+def office_choices(case: CaseFile) -> list[tuple[Any, Any]]:
+    """Offices a case could go to: all of the town but its own."""
+    offices = [office for office in case.offices if office.pk != case.report.office_id]
+    return [("", _("bitte wählen")), *((office.pk, office.label) for office in offices)]
+
+
+def chosen_office(case: CaseFile, form: forms.Form) -> Office:
+    """The office that was chosen in `to_office`."""
+    offices = {str(office.pk): office for office in case.offices}
+    return offices[form.cleaned_data["to_office"]]
+
+
+def category_groups(categories: Iterable[Category]) -> list[tuple[Any, Any]]:
+    """Categories as grouped choices."""
+    groups: dict[str, list[tuple[Any, Any]]] = {}
+    for category in categories:
+        group = category.parent.name if category.parent else ""
+        groups.setdefault(group, []).append((category.pk, category.name))
+    return list(groups.items())
+
+
+class LoginForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-Mail-Adresse"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=_("Kennwort"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Einmalcode"),
+        max_length=12,
+        help_text=_("Sechs Ziffern aus Ihrer Authenticator-App."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        """Digits only; people type a blank in the middle."""
+        return re.sub(r"\D", "", self.cleaned_data["code"])

@@ -1,0 +1,67 @@
+"""What stands around every page of the desk: work lists with their counters, the municipality."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Role
+from reports.policies import Staff
+from reports.queries import desk
+from reports.queries.desk import Tab
+from staff_desk.access import DeskRequest
+
+
+def render_desk(
+    request: DeskRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    current: str = "",
+    status: int = 200,
+    counts: dict[Tab, int] | None = None,
+) -> HttpResponse:
+    """Draw a page of the desk inside its shell; `current` names the work list it belongs to."""
+    staff = request.desk.staff
+    counts = counts or desk.counters(staff, now=timezone.now())
+    frame = {
+        "desk_nav": _navigation(staff, counts, current),
+        "desk_towns": request.desk.towns,
+        "desk_town": request.desk.town.slug,
+        "town": request.desk.town,
+        "counts": counts,
+    }
+    return render(request, template, frame | context, status=status)
+
+
+def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict[str, Any]]:
+    queue = reverse("staff_desk:queue")
+    items = [_item("queue", _("Vorgänge"), "list", queue, counts[Tab.NOW], current)]
+    items[0]["urgent"] = counts[Tab.DANGER] > 0
+    if staff.offices or staff.is_dispatcher:
+        offers = reverse("staff_desk:offers")
+        items.append(_item("offers", _("Abgaben"), "swap", offers, counts[Tab.OFFERED], current))
+    if staff.offices or staff.has(Role.MODERATOR, Role.DISPATCHER):
+        url = reverse("staff_desk:moderation")
+        waiting = desk.to_moderate(staff)
+        items.append(_item("moderation", _("Freigabe"), "eye", url, waiting, current))
+    if staff.has(Role.MODERATOR, Role.DISPATCHER):
+        held = f"{queue}?liste={Tab.HELD}"
+        items.append(_item("held", _("Zurückgehalten"), "shield", held, counts[Tab.HELD], current))
+    return items
+
+
+def _item(
+    name: str, label: str, icon_name: str, url: str, count: int, current: str
+) -> dict[str, Any]:
+    return {
+        "label": label,
+        "url": url,
+        "icon_name": icon_name,
+        "count": count,
+        "urgent": False,
+        "is_current": name == current,
+    }

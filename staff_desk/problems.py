@@ -1,0 +1,64 @@
+"""Why an action refused, in words beside the field that is meant."""
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reports.actions.alert import NotDangerous
+from reports.actions.assign import CaseIsClosed, NotInOffice
+from reports.actions.change_status import LeadingCaseInvalid, WaitingIncomplete
+from reports.actions.hand_over import NoOpenOffer, OfferOpen, OfficeUnsuitable, PhoneCallMissing
+from reports.actions.hold import HoldDateInvalid
+from reports.actions.moderate import NeverPublic, PhotoNotReady
+from reports.actions.recategorise import CategoryUnsuitable
+from reports.editing import TextMissing, TextTooLong
+from reports.lifecycle import ClosingIncomplete, MoveNotAllowed
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+# Exceptions that name their field themselves say which words belong to it.
+_FIELDS = {"answer": "text", "note": "text", "closing_reason": "outcome"}
+_WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
+    ClosingIncomplete: (
+        None,
+        _("Ein Abschluss braucht eine öffentliche Antwort, einen Grund, „geplant“ ein Datum."),
+    ),
+    WaitingIncomplete: (None, _("Bitte einen Tag ab heute angeben.")),
+    TextMissing: (None, _("Bitte ausfüllen.")),
+    TextTooLong: (None, _("Bitte auf 4000 Zeichen kürzen.")),
+    LeadingCaseInvalid: (
+        "leading_number",
+        _("Diesen Vorgang gibt es nicht, oder er ist selbst eine Dublette oder zurückgezogen."),
+    ),
+    MoveNotAllowed: (None, _("Dieser Schritt ist beim jetzigen Stand nicht möglich.")),
+    OfferOpen: (None, _("Der Vorgang ist schon angeboten. Nehmen Sie das Angebot erst zurück.")),
+    NoOpenOffer: (None, _("Das Angebot besteht nicht mehr.")),
+    OfficeUnsuitable: ("to_office", _("An diese Stelle kann der Vorgang nicht gehen.")),
+    PhoneCallMissing: (
+        "confirmed_by_phone",
+        _("Eine Gefahrenmeldung bitte erst am Telefon übergeben und hier bestätigen."),
+    ),
+    CaseIsClosed: (None, _("Der Vorgang ist abgeschlossen.")),
+    NotInOffice: ("person", _("Diese Person arbeitet nicht im zuständigen Amt.")),
+    CategoryUnsuitable: ("category", _("Diese Anliegenart passt nicht.")),
+    HoldDateInvalid: ("until", _("Bitte einen Tag nach heute angeben.")),
+    NotDangerous: (None, _("Dies ist keine offene Gefahrenmeldung.")),
+    NeverPublic: (None, _("Das ist bei dieser Anliegenart nie öffentlich.")),
+    PhotoNotReady: (None, _("Das Foto wird noch aufbereitet.")),
+}
+PROBLEMS = tuple(_WORDS)
+
+
+def explain(form: forms.Form, problem: Exception) -> None:
+    """Put an action's refusal into a form, beside its field where the form has it."""
+    field, words = _WORDS[type(problem)]
+    named = getattr(problem, "field", None)
+    field = _FIELDS.get(named, named) if named else field
+    form.add_error(field if field in form.fields else None, words)
+
+
+def words_for(problem: Exception) -> "StrPromise":
+    """The same for a page without a form."""
+    return _WORDS[type(problem)][1]

@@ -1,0 +1,147 @@
+"""Signing in: password, then a one-time code where the role asks for it. Tries are counted.
+
+An unknown address costs the same work and gets the same words as a wrong password.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_otp import login as otp_login
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import limits
+from accounts.models import User
+from staff_desk.access import SEEN_AT, SIGNED_IN_AT, needs_second_factor
+
+TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 20, 20
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+CODE_WITHIN_SECONDS = 10 * 60
+PENDING = "desk_pending"
+
+
+class TooManyTries(Exception):
+    """The account or the address has used up its tries; `retry_after` in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(str(retry_after))
+        self.retry_after = retry_after
+
+
+class CredentialsWrong(Exception):
+    """Address and password do not belong together, or the code is wrong."""
+
+
+class NobodyWaiting(Exception):
+    """The code page was opened without a password before it, or too late."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody whose password was right and whose code is missing; a device without code yet."""
+
+    user: User
+    enrolling: TOTPDevice | None
+
+
+def check_password(request: HttpRequest, email: str, password: str) -> bool:
+    """Check a password; True where the person is signed in, False where the code comes next.
+
+    Raises TooManyTries, CredentialsWrong.
+    """
+    _count(("login-address", client_address(request)), TRIES_PER_ADDRESS, HOUR)
+    _count(_account_key(email), TRIES_PER_ACCOUNT, DAY)
+    user = authenticate(request, username=email.strip(), password=password)
+    if not isinstance(user, User):
+        raise CredentialsWrong
+    limits.forget(*_account_key(email))
+    if not needs_second_factor(user) and not _has_device(user):
+        _sign_in(request, user)
+        return True
+    logout(request)
+    request.session[PENDING] = {"user": user.pk, "at": timezone.now().timestamp()}
+    return False
+
+
+def waiting(request: HttpRequest) -> Waiting:
+    """Who is expected to give a code; a first device is prepared. Raises NobodyWaiting."""
+    pending = request.session.get(PENDING)
+    if not pending or timezone.now().timestamp() - pending["at"] > CODE_WITHIN_SECONDS:
+        raise NobodyWaiting
+    user = User.objects.filter(pk=pending["user"], is_active=True).first()
+    if user is None:
+        raise NobodyWaiting
+    if _has_device(user):
+        return Waiting(user, None)
+    device = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
+    return Waiting(user, device or TOTPDevice.objects.create(user=user, confirmed=False))
+
+
+def check_code(request: HttpRequest, code: str) -> None:
+    """Check a one-time code and sign in. Raises NobodyWaiting, TooManyTries, CredentialsWrong."""
+    expected = waiting(request)
+    _count(("login-code", str(expected.user.pk)), TRIES_PER_ACCOUNT, DAY)
+    device = _verified(expected, code)
+    if device is None:
+        raise CredentialsWrong
+    limits.forget("login-code", str(expected.user.pk))
+    _sign_in(request, expected.user)
+    otp_login(request, device)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of the browser, seen through as many proxies as are trusted."""
+    forwarded = [
+        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part
+    ]
+    if settings.TRUSTED_PROXIES and len(forwarded) >= settings.TRUSTED_PROXIES:
+        return forwarded[-settings.TRUSTED_PROXIES]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def safe_next(request: HttpRequest, wanted: str, fallback: str) -> str:
+    """Where to go after signing in: only to pages for staff on this host."""
+    allowed = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if allowed and wanted.startswith(("/desk/", "/admin/")) else fallback
+
+
+def _verified(expected: Waiting, code: str) -> TOTPDevice | None:
+    # Locked, so that one code cannot be used twice at the same moment.
+    with transaction.atomic():
+        devices = TOTPDevice.objects.select_for_update().filter(user=expected.user)
+        confirmed = expected.enrolling is None
+        for device in devices.filter(confirmed=confirmed).order_by("pk"):
+            if device.verify_token(code):
+                if not confirmed:
+                    device.confirmed = True
+                    device.save(update_fields=["confirmed"])
+                return device
+    return None
+
+
+def _sign_in(request: HttpRequest, user: User) -> None:
+    login(request, user)  # gives the session a new key
+    now = timezone.now().timestamp()
+    request.session.pop(PENDING, None)
+    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = now
+
+
+def _has_device(user: User) -> bool:
+    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
+
+
+def _account_key(email: str) -> tuple[str, str]:
+    return ("login-account", email.strip().casefold())
+
+
+def _count(key: tuple[str, str], limit: int, window: timedelta) -> None:
+    verdict = limits.count_attempt(*key, limit=limit, window=window)
+    if not verdict.allowed:
+        raise TooManyTries(verdict.retry_after)

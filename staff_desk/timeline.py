@@ -1,0 +1,175 @@
+"""The history of a case in words for staff."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Office, User
+from reports.lifecycle import ClosingReason, Status, WaitingFor
+from reports.models import ActorKind, Publication, Source, TimelineEntry
+from reports.queries.desk_case import Event
+from reports.timeline_kinds import KINDS
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as design/_timeline.html draws it."""
+
+    title: str
+    at: datetime
+    icon_name: str
+    tone: str
+    text: str
+    by: str
+
+
+# Icon and tone by kind; what is missing here is drawn quietly.
+_LOOKS = {
+    "received": ("status-received", "info"),
+    "routed": ("route", "neutral"),
+    "rerouted": ("swap", "neutral"),
+    "status_changed": ("status-in_progress", "progress"),
+    "reopened": ("refresh", "warning"),
+    "answered": ("message", "success"),
+    "noted": ("edit", "neutral"),
+    "assigned": ("user", "neutral"),
+    "unassigned": ("user", "neutral"),
+    "handover_offered": ("swap", "warning"),
+    "handover_accepted": ("swap", "success"),
+    "handover_returned": ("swap", "danger"),
+    "handover_expired": ("clock", "danger"),
+    "brought_to_dispatch": ("flag", "danger"),
+    "danger_alerted": ("siren", "danger"),
+    "danger_escalated": ("siren", "danger"),
+    "danger_acknowledged": ("check", "success"),
+    "made_safe": ("shield", "success"),
+    "moderated": ("eye", "neutral"),
+    "marked_confidential": ("lock", "warning"),
+    "hold_set": ("shield", "warning"),
+    "withdrawn": ("status-withdrawn", "neutral"),
+    "photo_ready": ("camera", "neutral"),
+    "photo_failed": ("camera", "danger"),
+    "address_confirmed": ("mail", "neutral"),
+    "message_resent": ("mail", "neutral"),
+}
+
+
+def lines_of(events: Iterable[Event]) -> list[Line]:
+    """Events of a case for its page."""
+    return [_line(event) for event in events]
+
+
+def sentences_of(entries: Sequence[TimelineEntry]) -> list[str]:
+    """Entries as sentences, for telling somebody what happened meanwhile."""
+    named = User.objects.filter(pk__in=_ids(entries, "person"))
+    people = {person.pk: str(person) for person in named}
+    mentioned = Office.objects.filter(pk__in=_ids(entries, "office"))
+    offices = {office.pk: office.label for office in mentioned}
+    return [
+        _("%(what)s (%(who)s)")
+        % {
+            "what": title_of(
+                entry,
+                person=people.get(entry.data.get("person", 0), ""),
+                office=offices.get(entry.data.get("office", 0), ""),
+            ),
+            "who": _actor(entry),
+        }
+        for entry in entries
+    ]
+
+
+def title_of(entry: TimelineEntry, *, person: str = "", office: str = "") -> str:
+    """What happened, with the details the entry holds as codes."""
+    label = str(KINDS.get(entry.kind, entry.kind))
+    detail = _DETAILS.get(entry.kind, _no_detail)(entry.data) or office or person
+    return f"{label}: {detail}" if detail else label
+
+
+def _line(event: Event) -> Line:
+    icon, tone = _LOOKS.get(event.entry.kind, ("info", "neutral"))
+    if event.entry.kind == "status_changed":
+        icon = f"status-{event.entry.data.get('to', 'in_progress')}"
+    return Line(
+        title=title_of(event.entry, person=event.person, office=event.office),
+        at=event.entry.at,
+        icon_name=icon,
+        tone=tone,
+        text=_("(Text gelöscht)") if event.text_erased else event.text,
+        by=_actor(event.entry),
+    )
+
+
+def _actor(entry: TimelineEntry) -> str:
+    if entry.actor is not None:
+        return str(entry.actor)
+    return str(ActorKind(entry.actor_kind).label)
+
+
+def _ids(entries: Iterable[TimelineEntry], name: str) -> set[int]:
+    return {entry.data[name] for entry in entries if name in entry.data}
+
+
+def _no_detail(data: dict[str, Any]) -> str:
+    return ""
+
+
+def _received(data: dict[str, Any]) -> str:
+    return str(Source(data["source"]).label) if data.get("source") in Source.values else ""
+
+
+def _status(data: dict[str, Any]) -> str:
+    words = [str(Status(data["to"]).label)] if data.get("to") in Status.values else []
+    if data.get("reason") in ClosingReason.values:
+        words.append(str(ClosingReason(data["reason"]).label))
+    if data.get("waiting_for") in WaitingFor.values:
+        words = [str(WaitingFor(data["waiting_for"]).label)]
+    if data.get("planned_date"):
+        words.append(_day(data["planned_date"]))
+    return ", ".join(words)
+
+
+def _moderated(data: dict[str, Any]) -> str:
+    named = []
+    for part, decision in data.items():
+        if decision in Publication.values:
+            named.append(f"{_part(part)} {Publication(decision).label}")
+    return ", ".join(named)
+
+
+def _part(part: str) -> str:
+    if part.startswith("photo_"):
+        return _("Foto %(number)s") % {"number": part.removeprefix("photo_")}
+    return _("Text") if part == "text" else _("Meldung")
+
+
+def _photo(data: dict[str, Any]) -> str:
+    return _("Foto %(number)s") % {"number": data.get("photo", "")}
+
+
+def _hold(data: dict[str, Any]) -> str:
+    return _("bis %(day)s") % {"day": _day(data["until"])} if data.get("until") else ""
+
+
+def _screened(data: dict[str, Any]) -> str:
+    return _("freigegeben") if data.get("verdict") == "clear" else _("Spam")
+
+
+def _day(text: str) -> str:
+    return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
+
+
+_DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "received": _received,
+    "status_changed": _status,
+    "reopened": _status,
+    "moderated": _moderated,
+    "photo_ready": _photo,
+    "photo_failed": _photo,
+    "hold_set": _hold,
+    "screened": _screened,
+}

@@ -1,0 +1,348 @@
+"""What can be done with a case from its page: one row per verb, from form to action.
+
+The verb is the last word of the address: /desk/vorgang/HN-2026-004711/abschliessen/. Whether a
+verb is offered is decided here for drawing the page; the action itself checks again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from reports.actions.alert import acknowledge
+from reports.actions.answer import answer
+from reports.actions.assign import assign, take, unassign
+from reports.actions.change_status import change_status
+from reports.actions.confidential import lift_confidential, mark_confidential
+from reports.actions.hand_over import accept, offer, return_offer, withdraw_offer
+from reports.actions.hold import lift_hold, set_hold
+from reports.actions.make_safe import make_safe
+from reports.actions.note import add_note
+from reports.actions.recategorise import recategorise
+from reports.actions.reroute import reroute
+from reports.actions.screen import screen
+from reports.lifecycle import MOVES, ClosingReason, Status
+from reports.models import Screening
+from reports.policies import NotPermitted
+from reports.queries.desk_case import CaseFile
+from staff_desk import forms
+from staff_desk.forms import CaseForm
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+class Who(TypedDict):
+    """What every change is told: who, when, and which version was on the screen."""
+
+    by: User
+    now: datetime
+    expected_version: int
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing that can be done: its form, its words, when it is offered, and the action."""
+
+    form: type[CaseForm]
+    heading: "StrPromise"
+    submit: "StrPromise"
+    done: "StrPromise"
+    offered: Callable[[CaseFile, User], bool]
+    perform: Callable[[CaseFile, Any, Who], object]
+    modules: frozenset[str] = frozenset()  # uses of text modules that fit; empty: none
+    intro: "StrPromise | str" = ""
+
+
+def _may_move(case: CaseFile, to: Status) -> bool:
+    return case.powers.work and to in MOVES[Status(case.report.status)]
+
+
+def _close(case: CaseFile, form: forms.CloseForm, who: Who) -> object:
+    data = form.cleaned_data
+    status, reason = forms.OUTCOMES[data["outcome"]]
+    return change_status(
+        case.report.pk,
+        to=status,
+        closing_reason=reason,
+        answer=data["text"],
+        planned_date=data["planned_date"],
+        leading_number=data["leading_number"],
+        **who,
+    )
+
+
+def _wait(case: CaseFile, form: forms.WaitForm, who: Who) -> object:
+    data = form.cleaned_data
+    return change_status(
+        case.report.pk,
+        to=Status.WAITING,
+        waiting_for=data["waiting_for"],
+        planned_date=data["planned_date"],
+        answer=data["text"],
+        **who,
+    )
+
+
+def _offer(case: CaseFile, form: forms.OfferForm, who: Who) -> object:
+    return offer(
+        case.report.pk,
+        to_office=forms.chosen_office(case, form),
+        reason=form.cleaned_data["reason"],
+        confirmed_by_phone=form.cleaned_data.get("confirmed_by_phone", False),
+        **who,
+    )
+
+
+def _acknowledge(case: CaseFile, form: CaseForm, who: Who) -> object:
+    if not case.powers.acknowledge:
+        raise NotPermitted
+    return acknowledge(case.report.pk, by=who["by"], now=who["now"])
+
+
+def _work_on(case: CaseFile, form: CaseForm, who: Who) -> object:
+    return change_status(case.report.pk, to=Status.IN_PROGRESS, **who)
+
+
+ENDINGS = frozenset(ClosingReason.values)
+ALL_USES = ENDINGS | {"in_progress", "waiting", ""}
+
+VERBS: dict[str, Verb] = {
+    "uebernehmen": Verb(
+        forms.ConfirmForm,
+        _("Vorgang übernehmen"),
+        _("Übernehmen"),
+        _("Sie bearbeiten diesen Vorgang."),
+        lambda case, user: (
+            case.powers.work and case.report.is_open and case.report.assignee_id != user.pk
+        ),
+        lambda case, form, who: take(case.report.pk, **who),
+    ),
+    "zuruecklegen": Verb(
+        forms.ConfirmForm,
+        _("Zurück in die Liste des Amts legen"),
+        _("Zurücklegen"),
+        _("Der Vorgang liegt wieder in der Liste des Amts."),
+        lambda case, user: (
+            case.powers.work and case.report.is_open and case.report.assignee_id is not None
+        ),
+        lambda case, form, who: unassign(case.report.pk, **who),
+    ),
+    "zuweisen": Verb(
+        forms.AssignForm,
+        _("Vorgang zuweisen"),
+        _("Zuweisen"),
+        _("Der Vorgang ist zugewiesen."),
+        lambda case, user: case.powers.work and case.report.is_open,
+        lambda case, form, who: assign(case.report.pk, to=form.chosen(), **who),
+    ),
+    "bearbeiten": Verb(
+        forms.ConfirmForm,
+        _("In Bearbeitung nehmen"),
+        _("In Bearbeitung nehmen"),
+        _("Der Vorgang ist in Bearbeitung; die meldende Person erfährt es."),
+        lambda case, user: case.report.is_open and _may_move(case, Status.IN_PROGRESS),
+        _work_on,
+    ),
+    "warten": Verb(
+        forms.WaitForm,
+        _("Vorgang warten lassen"),
+        _("Warten"),
+        _("Der Vorgang wartet."),
+        lambda case, user: _may_move(case, Status.WAITING),
+        _wait,
+        modules=frozenset({"waiting"}),
+    ),
+    "abschliessen": Verb(
+        forms.CloseForm,
+        _("Vorgang abschließen"),
+        _("Abschließen und Antwort senden"),
+        _("Der Vorgang ist abgeschlossen."),
+        lambda case, user: _may_move(case, Status.DONE),
+        _close,
+        modules=ENDINGS,
+    ),
+    "wieder-oeffnen": Verb(
+        forms.ReopenForm,
+        _("Vorgang wieder aufnehmen"),
+        _("Wieder aufnehmen"),
+        _("Der Vorgang ist wieder in Bearbeitung."),
+        lambda case, user: not case.report.is_open and _may_move(case, Status.IN_PROGRESS),
+        lambda case, form, who: change_status(
+            case.report.pk, to=Status.IN_PROGRESS, answer=form.cleaned_data["text"], **who
+        ),
+        modules=frozenset({"in_progress"}),
+        intro=_("Die alte Frist läuft weiter; die Wiederaufnahme wird gezählt."),
+    ),
+    "antworten": Verb(
+        forms.AnswerForm,
+        _("Öffentlich antworten"),
+        _("Antwort senden"),
+        _("Ihre Antwort ist veröffentlicht."),
+        lambda case, user: (
+            case.powers.work and case.report.status not in {Status.WITHDRAWN, Status.ARCHIVED}
+        ),
+        lambda case, form, who: answer(case.report.pk, text=form.cleaned_data["text"], **who),
+        modules=ALL_USES,
+    ),
+    "notiz": Verb(
+        forms.NoteForm,
+        _("Notiz schreiben"),
+        _("Notiz speichern"),
+        _("Die Notiz ist gespeichert."),
+        lambda case, user: case.powers.work,
+        lambda case, form, who: add_note(case.report.pk, text=form.cleaned_data["text"], **who),
+    ),
+    "abgeben": Verb(
+        forms.OfferForm,
+        _("An eine andere Stelle abgeben"),
+        _("Abgabe anbieten"),
+        _("Die Abgabe ist auf dem Weg."),
+        lambda case, user: case.powers.work and case.report.is_open and case.offer is None,
+        _offer,
+        intro=_("Bis die andere Stelle annimmt, bleibt Ihr Amt zuständig."),
+    ),
+    "annehmen": Verb(
+        forms.ConfirmForm,
+        _("Abgabe annehmen"),
+        _("Annehmen"),
+        _("Ihr Amt ist jetzt zuständig."),
+        lambda case, user: case.powers.decide_offer,
+        lambda case, form, who: accept(case.report.pk, **who),
+    ),
+    "zurueckgeben": Verb(
+        forms.ReasonForm,
+        _("Abgabe zurückgeben"),
+        _("Zurückgeben"),
+        _("Die Abgabe ist zurückgegeben."),
+        lambda case, user: case.powers.decide_offer,
+        lambda case, form, who: return_offer(
+            case.report.pk, reason=form.cleaned_data["reason"], **who
+        ),
+        intro=_("Die zweite Rückgabe bringt den Vorgang von selbst zur Dispositionsstelle."),
+    ),
+    "angebot-zuruecknehmen": Verb(
+        forms.ConfirmForm,
+        _("Angebot zurücknehmen"),
+        _("Angebot zurücknehmen"),
+        _("Das Angebot ist zurückgenommen."),
+        lambda case, user: case.powers.work and case.offer is not None,
+        lambda case, form, who: withdraw_offer(case.report.pk, **who),
+    ),
+    "zuordnen": Verb(
+        forms.RerouteForm,
+        _("Von Hand zuordnen"),
+        _("Zuordnen"),
+        _("Die Zuständigkeit ist geändert."),
+        lambda case, user: case.powers.reroute,
+        lambda case, form, who: reroute(
+            case.report.pk,
+            to_office=forms.chosen_office(case, form),
+            reason=form.cleaned_data["reason"],
+            **who,
+        ),
+        intro=_("Das Amt wird sofort zuständig, ohne gefragt zu werden."),
+    ),
+    "anliegenart": Verb(
+        forms.CategoryForm,
+        _("Anliegenart ändern"),
+        _("Ändern"),
+        _("Die Anliegenart ist geändert."),
+        lambda case, user: case.powers.work and case.report.is_open,
+        lambda case, form, who: recategorise(
+            case.report.pk,
+            category=form.chosen(),
+            follow_rules=form.cleaned_data.get("follow_rules", False),
+            **who,
+        ),
+        intro=_("Die Fristen richten sich dann nach der neuen Anliegenart, ab dem Eingang."),
+    ),
+    "vertraulich": Verb(
+        forms.ReasonForm,
+        _("Als vertraulich kennzeichnen"),
+        _("Kennzeichnen"),
+        _("Der Vorgang ist vertraulich."),
+        lambda case, user: case.powers.moderate and not case.report.is_confidential,
+        lambda case, form, who: mark_confidential(
+            case.report.pk, reason=form.cleaned_data["reason"], **who
+        ),
+        intro=_(
+            "Nur noch das zuständige Amt und die Disposition sehen ihn; nichts ist öffentlich."
+        ),
+    ),
+    "vertraulichkeit-aufheben": Verb(
+        forms.ConfirmForm,
+        _("Vertraulichkeit aufheben"),
+        _("Aufheben"),
+        _("Der Vorgang ist nicht mehr vertraulich."),
+        lambda case, user: case.powers.work and case.report.is_confidential,
+        lambda case, form, who: lift_confidential(case.report.pk, **who),
+        intro=_("Veröffentlicht wird er erst nach neuer Freigabe."),
+    ),
+    "loeschsperre": Verb(
+        forms.HoldForm,
+        _("Löschsperre setzen"),
+        _("Setzen"),
+        _("Die Löschsperre ist gesetzt."),
+        lambda case, user: case.powers.work,
+        lambda case, form, who: set_hold(
+            case.report.pk,
+            until=form.cleaned_data["until"],
+            reason=form.cleaned_data["reason"],
+            **who,
+        ),
+    ),
+    "loeschsperre-aufheben": Verb(
+        forms.ConfirmForm,
+        _("Löschsperre aufheben"),
+        _("Aufheben"),
+        _("Die Löschsperre ist aufgehoben."),
+        lambda case, user: case.powers.work and case.report.hold_until is not None,
+        lambda case, form, who: lift_hold(case.report.pk, **who),
+    ),
+    "quittieren": Verb(
+        forms.AcknowledgeForm,
+        _("Gefahr quittieren"),
+        _("Ich kümmere mich"),
+        _("Quittiert. Die Alarmierung ist beendet."),
+        lambda case, user: (
+            case.powers.acknowledge
+            and case.report.is_open
+            and case.report.is_danger
+            and case.report.danger_acknowledged_at is None
+        ),
+        _acknowledge,
+    ),
+    "gesichert": Verb(
+        forms.ConfirmForm,
+        _("Gefahrenstelle gesichert"),
+        _("Stelle ist gesichert"),
+        _("Vermerkt: Die Stelle ist gesichert."),
+        lambda case, user: (
+            case.powers.acknowledge
+            and case.report.is_open
+            and case.report.is_danger
+            and case.report.made_safe_at is None
+        ),
+        lambda case, form, who: make_safe(case.report.pk, **who),
+    ),
+    "pruefung-freigeben": Verb(
+        forms.ConfirmForm,
+        _("Zurückgehaltene Meldung freigeben"),
+        _("Unauffällig, freigeben"),
+        _("Die Meldung geht ihren üblichen Weg."),
+        lambda case, user: case.powers.screen and case.report.screening != Screening.CLEAR,
+        lambda case, form, who: screen(case.report.pk, verdict=Screening.CLEAR, **who),
+    ),
+    "spam": Verb(
+        forms.ConfirmForm,
+        _("Als Spam kennzeichnen"),
+        _("Als Spam kennzeichnen"),
+        _("Als Spam gekennzeichnet: weder öffentlich noch beantwortet."),
+        lambda case, user: case.powers.screen and case.report.screening != Screening.SPAM,
+        lambda case, form, who: screen(case.report.pk, verdict=Screening.SPAM, **who),
+    ),
+}

@@ -1,0 +1,115 @@
+"""Approval for the public: one case after the other, report, text and each photo apart."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Role
+from reports.actions.moderate import REPORT, TEXT, moderate
+from reports.editing import CaseChanged
+from reports.models import PhotoState, Publication
+from reports.policies import NotPermitted, Staff
+from reports.queries.desk import next_to_moderate
+from reports.queries.desk_case import CaseFile, Part, load_case
+from staff_desk.access import DeskRequest, desk_page
+from staff_desk.case_page import context_of
+from staff_desk.navigation import render_desk
+from staff_desk.problems import PROBLEMS, words_for
+from staff_desk.timeline import sentences_of
+from staff_desk.views.case import back_to, case_or_404
+
+
+def _moderates(staff: Staff) -> bool:
+    return bool(staff.offices) or staff.has(Role.MODERATOR, Role.DISPATCHER)
+
+
+@desk_page(needs=_moderates)
+def moderation(request: DeskRequest) -> HttpResponse:
+    """The next case that waits for a decision; `nach` skips one for later."""
+    staff = request.desk.staff
+    number = next_to_moderate(staff, after=request.GET.get("nach", ""))
+    found = load_case(staff, number) if number else None
+    if found is None:
+        return render_desk(request, "staff_desk/moderation_done.html", {}, current="moderation")
+    return _moderation_page(request, found)
+
+
+@desk_page("POST", needs=_moderates)
+def decide(request: DeskRequest, number: str) -> HttpResponse:
+    """Decide on one part (`entscheidung` = "text:approved") or on all that wait ("alles")."""
+    found = case_or_404(request, number)
+    version = request.POST.get("version", "")
+    try:
+        moderate(
+            found.report.pk,
+            decisions=_decisions(request.POST, found),
+            public_text=request.POST.get("public_text"),
+            by=request.desk.user,
+            now=timezone.now(),
+            expected_version=int(version) if version.isdecimal() else 0,
+        )
+    except NotPermitted as refused:
+        raise PermissionDenied from refused
+    except CaseChanged as changed:
+        sentences = sentences_of(changed.entries_since)
+        return _again(request, number, status=409, conflict=sentences)
+    except PROBLEMS as problem:
+        return _again(request, number, status=422, problem=words_for(problem))
+    messages.success(request, _("Gespeichert."))
+    if request.POST.get("weiter") == "freigabe":
+        return _next(request, number)
+    return back_to(request, number)
+
+
+def _decisions(sent: QueryDict, found: CaseFile) -> dict[str, Publication]:
+    """What was decided: one part, or everything that still waits."""
+    wanted = sent.get("entscheidung", "")
+    if wanted == "alles":
+        return {part.name: Publication.APPROVED for part in found.parts if _waits(part)}
+    part, _colon, decision = wanted.partition(":")
+    if decision not in Publication.values:
+        return {}
+    return {part: Publication(decision)}
+
+
+def _waits(part: Part) -> bool:
+    ready = part.photo is None or part.photo.state == PhotoState.READY
+    return part.publication == Publication.PENDING and part.may_be_public and ready
+
+
+def _next(request: DeskRequest, number: str) -> HttpResponse:
+    skipped = request.POST.get("nach", "")
+    address = reverse("staff_desk:moderation")
+    return redirect(f"{address}?nach={skipped}" if skipped else address)
+
+
+def _again(request: DeskRequest, number: str, *, status: int, **context: Any) -> HttpResponse:
+    """The page once more with what was typed."""
+    typed = request.POST.get("public_text", "")
+    return _moderation_page(
+        request, case_or_404(request, number), status=status, typed=typed, **context
+    )
+
+
+def _moderation_page(
+    request: DeskRequest, found: CaseFile, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    context = context_of(request, found, request.desk.user) | {
+        "continues": "freigabe",
+        "skipped": request.GET.get("nach", ""),
+        "public_text": found.submission.public_text or found.submission.description,
+        "waiting": sum(_waits(part) for part in found.parts),
+        "report_part": REPORT,
+        "text_part": TEXT,
+        "breadcrumbs": None,
+        **extra,
+    }
+    return render_desk(
+        request, "staff_desk/moderation.html", context, current="moderation", status=status
+    )

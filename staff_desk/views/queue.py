@@ -1,0 +1,142 @@
+"""Work lists: what needs me now, offers, search; and the switch between municipalities."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from reports.lifecycle import Status, WaitingFor
+from reports.policies import Staff
+from reports.queries import desk
+from reports.queries.desk import TAB_LABELS, Filters, QueueRow, Tab, Urgency
+from staff_desk.access import TOWN, DeskRequest, desk_page
+from staff_desk.navigation import render_desk
+
+# Tabs of the queue; offers and held reports have entries of their own in the navigation.
+TABS = (Tab.NOW, Tab.MINE, Tab.NEW, Tab.OVERDUE, Tab.OPEN, Tab.CLOSED)
+EMPTY = {
+    Tab.NOW: _("Nichts drängt. Alle Vorgänge Ihres Amts stehen unter „Alle offenen“."),
+    Tab.MINE: _("Ihnen ist kein offener Vorgang zugewiesen."),
+    Tab.NEW: _("Keine neue Meldung wartet auf den ersten Blick."),
+    Tab.OVERDUE: _("Keine Frist ist überschritten."),
+    Tab.DANGER: _("Keine Gefahrenmeldung ist offen."),
+    Tab.HELD: _("Keine Meldung wird zurückgehalten."),
+}
+
+
+@desk_page()
+def queue(request: DeskRequest) -> HttpResponse:
+    """The home page: one list, most urgent first, 50 at a time."""
+    staff = request.desk.staff
+    if "liste" not in request.GET and _only_moderates(staff):
+        return redirect("staff_desk:moderation")
+    tab, filters = _tab(request.GET, staff), _filters(request.GET)
+    now = timezone.now()
+    counts = desk.counters(staff, now=now)
+    page = desk.queue(staff, tab, filters, now=now, mark=request.GET.get("ab", ""))
+    context = {
+        "heading": _("Suche") if filters.search else str(TAB_LABELS[tab]),
+        "tab": tab,
+        "filters_set": filters,
+        "choices": desk.choices(staff),
+        "statuses": Status.choices,
+        "rows": [_row(row, staff) for row in page.rows],
+        "dangers": desk.unacknowledged_dangers(staff),
+        "next_url": _link(request.GET, ab=page.next_mark) if page.next_mark else "",
+        "previous_url": _link(request.GET, ab="") if "ab" in request.GET else "",
+        "tab_links": _tab_links(counts),
+        "empty_text": EMPTY.get(tab, "") if not filters.any else _("Mit diesen Filtern: nichts."),
+    }
+    current = "held" if tab == Tab.HELD else "queue"
+    return render_desk(request, "staff_desk/queue.html", context, current=current, counts=counts)
+
+
+@desk_page()
+def search(request: DeskRequest) -> HttpResponse:
+    """Open the case whose number was typed, else list what holds the words."""
+    words = request.GET.get("q", "").strip()
+    found = desk.find_number(request.desk.staff, words) if words else None
+    if found is not None:
+        return redirect("staff_desk:case", found.number)
+    return redirect(f"{reverse('staff_desk:queue')}?{urlencode({'liste': Tab.OPEN, 'q': words})}")
+
+
+@desk_page()
+def offers(request: DeskRequest) -> HttpResponse:
+    """Cases other offices would like to hand over to us."""
+    context = {"offers": desk.offers(request.desk.staff)}
+    return render_desk(request, "staff_desk/offers.html", context, current="offers")
+
+
+@desk_page("POST")
+def switch_town(request: DeskRequest) -> HttpResponse:
+    """Work for another municipality; everything on the desk follows."""
+    slugs = {town.slug for town in request.desk.towns}
+    wanted = request.POST.get("town", "")
+    if wanted not in slugs:
+        raise Http404
+    request.session[TOWN] = wanted
+    return redirect("staff_desk:queue")
+
+
+def _tab_links(counts: dict[Tab, int]) -> list[tuple[str, object, str, int | None]]:
+    shown = (Tab.DANGER, *TABS) if counts[Tab.DANGER] else TABS
+    return [(tab, TAB_LABELS[tab], _link({}, liste=tab), counts.get(tab)) for tab in shown]
+
+
+def _only_moderates(staff: Staff) -> bool:
+    works = bool(staff.offices) or staff.has(Role.DISPATCHER, Role.MANAGER, Role.ADMIN)
+    return staff.has(Role.MODERATOR) and not works
+
+
+def _tab(query: QueryDict, staff: Staff) -> Tab:
+    """The tab that was asked for; by default what needs the person, for readers all open ones."""
+    wanted = query.get("liste", "")
+    if wanted in list(Tab):
+        return Tab(wanted)
+    return Tab.NOW if staff.offices or staff.is_dispatcher else Tab.OPEN
+
+
+def _filters(query: QueryDict) -> Filters:
+    status = query.get("stand", "")
+    return Filters(
+        office_id=_number(query.get("amt", "")),
+        category_id=_number(query.get("art", "")),
+        status=Status(status) if status in list(Status) else None,
+        mine=query.get("meine") == "1",
+        search=query.get("q", "").strip().replace("\x00", "")[:100],
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 12 else None
+
+
+def _link(query: QueryDict | dict[str, str], **changes: str) -> str:
+    """The address of the queue with the same filters and these changes."""
+    values = {key: query[key] for key in query} | changes
+    kept = {key: value for key, value in values.items() if value}
+    return f"{reverse('staff_desk:queue')}?{urlencode(kept)}"
+
+
+def _row(row: QueueRow, staff: Staff) -> dict[str, Any]:
+    report = row.report
+    return {
+        "report": report,
+        "place": row.address or (report.district.name if report.district else ""),
+        "text": row.excerpt,
+        "urgency": row.urgency.name.lower(),
+        "needs_acknowledgement": row.urgency == Urgency.DANGER,
+        "is_offered": row.urgency == Urgency.OFFERED,
+        "due_paused": report.waiting_for == WaitingFor.CITIZEN,
+        "photo_count": row.photo_count,
+        "thumbnail": row.thumbnail,
+        "may_take": report.is_open
+        and report.assignee_id is None
+        and (staff.is_dispatcher or report.office_id in staff.offices),
+    }

@@ -1,0 +1,12 @@
+"""Replaces Django's administration by the one that asks for role and second factor.
+
+A module of its own, because an app may have only one default configuration.
+"""
+
+from django.contrib.admin.apps import AdminConfig
+
+
+class DeskAdminConfig(AdminConfig):
+    """`django.contrib.admin` with DeskAdminSite as `admin.site`."""
+
+    default_site = "accounts.admin_site.DeskAdminSite"

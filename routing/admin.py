@@ -1,0 +1,401 @@
+"""Administration of what decides responsibility: areas, categories, rules, hours, on-call duty."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.map_widget import OutlinedMapMixin, Outlines, check_area, outline
+from accounts.models import Municipality
+from accounts.scoped_admin import (
+    SameTownForm,
+    ScopedAdmin,
+    ScopedStackedInline,
+    ScopedTabularInline,
+    object_being_changed,
+    refuse_reversed,
+)
+from routing.models import (
+    Area,
+    Category,
+    CategoryTranslation,
+    ClosingDay,
+    Datatype,
+    OfficeHours,
+    OnCallShift,
+    PublicationPolicy,
+    Question,
+    Rule,
+)
+from routing.option_lines import OptionLinesField
+
+COARSE_GRID_M = 250
+MOST_OUTLINES = 300
+_own_towns = admin.RelatedOnlyFieldListFilter
+
+
+class AreaForm(SameTownForm):
+    """Checks of a drawn area."""
+
+    def clean_geometry(self) -> Any:
+        """No area that crosses itself."""
+        check_area(self.cleaned_data["geometry"])
+        return self.cleaned_data["geometry"]
+
+    def clean(self) -> dict[str, Any]:
+        """Validity in order."""
+        values = super().clean()
+        refuse_reversed(self, "valid_from", "valid_to", _("Das Ende liegt vor dem Anfang."))
+        return values
+
+
+@admin.register(Area)
+class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
+    """Areas, drawn over the outlines of their neighbours."""
+
+    form = AreaForm
+    list_display = ["name", "level", "municipality", "valid_from", "valid_to", "source"]
+    list_filter = [("municipality", _own_towns), "level"]
+    search_fields = ["name", "key"]
+    ordering = ["municipality", "level", "name", "valid_from"]
+    fields = [
+        "municipality",
+        "level",
+        "key",
+        "name",
+        "geometry",
+        "valid_from",
+        "valid_to",
+        "source",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Lists and choices do without the shapes."""
+        return super().get_queryset(request).defer("geometry")
+
+    def outlines_for(self, request: HttpRequest) -> Outlines:
+        """The town's outline and its other areas of the same level, simplified."""
+        changed = object_being_changed(request)
+        area = self.get_queryset(request).filter(pk=changed).first() if changed else None
+        towns = self.admin_site.get_model_admin(Municipality).get_queryset(request)
+        rows = super().get_queryset(request)
+        if area is not None:
+            towns = towns.filter(pk=area.municipality_id)
+            rows = rows.filter(municipality=area.municipality_id, level=area.level)
+            rows = rows.exclude(key=area.key)
+        found = [outline("", town.coverage) for town in towns[:MOST_OUTLINES]]
+        found += [outline(row.name, row.geometry) for row in rows[:MOST_OUTLINES]]
+        return found
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Leave an imported shape to the last digit unless it was drawn anew."""
+        if change and self.has_view_permission(request, obj):
+            obj.save(update_fields=form.changed_data)
+        else:
+            super().save_model(request, obj, form, change)
+
+
+class CategoryForm(SameTownForm):
+    """Two levels, and a coarse place where the category asks for one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parent = self.fields.get("parent")
+        if isinstance(parent, forms.ModelChoiceField) and parent.queryset is not None:
+            parent.queryset = parent.queryset.filter(parent__isnull=True).exclude(
+                pk=self.instance.pk
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a third level and a fine grid for a coarse category."""
+        values = super().clean()
+        parent = values.get("parent")
+        if parent and self.instance.pk and self.instance.children.exists():
+            self.add_error("parent", _("Eine Gruppe kann nicht in einer anderen Gruppe liegen."))
+        coarse = values.get("publication_policy") == PublicationPolicy.COARSE
+        if coarse and (values.get("public_grid_m") or 0) < COARSE_GRID_M:
+            self.add_error("public_grid_m", _("Bei grober Veröffentlichung mindestens 250 Meter."))
+        return values
+
+
+class TranslationInline(ScopedTabularInline):
+    """Name and texts in other languages."""
+
+    model = CategoryTranslation
+
+
+class QuestionForm(SameTownForm):
+    """A question with its choices as lines and its English texts as fields."""
+
+    options = OptionLinesField(
+        label=_("Auswahl"),
+        required=False,
+        help_text=_(
+            "Je Zeile: schluessel | Text | englischer Text | Gefahr | Hinweis | englischer Hinweis"
+        ),
+    )
+    text_en = forms.CharField(label=_("Frage (englisch)"), max_length=200, required=False)
+    help_en = forms.CharField(label=_("Hilfe (englisch)"), max_length=300, required=False)
+
+    class Meta:
+        model = Question
+        fields = (
+            "code",
+            "order",
+            "datatype",
+            "is_required",
+            "is_confidential",
+            "text",
+            "help_text",
+            "options",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        english = (self.instance.translations or {}).get("en", {})
+        self.fields["text_en"].initial = english.get("text", "")
+        self.fields["help_en"].initial = english.get("help", "")
+
+    def clean(self) -> dict[str, Any]:
+        """Choices exactly where the kind of question has them."""
+        values = super().clean()
+        chooses = values.get("datatype") in {Datatype.SINGLE, Datatype.MULTIPLE}
+        if "options" in values and chooses != bool(values["options"]):
+            problem = (
+                _("Bitte mindestens eine Auswahl angeben.")
+                if chooses
+                else _("Diese Art von Frage hat keine Auswahl.")
+            )
+            self.add_error("options", problem)
+        return values
+
+    def save(self, commit: bool = True) -> Any:
+        """Keep texts in languages that have no field here."""
+        english = {
+            key: self.cleaned_data[field]
+            for key, field in (("text", "text_en"), ("help", "help_en"))
+            if self.cleaned_data.get(field)
+        }
+        others = {
+            language: texts
+            for language, texts in (self.instance.translations or {}).items()
+            if language != "en"
+        }
+        self.instance.translations = others | ({"en": english} if english else {})
+        return super().save(commit)
+
+
+class QuestionInline(ScopedStackedInline):
+    """Extra questions."""
+
+    model = Question
+    form = QuestionForm
+    ordering = ["order"]
+    fields = [
+        ("code", "order", "datatype", "is_required", "is_confidential"),
+        ("text", "text_en"),
+        ("help_text", "help_en"),
+        "options",
+    ]
+
+
+@admin.register(Category)
+class CategoryAdmin(ScopedAdmin):
+    """The catalogue: groups and categories with texts, targets, publication and questions."""
+
+    form = CategoryForm
+    list_display = [
+        "name",
+        "parent",
+        "default_office",
+        "publication_policy",
+        "completion_hours",
+        "is_danger",
+        "is_active",
+    ]
+    list_filter = [
+        ("municipality", _own_towns),
+        ("parent", _own_towns),
+        ("default_office", _own_towns),
+        "publication_policy",
+        "is_danger",
+        "is_active",
+    ]
+    list_select_related = ["parent", "default_office"]
+    search_fields = ["name", "code", "keywords"]
+    ordering = ["municipality", "sort_order", "name"]
+    inlines = [TranslationInline, QuestionInline]
+    fieldsets = [
+        (None, {"fields": ["municipality", "parent", "code", "name", "is_active"]}),
+        (_("Texte"), {"fields": ["description", "notice", "keywords", "icon", "sort_order"]}),
+        (
+            _("Bearbeitung"),
+            {
+                "fields": [
+                    "default_office",
+                    "first_answer_hours",
+                    "completion_hours",
+                    "is_danger",
+                    "duplicate_radius_m",
+                ]
+            },
+        ),
+        (_("Veröffentlichung"), {"fields": ["publication_policy", "public_grid_m"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Partner apps know a category by its code."""
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "code") if obj else fields
+
+
+@admin.register(Rule)
+class RuleAdmin(ScopedAdmin):
+    """The responsibility table, in the order in which it is read."""
+
+    list_display = [
+        "priority",
+        "name",
+        "category",
+        "area",
+        "office",
+        "completion_hours",
+        "marks_danger",
+        "is_active",
+    ]
+    list_display_links = ["priority", "name"]
+    list_filter = [
+        ("municipality", _own_towns),
+        "is_active",
+        ("office", _own_towns),
+        ("category", _own_towns),
+    ]
+    list_select_related = ["category", "area", "office"]
+    search_fields = ["name", "area__name"]
+    ordering = ["municipality", "priority"]
+    readonly_fields = ["in_words"]
+    fields = [
+        "municipality",
+        "priority",
+        "name",
+        "category",
+        "area",
+        "office",
+        "completion_hours",
+        "marks_danger",
+        "is_active",
+        "in_words",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """The shapes of areas are not needed."""
+        return super().get_queryset(request).defer("area__geometry")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Areas of the same name are told apart by level and validity."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if isinstance(field, forms.ModelChoiceField) and db_field.name == "area":
+            field.label_from_instance = _area_label  # type: ignore[method-assign, assignment]
+        return field
+
+    @admin.display(description=_("Wer bekommt es?"))
+    def in_words(self, rule: Rule) -> str:
+        """What a rule does, as a sentence."""
+        if rule.pk is None:
+            return gettext("Erscheint nach dem Speichern.")
+        what = f"»{rule.category}«" if rule.category else gettext("Alle Anliegenarten")
+        where = f"»{rule.area}«" if rule.area else gettext("ganzes Stadtgebiet")
+        return f"{what}, {where} → {rule.office.label}"
+
+
+def _area_label(area: Area) -> str:
+    words = [str(area.get_level_display())]
+    if area.valid_from:
+        words.append(gettext("ab %(day)s") % {"day": f"{area.valid_from:%d.%m.%Y}"})
+    if area.valid_to:
+        words.append(gettext("bis %(day)s") % {"day": f"{area.valid_to:%d.%m.%Y}"})
+    return f"{area.name} ({', '.join(words)})"
+
+
+class OfficeHoursForm(SameTownForm):
+    """Opening hours with the weekday by name."""
+
+    weekday = forms.TypedChoiceField(
+        label=_("Wochentag"),
+        coerce=int,
+        choices=[
+            (0, _("Montag")),
+            (1, _("Dienstag")),
+            (2, _("Mittwoch")),
+            (3, _("Donnerstag")),
+            (4, _("Freitag")),
+            (5, _("Samstag")),
+            (6, _("Sonntag")),
+        ],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Opened before it closes."""
+        values = super().clean()
+        opens, closes = values.get("opens"), values.get("closes")
+        if opens and closes and closes <= opens:
+            self.add_error("closes", _("Das Ende muss nach dem Anfang liegen."))
+        return values
+
+
+@admin.register(OfficeHours)
+class OfficeHoursAdmin(ScopedAdmin):
+    """When offices work; an office without rows works Mon-Fri 8-16."""
+
+    form = OfficeHoursForm
+    town_path = "office__municipality"
+    list_display = ["office", "weekday_name", "opens", "closes"]
+    list_display_links = ["office", "weekday_name"]
+    list_filter = [("office", _own_towns)]
+    list_select_related = ["office"]
+    ordering = ["office", "weekday", "opens"]
+
+    @admin.display(description=_("Wochentag"), ordering="weekday")
+    def weekday_name(self, row: OfficeHours) -> str:
+        """The weekday in words."""
+        names: dict[Any, Any] = dict(OfficeHoursForm.base_fields["weekday"].choices)  # type: ignore[attr-defined]
+        return str(names[row.weekday])
+
+
+@admin.register(ClosingDay)
+class ClosingDayAdmin(ScopedAdmin):
+    """Days on which a town or one office does not work, besides public holidays."""
+
+    list_display = ["day", "reason", "municipality", "office"]
+    list_filter = [("municipality", _own_towns), ("office", _own_towns)]
+    list_select_related = ["municipality", "office"]
+    date_hierarchy = "day"
+    ordering = ["-day"]
+
+
+class OnCallShiftForm(SameTownForm):
+    """A shift that ends after it starts."""
+
+    def clean(self) -> dict[str, Any]:
+        """Start before end."""
+        values = super().clean()
+        start, end = values.get("starts_at"), values.get("ends_at")
+        if start and end and end <= start:
+            self.add_error("ends_at", _("Das Ende muss nach dem Anfang liegen."))
+        return values
+
+
+@admin.register(OnCallShift)
+class OnCallShiftAdmin(ScopedAdmin):
+    """Who is alerted for danger cases, from when until when."""
+
+    form = OnCallShiftForm
+    list_display = ["starts_at", "ends_at", "person", "rank", "office", "municipality"]
+    list_filter = [("municipality", _own_towns), ("office", _own_towns), ("person", _own_towns)]
+    list_select_related = ["person", "office", "municipality"]
+    date_hierarchy = "starts_at"
+    ordering = ["-starts_at", "rank"]

@@ -333,7 +333,7 @@ def _case_page() -> dict[str, Any]:
 
 def pages() -> dict[str, tuple[str, str, dict[str, Any]]]:
     """File name to shell, template and context."""
-    public, desk, bare = "design/public.html", "design/desk.html", "design/base.html"
+    public, desk, bare = "design/public.html", "design/desk.html", "design/entry.html"
     receipt = {
         "report": _report(
             4711,

@@ -175,12 +175,14 @@ def option_kind(field: BoundField) -> str:
 
 
 @register.filter
-def error_links(form: forms.BaseForm) -> list[tuple[str, str, str]]:
-    """(target, label, text) of every error of a form, in the order of its fields."""
+def error_links(form: forms.BaseForm) -> list[tuple[str, str]]:
+    """(target, sentence) of every error of a form, in the order of its fields."""
     links = [
-        (_target(field), str(field.label), str(text)) for field in form for text in field.errors
+        (_target(field), f"{str(field.label).rstrip('?:')}: {text}")
+        for field in form
+        for text in field.errors
     ]
-    return [*links, *(("", "", str(text)) for text in form.non_field_errors())]
+    return [*links, *(("", str(text)) for text in form.non_field_errors())]
 
 
 def _target(field: BoundField) -> str:

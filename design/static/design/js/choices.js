@@ -35,9 +35,8 @@ function start(root) {
       found += inGroup;
     }
     none.hidden = found > 0;
-    status.textContent = wanted.length
-      ? (root.dataset.textFound ?? "").replace("{count}", String(found))
-      : "";
+    const text = found === 1 ? root.dataset.textFoundOne : root.dataset.textFound;
+    status.textContent = wanted.length ? text.replace("{count}", String(found)) : "";
   };
 
   input.addEventListener("input", filter);

@@ -21,6 +21,7 @@ export function createMap(element, options = {}) {
   });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ position: "topright", zoomInTitle: textZoomIn, zoomOutTitle: textZoomOut }).addTo(map);
+  L.control.scale({ imperial: false }).addTo(map);
   if (tileUrl) {
     element.classList.add("has-tiles");
     // The attribution is plain text; Leaflet would read it as HTML.

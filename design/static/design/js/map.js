@@ -12,6 +12,13 @@ const CELL = 64; // pixels; reports closer than this share one marker
 const LIST_LENGTH = 50;
 const OUTLINE_ZOOM = 13;
 const FILTERS = ["category", "status", "since"];
+const POPUP = {
+  offset: [0, -34],
+  minWidth: 220,
+  maxWidth: 280,
+  autoPanPaddingTopLeft: [16, 16],
+  autoPanPaddingBottomRight: [72, 16],
+};
 const STATUS_TONES = {
   received: "info",
   in_progress: "progress",
@@ -62,6 +69,10 @@ class ReportMap {
 
   followReports() {
     this.load();
+    this.map.on("popupopen", ({ popup }) => {
+      const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+      close?.setAttribute("aria-label", this.data.textClose);
+    });
     this.map.on("moveend", () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.load(), 250);
@@ -125,7 +136,7 @@ class ReportMap {
     pin.append(spriteIcon(this.data.iconsUrl, sign || "dots"));
     const icon = L.divIcon({ className: "pin-holder", html: pin, iconSize: [36, 36], iconAnchor: [18, 43] });
     const marker = L.marker([lat, lon], { icon, riseOnHover: true });
-    marker.bindPopup(() => this.popup(feature.properties), { offset: [0, -34], minWidth: 220, maxWidth: 280 });
+    marker.bindPopup(() => this.popup(feature.properties), POPUP);
     marker.addTo(this.layer);
     marker.getElement()?.setAttribute("aria-label", `${category}, ${status_label}, ${number}`);
     marker.on("click", () => this.showInList(number));

@@ -35,18 +35,19 @@ class PlacePicker {
       this.choose(this.map.getCenter(), { by: "map" });
     });
     this.bindLocate();
-    const earlier = this.earlierPlace();
+    // A draft that comes back writes the fields first and then tells.
+    this.root.addEventListener("draft:restored", () => this.showEarlier());
     try {
-      this.areas = await drawAreas(this.map, this.data.areasUrl, { fit: !earlier });
+      this.areas = await drawAreas(this.map, this.data.areasUrl, { fit: !this.earlierPlace() });
     } catch {
       this.areas = null;
     }
-    if (earlier) this.show(earlier);
-    // A draft that comes back writes the fields first and then tells.
-    this.root.addEventListener("draft:restored", () => {
-      const restored = this.earlierPlace();
-      if (restored) this.show(restored);
-    });
+    this.showEarlier();
+  }
+
+  showEarlier() {
+    const place = this.earlierPlace();
+    if (place) this.show(place);
   }
 
   earlierPlace() {

@@ -14,7 +14,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import administered_towns
+from accounts.admin_site import administered_towns, may_administer
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -117,8 +117,8 @@ class ScopedAdmin(_ScopedChoices, _ModelAdmin):
         return form
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """The site has asked for the role already."""
-        return True
+        """Whether this person administers anything; the site has asked already."""
+        return may_administer(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether a row belongs to an administered municipality."""
@@ -126,8 +126,8 @@ class ScopedAdmin(_ScopedChoices, _ModelAdmin):
         return obj is None or towns is None or self.town_id_of(obj) in towns
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Adding is open; save_model looks at where to."""
-        return True
+        """Whoever administers a town may add to it; save_model looks at where to."""
+        return may_administer(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may see a row may change it."""

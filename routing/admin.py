@@ -102,6 +102,12 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
 class CategoryForm(SameTownForm):
     """Two levels, and a coarse place where the category asks for one."""
 
+    class Meta:
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2, "cols": 80}),
+            "notice": forms.Textarea(attrs={"rows": 2, "cols": 80}),
+        }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         parent = self.fields.get("parent")

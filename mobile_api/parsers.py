@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -53,7 +53,7 @@ class CompleteMultiPartParser(MultiPartParser):
     ) -> "DataAndFiles[Any, Any]":
         """Fields and files; raises ParseError, Problem."""
         counted = _Counted(stream)
-        parsed = super().parse(counted, media_type, parser_context)
+        parsed = super().parse(cast(IO[bytes], counted), media_type, parser_context)
         counted.exhaust()
         if counted.bytes_read < _length(parser_context):
             raise Problem("unreadable_body")
@@ -63,7 +63,7 @@ class CompleteMultiPartParser(MultiPartParser):
 class _Counted:
     """A stream that knows how much was read from it."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self.stream, self.bytes_read = stream, 0
 
     def read(self, size: int = -1) -> bytes:

@@ -170,12 +170,12 @@ class Problem(Exception):
         *,
         errors: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
-        **extra: Any,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code)
         self.code, self.kind = code, KINDS[code]
         self.detail = detail if detail is not None else self.kind.title
-        self.errors, self.headers, self.extra = list(errors), dict(headers or {}), extra
+        self.errors, self.headers, self.extra = list(errors), dict(headers or {}), dict(extra or {})
 
     def as_json(self, documentation: str) -> dict[str, Any]:
         """The members of the answer; `documentation` is the address of the readable page."""

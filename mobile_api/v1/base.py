@@ -1,7 +1,7 @@
 """What every endpoint of v1 has in common: JSON, languages, CORS, caching, known parameters."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -36,16 +36,17 @@ ASKABLE_HEADERS = (
 class JSONOnly(BaseContentNegotiation):
     """Answers in JSON whatever a client says it accepts; bodies are read by their type."""
 
-    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         """The parser for the body's media type, or None."""
         wanted = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == wanted), None)
 
     def select_renderer(
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """The only renderer."""
-        return renderers[0], renderers[0].media_type
+        only = next(iter(renderers))
+        return only, only.media_type
 
 
 class ApiView(APIView):
@@ -53,7 +54,7 @@ class ApiView(APIView):
 
     content_negotiation_class = JSONOnly
     parser_classes = [StrictJSONParser, CompleteMultiPartParser]
-    parameters: ClassVar[frozenset[str]] = frozenset()
+    parameters: frozenset[str] = frozenset()
     cache_control: ClassVar[str] = PUBLIC
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -79,7 +80,7 @@ class ApiView(APIView):
                 faults.add(name, "invalid")
         faults.raise_if_any()
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """The preflight of a browser page of another site (CORS)."""
         methods = ", ".join(self.allowed_methods)
         return Response(
@@ -117,9 +118,7 @@ def speech_of(request: HttpRequest) -> str:
     A tag such as `en-GB`; whether texts exist in it is decided where they are read.
     """
     asked = request.GET.get("language", "")[:20]
-    accepted = trans_real.parse_accept_lang_header(
-        request.headers.get("Accept-Language", "")[: trans_real.ACCEPT_LANGUAGE_HEADER_MAX_LENGTH]
-    )
+    accepted = trans_real.parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
     for tag in [asked, *(tag for tag, _quality in accepted)]:
         if trans_real.language_code_re.fullmatch(tag):
             return tag.lower()
@@ -142,7 +141,7 @@ def _is_sane(name: str, value: str) -> bool:
 
 def filters_of(request: Request, *, allowed: frozenset[str]) -> Filters:
     """The filters of a list; raises Problem naming every parameter that makes no sense."""
-    words = {name: value for name, value in request.query_params.items() if name in allowed}
+    words = {name: str(value) for name, value in request.query_params.items() if name in allowed}
     try:
         return read_filters(words, allowed=allowed)
     except FiltersInvalid as invalid:
@@ -169,10 +168,11 @@ def _as_problem(invalid: FiltersInvalid) -> Problem:
     return Problem("invalid_request", errors=faults.faults)
 
 
-def answer(body: Mapping[str, Any], *, status: int = 200, **headers: str) -> Response:
-    """A JSON answer; header names are written with underscores."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(body, status=status, headers=named)
+def answer(
+    body: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, status: int = 200
+) -> Response:
+    """A JSON answer."""
+    return Response(body, status=status, headers=dict(headers or {}))
 
 
 class NotFoundView(ApiView):

@@ -76,7 +76,7 @@ class ReportsView(ApiView):
         next_url = _next_url(request, page.next_cursor)
         link = {"Link": f'<{next_url}>; rel="next"'} if next_url else {}
         body = {"reports": shown.data, "next_cursor": page.next_cursor, "next_url": next_url}
-        return answer(body, **link)
+        return answer(body, link)
 
     @documentation.SUBMIT_REPORT
     def post(self, request: Request) -> Response:
@@ -100,8 +100,10 @@ class ReportsView(ApiView):
         except KeyReused:
             raise Problem("idempotency_key_reused") from None
         body = receipt_body(request, sent, receipt)
-        replayed = {"Idempotency_Replayed": "true"} if receipt.replayed else {}
-        return answer(body, status=201, Location=body["status_url"], **replayed)
+        headers = {"Location": body["status_url"]}
+        if receipt.replayed:
+            headers["Idempotency-Replayed"] = "true"
+        return answer(body, headers, status=201)
 
 
 class ReportView(ApiView):
@@ -119,12 +121,12 @@ class ReportView(ApiView):
         own = _own_report(request, town, number)
         if own is not None:
             shown = OwnReportSerializer(receipt_view(own, now=timezone.now())).data
-            return answer(shown, Cache_Control=PRIVATE)
+            return answer(shown, {"Cache-Control": PRIVATE})
         facts = public.get_report(number, town.slug if town else None)
         if facts is None:
             raise Problem("not_found")
         body = PublicReportDetailSerializer(facts, context=_addresses(request)).data
-        return answer(body, Vary="Accept-Language, Authorization, X-Receipt-Secret")
+        return answer(body, {"Vary": "Accept-Language, Authorization, X-Receipt-Secret"})
 
 
 class ConfirmAddressView(ApiView):

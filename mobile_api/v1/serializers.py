@@ -379,7 +379,7 @@ class QuestionSerializer(OutputSerializer):
 
     code = serializers.CharField()
     text = serializers.CharField()
-    help_text = TextOrNull()
+    help = TextOrNull(source="help_text")
     datatype = serializers.ChoiceField(choices=Datatype.choices)
     is_required = serializers.BooleanField()
     is_confidential = serializers.BooleanField(help_text=_("Die Antwort wird nie öffentlich."))
@@ -498,4 +498,4 @@ class ProblemSerializer(OutputSerializer):
     municipality = serializers.CharField(
         required=False, help_text=_("Kommune, in der der Ort wirklich liegt.")
     )
-    errors = FaultSerializer(many=True)
+    errors = FaultSerializer(many=True)  # type: ignore[assignment]

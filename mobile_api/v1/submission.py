@@ -89,7 +89,7 @@ def refusal(request: Request, sent: Sent, invalid: SubmissionInvalid) -> Problem
     shows_others = host_town(request._request) is None
     elsewhere = invalid.elsewhere if shows_others else None
     extra = {"municipality": elsewhere.slug} if elsewhere else {}
-    return Problem("report_refused", errors=faults, **extra)
+    return Problem("report_refused", errors=faults, extra=extra)
 
 
 def receipt_body(request: Request, sent: Sent, receipt: Receipt) -> dict[str, Any]:

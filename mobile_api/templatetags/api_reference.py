@@ -16,14 +16,14 @@ _ITEM = re.compile(r"\* (.+)")
 @register.filter
 def described(text: str) -> SafeString:
     """A description of the OpenAPI file as HTML: paragraphs, lists, code, emphasis."""
-    blocks = [_block(block) for block in escape(text).split("\n\n") if block.strip()]
+    blocks = [_block(block) for block in escape(str(text)).split("\n\n") if block.strip()]
     return mark_safe("".join(blocks))  # noqa: S308 - escaped before any tag was added
 
 
 @register.filter
 def in_line(text: str) -> SafeString:
     """A short text as HTML without a paragraph of its own."""
-    return mark_safe(_inline(escape(text)))  # noqa: S308 - escaped before any tag was added
+    return mark_safe(_inline(escape(str(text))))  # noqa: S308 - escaped before any tag was added
 
 
 def _block(block: str) -> str:

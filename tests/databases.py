@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+from django.db import connections
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,7 @@ def make_database(name: str) -> None:
 
 def drop_database(name: str) -> None:
     """Remove a test process's database."""
+    connections.close_all()
     while _cleaner:
         _cleaner.pop().close()
     with connect_as_owner("postgres") as owner:

@@ -1,14 +1,18 @@
 """Statuses, dates and photos in the words of a citizen; pure, in the active language."""
 
+import math
 from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.queries.receipt import PhotoStatus
+from routing.catalogue import CategoryInfo
 
+WORKING_HOURS_A_DAY = 8
 # The three things a reporter waits for; which of them is reached at a status.
 _REACHED = {Status.RECEIVED: 0, Status.IN_PROGRESS: 1, Status.WAITING: 1}
 
@@ -72,6 +76,40 @@ def _done(reason: str) -> str:
         ClosingReason.NO_ACTION_NEEDED: _("Die Meldung wurde geprüft: Es ist nichts zu tun."),
     }
     return sentences.get(ClosingReason(reason or "done"), _("Das Anliegen ist erledigt."))
+
+
+def expectation(kind: CategoryInfo | None, *, is_danger: bool) -> str:
+    """What happens next and until when, right after sending."""
+    if kind is None or is_danger:
+        return _("Wir leiten sie sofort an das zuständige Amt weiter.")
+    days = max(1, math.ceil(kind.first_answer_hours / WORKING_HOURS_A_DAY))
+    return ngettext(
+        "Wir leiten sie jetzt an das zuständige Amt weiter. Mit einer ersten Antwort "
+        "rechnen Sie bitte innerhalb eines Arbeitstages.",
+        "Wir leiten sie jetzt an das zuständige Amt weiter. Mit einer ersten Antwort "
+        "rechnen Sie bitte innerhalb von %(days)d Arbeitstagen.",
+        days,
+    ) % {"days": days}
+
+
+def mail_note(address_state: str, *, is_held: bool, hours: int) -> str:
+    """What became of the address given; empty where there is none. Confirmed within `hours`."""
+    if address_state == "unconfirmed" and is_held:
+        return _("Wir schreiben Ihnen, sobald jemand Ihre Meldung angesehen hat.")
+    notes = {
+        "unconfirmed": _(
+            "Wir haben Ihnen eine E-Mail geschickt. Bitte bestätigen Sie darin Ihre Adresse; "
+            "unbestätigt löschen wir sie nach %(hours)d Stunden. "
+            "Die Meldung wird trotzdem bearbeitet."
+        )
+        % {"hours": hours},
+        "confirmed": _("Ihre E-Mail-Adresse ist bestätigt. Sie erhalten Nachricht zum Stand."),
+        "expired": _(
+            "Ihre E-Mail-Adresse wurde nicht bestätigt und wird gelöscht. "
+            "Den Stand sehen Sie hier mit Nummer und Zugangscode."
+        ),
+    }
+    return notes.get(address_state, "")
 
 
 def progress(status: str) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,7 @@ from public_web import answered, receipt_cookie, report_cards, wording
 from public_web.forms import ReceiptForm
 from public_web.kinds import Kinds, kinds_of
 from public_web.views.map_page import place_map
-from public_web.warnings import duty_notice
+from public_web.warnings import CALL_FIRST, duty_words
 from reports import receipts
 from reports.actions.confirm_address import (
     ConfirmationExpired,
@@ -98,9 +99,18 @@ def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
     secret = receipts.secret_of(report)
     context: dict[str, Any] = {
         "fresh": "neu" in request.GET,
+        "more_template": "public_web/_access.html",
         "receipt": receipt,
         "secret": secret,
         "receipt_link": public_url(town, f"meldung/{report.number}/zugang/?code={secret}"),
+        "expected": wording.expectation(
+            kinds.by_code.get(receipt.category_code), is_danger=receipt.is_danger
+        ),
+        "mail_note": wording.mail_note(
+            receipt.address_state,
+            is_held=receipt.is_held,
+            hours=settings.CONFIRM_ADDRESS_WITHIN // timedelta(hours=1),
+        ),
         "can_withdraw": Status.WITHDRAWN in MOVES[Status(receipt.status)],
         **_facts(receipt, kinds),
         **_danger(report, receipt, kinds),
@@ -235,15 +245,16 @@ def _facts(receipt: ReceiptView, kinds: Kinds) -> dict[str, Any]:
 
 
 def _danger(report: Report, receipt: ReceiptView, kinds: Kinds) -> dict[str, Any]:
-    """What to do now: advice of the answers given, and who is awake, while the case is open."""
+    """What to do now, and who is awake, until the place is safe or the case has ended."""
+    is_over = report.closed_at is not None
+    if is_over or any(step.kind == "made_safe" for step in receipt.timeline):
+        return {"advice": [], "duty": ""}
     kind = kinds.by_code.get(receipt.category_code)
     advice = answered.advice_for(kind.questions if kind else (), receipt.answers)
-    warned = receipt.is_danger and report.closed_at is None
-    return {
-        "advice": advice if report.closed_at is None else [],
-        "notice": kind.notice if kind else "",
-        "duty": duty_notice(report.municipality, report.office_id) if warned else None,
-    }
+    if not receipt.is_danger:
+        return {"advice": advice, "duty": ""}
+    duty = duty_words(report.municipality, report.office_id)
+    return {"advice": advice or [str(CALL_FIRST)], "duty": duty}
 
 
 def _entry(step: Step) -> dict[str, Any]:

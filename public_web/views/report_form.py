@@ -19,8 +19,9 @@ from public_web.forms import ReportForm, photos_of
 from public_web.kinds import kinds_of, spoken_language
 from public_web.pace import TooManyReports, judge_pace
 from public_web.places import middle_of
+from public_web.telephone import with_call_links
 from public_web.views.map_page import map_settings
-from public_web.warnings import duty_notice
+from public_web.warnings import CALL_FIRST, duty_words
 from reports import photos
 from reports.actions.submit import (
     Draft,
@@ -200,6 +201,7 @@ def _page(
     request: HttpRequest, category: CategoryInfo, form: ReportForm, returned: _Returned
 ) -> HttpResponse:
     town = town_of(request)
+    duty = _duty(town, category)
     context: dict[str, Any] = {
         "category": category,
         "form": form,
@@ -209,7 +211,9 @@ def _page(
         "elsewhere_url": public_url(returned.elsewhere, "melden/") if returned.elsewhere else "",
         "map": map_settings(town),
         "draft_key": f"melden-{town.slug}",
-        "duty": _duty(town, category),
+        "notice_text": with_call_links(category.notice),
+        "duty": duty,
+        "danger_text": with_call_links(f"{CALL_FIRST} {duty}"),
     }
     status = returned.status if returned.status != 200 else 422 if form.errors else 200
     response = render(request, "public_web/report_form.html", context, status=status)
@@ -218,10 +222,10 @@ def _page(
     return response
 
 
-def _duty(town: Municipality, category: CategoryInfo) -> Any:
-    """Who would hear of a danger now; only where this category or an answer can mean one."""
+def _duty(town: Municipality, category: CategoryInfo) -> str:
+    """Who would hear of a danger now; empty where neither category nor answers can mean one."""
     options = [option for question in category.questions for option in question.options]
     if not category.is_danger and not any(option.is_danger for option in options):
-        return None
+        return ""
     row = catalogue.find_category(town.pk, category.code)
-    return duty_notice(town, row.default_office_id if row else None)
+    return duty_words(town, row.default_office_id if row else None)

@@ -1,0 +1,86 @@
+"""How often each public page asks the database, whatever the number of reports."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from reports.actions.publish import publish_report
+
+pytestmark = pytest.mark.django_db
+
+WHICH_TOWN = 2  # by host name, then by the first word of the path
+CATALOGUE = 3  # categories, translations, questions
+
+
+@contextmanager
+def asks(*, app: int, public: int) -> Iterator[None]:
+    """Exactly so many queries as the app's role and as the public reader."""
+    with ExitStack() as stack:
+        seen = {
+            name: stack.enter_context(CaptureQueriesContext(connections[name]))
+            for name in ("default", "public")
+        }
+        yield
+    found = {name: [query["sql"] for query in capture] for name, capture in seen.items()}
+    assert (len(found["default"]), len(found["public"])) == (app, public), found
+
+
+@pytest.fixture
+def three_reports(heilbronn, report):
+    receipts = [report(heilbronn, photos=1) for _number in range(3)]
+    for receipt in receipts:
+        publish_report(receipt.report.pk, now=timezone.now())
+    return receipts
+
+
+@pytest.mark.parametrize(
+    ("address", "app", "public"),
+    [
+        ("/heilbronn/", WHICH_TOWN + CATALOGUE, 3),  # reports, their photos, counts
+        ("/heilbronn/?category=strasse&status=open&since=30", WHICH_TOWN + CATALOGUE, 3),
+        ("/heilbronn/meldungen.geojson", WHICH_TOWN + CATALOGUE, 1),
+        ("/heilbronn/gebiete.geojson", WHICH_TOWN, 1),
+        ("/heilbronn/meldung/HN-2026-999999/", WHICH_TOWN, 1),
+        ("/heilbronn/melden/", WHICH_TOWN + CATALOGUE, 0),
+        ("/heilbronn/melden/strasse.schlagloch/", WHICH_TOWN + CATALOGUE, 1),
+        # Who is on call: the category's office, then its shifts.
+        ("/heilbronn/melden/strasse.einbruch/", WHICH_TOWN + CATALOGUE + 2, 1),
+        ("/heilbronn/meine/", WHICH_TOWN, 0),
+        ("/heilbronn/bestaetigen/HN-2026-000001/?code=X", WHICH_TOWN, 0),
+        ("/heilbronn/seite/impressum/", WHICH_TOWN, 0),
+        ("/heilbronn/quatsch/", WHICH_TOWN, 0),
+        ("/", 2, 0),
+    ],
+)
+@pytest.mark.usefixtures("three_reports")
+def test_pages_of_everybody(client, address, app, public):
+    client.get(address)  # whatever is read once per process
+
+    with asks(app=app, public=public):
+        client.get(address)
+
+
+def test_the_page_of_one_report(client, three_reports):
+    with asks(app=WHICH_TOWN + CATALOGUE, public=2):
+        client.get(f"/heilbronn/meldung/{three_reports[0].number}/")
+
+
+def test_the_receipt(client, three_reports):
+    receipt = three_reports[0]
+    client.get(f"/heilbronn/meldung/{receipt.number}/zugang/?code={receipt.secret}")
+
+    # The report; words, timeline, office, answers, photos, contact; what of it is public.
+    with asks(app=WHICH_TOWN + 1 + 5 + CATALOGUE, public=2):
+        client.get(f"/heilbronn/meine/{receipt.number}/")
+
+
+def test_receipts_of_this_device(client, three_reports):
+    for receipt in three_reports:
+        client.get(f"/heilbronn/meldung/{receipt.number}/zugang/?code={receipt.secret}")
+
+    with asks(app=WHICH_TOWN + 1 + CATALOGUE, public=0):
+        client.get("/heilbronn/meine/")

@@ -2,6 +2,7 @@
 // them, and the outlines of the districts, which are the map where there are none.
 
 const L = globalThis.L;
+const LABEL_GRID = 16;
 
 /** Create a Leaflet map in an element that carries data-lat, data-lon, data-zoom and texts. */
 export function createMap(element, options = {}) {
@@ -12,6 +13,8 @@ export function createMap(element, options = {}) {
     zoom: Number(zoom),
     minZoom: 9,
     maxZoom: 19,
+    // Outlines are sharp at any zoom and may fill the frame; tiles are drawn for whole steps only.
+    zoomSnap: tileUrl ? 1 : 0.25,
     zoomControl: false,
     zoomAnimation: !calm,
     fadeAnimation: !calm,
@@ -40,56 +43,72 @@ export async function drawAreas(map, url, { fit = true } = {}) {
   const areas = await answer.json();
   const layer = L.geoJSON(areas, { style: { className: "area" }, interactive: false }).addTo(map);
   layer.bringToBack();
+  // Names lie between outlines and markers: a marker may cover a name, never the other way round.
+  map.createPane("names").style.zIndex = 450;
   const names = [];
   layer.eachLayer((shape) => {
-    const name = document.createElement("span");
-    name.textContent = shape.feature.properties?.name ?? "";
-    const tooltip = L.tooltip({ permanent: true, direction: "center", className: "area-name", interactive: false })
-      .setLatLng(labelPoint(shape))
-      .setContent(name)
+    const text = document.createElement("span");
+    text.textContent = shape.feature.properties?.name ?? "";
+    const spot = labelSpot(shape);
+    const tooltip = L.tooltip({ permanent: true, direction: "center", className: "area-name", pane: "names" })
+      .setLatLng(spot.point)
+      .setContent(text)
       .addTo(map);
-    names.push({ tooltip, bounds: shape.getBounds() });
+    names.push({ tooltip, room: spot.room });
   });
-  const thin = () => thinOut(map, names);
+  names.sort((one, other) => other.room - one.room);
+  const thin = () => thinOut(names);
   map.on("zoomend", thin);
   if (fit && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
   thin();
   return areas;
 }
 
-// The middle of the largest ring is inside the district more often than the middle of its box.
-function labelPoint(shape) {
-  const rings = shape.getLatLngs().flat(shape.feature.geometry.type === "MultiPolygon" ? 1 : 0);
-  const outer = rings.filter((ring) => Array.isArray(ring) && ring.length > 2);
-  let best = null;
-  for (const ring of outer) {
-    const bounds = L.latLngBounds(ring);
-    const size = (bounds.getEast() - bounds.getWest()) * (bounds.getNorth() - bounds.getSouth());
-    if (!best || size > best.size) best = { size, ring };
+// Where a name has most room: of a grid over the shape the inner point farthest from the outline.
+// A centroid would lie outside of a district that bends around another.
+function labelSpot(shape) {
+  const { type, coordinates } = shape.feature.geometry;
+  const polygons = type === "MultiPolygon" ? coordinates : [coordinates];
+  const box = shape.getBounds();
+  const squeeze = Math.cos((box.getCenter().lat * Math.PI) / 180);
+  let best = { room: -1, point: box.getCenter() };
+  for (let row = 1; row < LABEL_GRID; row++) {
+    for (let column = 1; column < LABEL_GRID; column++) {
+      const x = box.getWest() + ((box.getEast() - box.getWest()) * column) / LABEL_GRID;
+      const y = box.getSouth() + ((box.getNorth() - box.getSouth()) * row) / LABEL_GRID;
+      if (!polygons.some((rings) => inPolygon(rings, x, y))) continue;
+      const room = Math.min(...polygons.flat().map((ring) => distanceToRing(ring, x, y, squeeze)));
+      if (room > best.room) best = { room, point: L.latLng(y, x) };
+    }
   }
-  return best ? centroid(best.ring) : shape.getBounds().getCenter();
+  return best;
 }
 
-function centroid(ring) {
-  let area = 0;
-  let x = 0;
-  let y = 0;
-  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-    const cross = ring[j].lng * ring[i].lat - ring[i].lng * ring[j].lat;
-    area += cross;
-    x += (ring[j].lng + ring[i].lng) * cross;
-    y += (ring[j].lat + ring[i].lat) * cross;
+function distanceToRing(ring, x, y, squeeze) {
+  let nearest = Infinity;
+  for (let i = 1; i < ring.length; i++) {
+    const [ax, ay] = [(ring[i - 1][0] - x) * squeeze, ring[i - 1][1] - y];
+    const [bx, by] = [(ring[i][0] - x) * squeeze, ring[i][1] - y];
+    const [dx, dy] = [bx - ax, by - ay];
+    const length = dx * dx + dy * dy;
+    const along = length ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / length)) : 0;
+    nearest = Math.min(nearest, Math.hypot(ax + along * dx, ay + along * dy));
   }
-  return area === 0 ? L.latLngBounds(ring).getCenter() : L.latLng(y / (3 * area), x / (3 * area));
+  return nearest;
 }
 
-// A name that is wider than its district only hides the map.
-function thinOut(map, names) {
-  for (const { tooltip, bounds } of names) {
-    const west = map.latLngToContainerPoint(bounds.getSouthWest());
-    const east = map.latLngToContainerPoint(bounds.getNorthEast());
+// Names that would overlap a name with more room are left out until there is space.
+function thinOut(names) {
+  const placed = [];
+  for (const { tooltip } of names) {
     const element = tooltip.getElement();
-    element?.classList.toggle("is-crowded", element.offsetWidth > (east.x - west.x) * 1.1);
+    if (!element) continue;
+    const box = element.getBoundingClientRect();
+    const overlaps = placed.some(
+      (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
+    );
+    element.classList.toggle("is-crowded", overlaps);
+    if (!overlaps) placed.push(box);
   }
 }
 

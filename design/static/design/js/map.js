@@ -8,7 +8,7 @@
 import { createMap, drawAreas, placeIcon, spriteIcon, words } from "./map-ground.js";
 
 const L = globalThis.L;
-const CELL = 64; // pixels; reports closer than this share one marker
+const APART = 52; // pixels between two markers
 const LIST_LENGTH = 50;
 const OUTLINE_ZOOM = 13;
 const FILTERS = ["category", "status", "since"];
@@ -109,23 +109,28 @@ class ReportMap {
     if (this.moved) this.fillList();
   }
 
-  // Reports that share a cell of the screen become one marker with their number.
   draw() {
     this.layer.clearLayers();
     this.markers.clear();
-    const cells = new Map();
-    for (const feature of this.features) {
-      const [lon, lat] = feature.geometry.coordinates;
-      const pixel = this.map.project([lat, lon]);
-      const key = `${Math.floor(pixel.x / CELL)}/${Math.floor(pixel.y / CELL)}`;
-      if (!cells.has(key)) cells.set(key, []);
-      cells.get(key).push(feature);
-    }
     const deepest = this.map.getZoom() >= this.map.getMaxZoom();
-    for (const group of cells.values()) {
+    for (const { group } of this.groups()) {
       if (group.length === 1 || deepest) group.forEach((feature) => this.addMarker(feature));
       else this.addCluster(group);
     }
+  }
+
+  // Reports closer on the screen than a finger can tell apart share a marker with their number. It
+  // stands where its first report is, so that no two markers come too close.
+  groups() {
+    const groups = [];
+    for (const feature of this.features) {
+      const [lon, lat] = feature.geometry.coordinates;
+      const pixel = this.map.project([lat, lon]);
+      const near = groups.find((other) => other.pixel.distanceTo(pixel) < APART);
+      if (near) near.group.push(feature);
+      else groups.push({ pixel, group: [feature] });
+    }
+    return groups;
   }
 
   addMarker(feature) {
@@ -150,16 +155,12 @@ class ReportMap {
     count.className = "pin-cluster";
     count.textContent = String(group.length);
     const icon = L.divIcon({ className: "pin-holder", html: count, iconSize: [44, 44] });
-    const middle = L.latLng(
-      points.reduce((sum, point) => sum + point.lat, 0) / points.length,
-      points.reduce((sum, point) => sum + point.lng, 0) / points.length,
-    );
-    const marker = L.marker(middle, { icon }).addTo(this.layer);
+    const marker = L.marker(points[0], { icon }).addTo(this.layer);
     marker.getElement()?.setAttribute("aria-label", words(this.data.textCluster, { count: group.length }));
     marker.on("click", () => {
       this.moved = true;
       const closer = this.map.getZoom() + 2;
-      if (bounds.getNorthEast().equals(bounds.getSouthWest())) this.map.setView(middle, closer);
+      if (bounds.getNorthEast().equals(bounds.getSouthWest())) this.map.setView(points[0], closer);
       else this.map.fitBounds(bounds, { padding: [48, 48], maxZoom: closer + 2 });
     });
     for (const { properties } of group) this.markers.set(properties.number, marker);

@@ -5,7 +5,7 @@
             ... do the outside work ...
             settle(Effect, claim, Outcome.done())
 
-All times come from the database's clock_timestamp(), so a worker with a wrong clock does no harm.
+All times come from the database's clock, so a worker with a wrong clock does no harm.
 """
 
 import logging
@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models.functions import Now
 
-from leases.models import LeasedRow, WorkState
+from leases.models import Lane, LeasedRow, WorkState
 
 logger = logging.getLogger(__name__)
 
@@ -62,13 +63,17 @@ class Outcome:
 
 
 # A row is due when its time has come and nobody holds a live lease on it. Open states are spelt
-# out so that the planner can use the partial index on them.
+# out so that the planner can use the partial index on them; statement_timestamp() is stable within
+# the statement, so the index also ends the search at the first row that lies in the future.
 _DUE = """
     state IN ('pending', 'leased', 'uncertain')
-    AND next_at <= clock_timestamp()
-    AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+    AND next_at <= statement_timestamp()
+    AND (lease_until IS NULL OR lease_until <= statement_timestamp())
 """
 
+# A row whose lease ran out may have killed the process that held it. It is claimed as the only
+# one of its kind, so that whatever dies again takes no other such row with it and their attempts
+# count their own failures.
 _CLAIM = """
     WITH due AS (
         SELECT id, state AS was FROM {table}
@@ -76,14 +81,17 @@ _CLAIM = """
         ORDER BY next_at, id
         LIMIT %(limit)s
         FOR NO KEY UPDATE SKIP LOCKED
+    ), fit AS (
+        SELECT id, was FROM due
+        WHERE was <> 'leased' OR id = (SELECT min(id) FROM due WHERE was = 'leased')
     )
     UPDATE {table} AS row
     SET state = 'leased',
-        attempts = row.attempts + 1,
+        attempts = least(row.attempts + 1, 32767),
         lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
         next_at = clock_timestamp() + make_interval(secs => %(lease)s)
-    FROM due WHERE row.id = due.id
-    RETURNING row.id, row.attempts, row.lease_until, due.was
+    FROM fit WHERE row.id = fit.id
+    RETURNING row.id, row.attempts, row.lease_until, fit.was
 """
 
 _SETTLE = """
@@ -101,16 +109,17 @@ def claim_due(model: type[LeasedRow], lane: str, *, limit: int, lease: float) ->
     """Lease up to `limit` due rows of a lane for `lease` seconds and commit at once.
 
     Claiming already moves `next_at` to the end of the lease, so a process that dies cannot make
-    its row loop hot.
+    its row loop hot. A row that was left by such a process comes last in the list.
     """
     sql = _CLAIM.format(table=_table(model), due=_DUE)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, {"lane": lane, "limit": limit, "lease": lease})
         rows = cursor.fetchall()
-    return [
+    claims = [
         Claim(pk=pk, attempt=attempt, lease_until=until, was=was, lease_seconds=lease)
-        for pk, attempt, until, was in sorted(rows)
+        for pk, attempt, until, was in rows
     ]
+    return sorted(claims, key=lambda claim: (claim.was == WorkState.LEASED, claim.pk))
 
 
 def settle(model: type[LeasedRow], claim: Claim, outcome: Outcome) -> bool:
@@ -123,7 +132,7 @@ def settle(model: type[LeasedRow], claim: Claim, outcome: Outcome) -> bool:
     while True:
         try:
             return settle_once(model, claim, outcome)
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             if connection.in_atomic_block or time.monotonic() - started > claim.lease_seconds:
                 raise
             logger.warning("settling again after a database error", extra={"row": claim.pk})
@@ -148,26 +157,36 @@ def settle_once(model: type[LeasedRow], claim: Claim, outcome: Outcome) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def still_held(model: type[LeasedRow], claim: Claim) -> bool:
-    """Lock the row inside the caller's transaction and say whether this attempt still holds it."""
-    return (
-        model._default_manager.select_for_update(no_key=True)
-        .filter(pk=claim.pk, state=WorkState.LEASED, attempts=claim.attempt)
-        .exists()
+def revive(model: type[LeasedRow], pks: Iterable[int]) -> int:
+    """Give dead rows all their attempts again, once their cause is gone; returns how many."""
+    return model._default_manager.filter(pk__in=list(pks), state=WorkState.DEAD).update(
+        state=WorkState.PENDING, attempts=0, next_at=Now(), settled_at=None
     )
 
 
+def database_time() -> datetime:
+    """The time now (UTC) by the clock that `not_before` and leases are judged by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
 def lanes_with_due_rows(models: Iterable[type[LeasedRow]]) -> dict[str, int]:
-    """Number of due rows (capped at 1,000 a table) per lane, for the sweeper."""
+    """Number of due rows (capped at 1,000 a lane and table) per lane, for the sweeper."""
     counts: dict[str, int] = {}
     with connection.cursor() as cursor:
         for model in models:
+            # Capped lane by lane: a backlog in one must not hide what is due in another.
             cursor.execute(
-                f"SELECT lane, count(*) FROM (SELECT lane FROM {_table(model)}"  # noqa: S608
-                f" WHERE {_DUE} LIMIT 1000) AS due GROUP BY lane"
+                f"SELECT lane, (SELECT count(*) FROM (SELECT 1 FROM {_table(model)} AS row"  # noqa: S608
+                f" WHERE row.lane = lanes.lane AND {_DUE} LIMIT 1000) AS due)"
+                " FROM unnest(%s::text[]) AS lanes (lane)",
+                [list(Lane.values)],
             )
             for lane, count in cursor.fetchall():
-                counts[lane] = counts.get(lane, 0) + count
+                if count:
+                    counts[lane] = counts.get(lane, 0) + count
     return counts
 
 
@@ -183,15 +202,16 @@ class Backlog:
 
 def backlog(model: type[LeasedRow]) -> Backlog:
     """Measure what is owed, for /healthz/effects and the reconciler."""
+    # Two searches, each along its own partial index: rows that are done are never looked at.
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT count(*) FILTER (WHERE state = 'dead'),
+            f"""SELECT (SELECT count(*) FROM {_table(model)} WHERE state = 'dead'),
                        count(*) FILTER (WHERE state = 'uncertain'),
-                       count(*) FILTER (WHERE state <> 'dead'),
+                       count(*),
                        coalesce(extract(epoch FROM clock_timestamp() -
                            min(next_at) FILTER (WHERE {_DUE})), 0)
                 FROM {_table(model)}
-                WHERE state IN ('pending', 'leased', 'uncertain', 'dead')"""  # noqa: S608
+                WHERE state IN ('pending', 'leased', 'uncertain')"""  # noqa: S608
         )
         dead, uncertain, open_rows, oldest = cursor.fetchone()
     return Backlog(dead, uncertain, open_rows, float(oldest))

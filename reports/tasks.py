@@ -3,14 +3,24 @@
 import logging
 import random
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from leases import heartbeats
-from leases.claiming import Claim, Outcome, claim_due, lanes_with_due_rows, settle
+from leases.claiming import (
+    Claim,
+    Outcome,
+    claim_due,
+    database_time,
+    lanes_with_due_rows,
+    settle,
+)
+from leases.models import Lane, WorkState
 from leases.wakeups import wake
 from notifications import outbox
 from reports.actions.alert import alert_next
@@ -25,30 +35,63 @@ from reports.owed import DRAIN
 logger = logging.getLogger(__name__)
 
 BATCH = 10
+# A photo may take its child's whole wall time, so a second one would outlive the common lease.
+BATCH_OF_LANE = {Lane.MEDIA.value: 1}
 DRAIN_SECONDS = 15.0
+# Share of the lease after which no further row of a batch is begun.
+BEGIN_SHARE = 0.5
 MAX_ATTEMPTS = 8
+ABANDONED = "Abandoned"
+PUT_BACK_SECONDS = 1.0
 _KINDS = Effect.Kind
 
 
 @shared_task(name=DRAIN)
 def drain(lane: str = "citizen", *_args: Any, **_kwargs: Any) -> None:
     """Pay due effects of a lane until none is left or the time is up; then wake the next turn."""
-    until = time.monotonic() + DRAIN_SECONDS
-    while claims := claim_due(Effect, lane, limit=BATCH, lease=settings.LEASE_SECONDS["effect"]):
-        for claim in claims:
-            settle(Effect, claim, pay(claim))
-        if time.monotonic() > until:
+    try:
+        if _drain(lane):
             wake(DRAIN, lane)
-            return
+    except (DatabaseError, InterfaceError) as error:  # rows come back when their lease ends
+        logger.warning("drain stopped, database away: %s", type(error).__name__)
+
+
+def _drain(lane: str) -> bool:
+    """Pay batch by batch; True if there may be more to do at once."""
+    until = time.monotonic() + DRAIN_SECONDS
+    lease = settings.LEASE_SECONDS["effect"]
+    limit = BATCH_OF_LANE.get(lane, BATCH)
+    begin_until = time.monotonic() + lease * BEGIN_SHARE
+    while claims := claim_due(Effect, lane, limit=limit, lease=lease):
+        _pay_batch(claims, begin_until=begin_until)
+        if time.monotonic() > until:
+            return True
+        begin_until = time.monotonic() + lease * BEGIN_SHARE
+    return False
+
+
+def _pay_batch(claims: Sequence[Claim], *, begin_until: float) -> None:
+    for claim in claims:
+        if time.monotonic() > begin_until:
+            # The lease would end under the work, and another worker would do it a second time.
+            settle(Effect, claim, Outcome.retry(PUT_BACK_SECONDS, "NoTime"))
+        else:
+            settle(Effect, claim, pay(claim))
 
 
 def pay(claim: Claim) -> Outcome:
     """Do what one effect row promises; a fault becomes a retry, in the end a dead row."""
-    effect = Effect.objects.get(pk=claim.pk)
+    if claim.attempt > MAX_ATTEMPTS and claim.was == WorkState.LEASED:
+        # Again a process that tried it ended without a word: killed, out of memory, crashed.
+        logger.error("effect given up, no attempt ended", extra={"row": claim.pk})
+        return Outcome.dead(ABANDONED)
+    kind = ""
     try:
+        effect = Effect.objects.get(pk=claim.pk)
+        kind = effect.kind
         _perform(effect, last_try=claim.attempt >= MAX_ATTEMPTS)
     except Exception as error:
-        logger.exception("effect failed", extra={"row": claim.pk, "kind": effect.kind})
+        logger.exception("effect failed", extra={"row": claim.pk, "kind": kind})
         # The text of an exception may quote a citizen; the kind of fault is enough to act on.
         fault = type(error).__name__
         if claim.attempt >= MAX_ATTEMPTS:
@@ -58,10 +101,13 @@ def pay(claim: Claim) -> Outcome:
 
 
 def _perform(effect: Effect, *, last_try: bool) -> None:
-    now = timezone.now()
+    # The row came due by the database's clock. By a worker's own, which may be behind, a deadline
+    # could seem to lie ahead, and the row would be done without anything being done.
+    now = database_time()
+    lane = Lane.BULK if effect.lane == Lane.BULK else None
     match effect.kind:
         case _KINDS.ROUTE:
-            route_report(effect.report_id, now=now)
+            route_report(effect.report_id, now=now, lane=lane)
         case _KINDS.DERIVE_PHOTO:
             derive_photo(effect.version, last_try=last_try)
         case _KINDS.PUBLISH:

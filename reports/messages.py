@@ -1,5 +1,10 @@
-"""Who hears what at which step. Values only go to notifications; secrets are derived there."""
+"""Who hears what at which step. Values only go to notifications; secrets are derived there.
 
+Mails to staff carry nothing that would stop the case itself: where an office has no mailbox that
+works, the case still stands in its queue.
+"""
+
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +17,9 @@ from notifications import outbox
 from reports.lifecycle import ClosingReason, Status
 from reports.models import Contact, Handover, Photo, Report, Submission
 from reports.receipts import CONFIRM_PURPOSE, PURPOSE
+from routing.models import Area
+
+logger = logging.getLogger(__name__)
 
 
 def tell_reporter_received(report: Report, contact: Contact) -> None:
@@ -115,6 +123,7 @@ def _alarm(report: Report, recipient: str, *, event: str, step: int) -> None:
         recipient,
         event=event,
         key=f"alert:{report.number}:{step}",
+        lane=Lane.CITIZEN,  # before the day's mails to offices
         place=address or f"{report.place.y:.5f}, {report.place.x:.5f}",
     )
 
@@ -159,24 +168,45 @@ def _mail_office(report: Report, office: Office, *, event: str, key: str, **cont
     _mail_staff(report, office.email, event=event, key=key, office=office.label, **context)
 
 
-def _mail_staff(report: Report, recipient: str, *, event: str, key: str, **context: Any) -> None:
+def _mail_staff(
+    report: Report,
+    recipient: str,
+    *,
+    event: str,
+    key: str,
+    lane: Lane = Lane.STAFF,
+    **context: Any,
+) -> None:
     town = report.municipality
     due = report.due_at.astimezone(town.tz).strftime("%d.%m.%Y %H:%M") if report.due_at else ""
-    outbox.queue(
-        municipality_id=town.pk,
-        key=key,
-        event=event,
-        recipient=recipient,
-        context={
-            "number": report.number,
-            "category": report.category.name,
-            "district": report.district.name if report.district else "",
-            "due": due,
-            "danger": report.is_danger,
-            "acknowledge_minutes": town.acknowledge_minutes,
-            "desk_link": f"{settings.BASE_URL}/desk/vorgang/{report.number}/",
-            **context,
-        },
-        lane=Lane.STAFF,
-        subject_ref=report.number,
-    )
+    try:
+        outbox.queue(
+            municipality_id=town.pk,
+            key=key,
+            event=event,
+            recipient=recipient,
+            context={
+                "number": report.number,
+                "category": report.category.name,
+                "district": _district_name(report),
+                "due": due,
+                "danger": report.is_danger,
+                "acknowledge_minutes": town.acknowledge_minutes,
+                "desk_link": f"{settings.BASE_URL}/desk/vorgang/{report.number}/",
+                **context,
+            },
+            lane=lane,
+            subject_ref=report.number,
+        )
+    except outbox.RecipientRefused:
+        # A mailbox nobody can write to must stop neither the routing nor the alarm chain.
+        logger.error(  # noqa: TRY400 - the traceback would say nothing more
+            "no deliverable address for %s", event, extra={"number": report.number}
+        )
+
+
+def _district_name(report: Report) -> str:
+    # Asked by name: the outline of a district is large, and every new case would load it.
+    if report.district_id is None:
+        return ""
+    return Area.objects.values_list("name", flat=True).get(pk=report.district_id)

@@ -12,6 +12,7 @@ from reports.lifecycle import OPEN
 from reports.messages import alert_control_centre, alert_person, tell_dispatch
 from reports.models import DangerAlert, Effect, Report
 from reports.owed import owe
+from reports.policies import NotPermitted, circle_of, load_staff, may_acknowledge
 from routing import duty
 
 
@@ -22,33 +23,44 @@ class NotDangerous(Exception):
 def alert_next(report_id: int, *, step: int, now: datetime | None = None) -> None:
     """Take one step of the alarm chain unless somebody has acknowledged; once per step.
 
-    Steps 1…n alert the people on call by rank, step n+1 the control centre and the dispatcher.
+    Every step alerts the first person on call by rank who has not been alerted yet, so that a
+    change of shift between two steps leaves nobody out. Once all have been, the control centre
+    and the dispatcher are told.
     """
     now = now or timezone.now()
     with transaction.atomic():
         report = (
             Report.objects.select_for_update(no_key=True, of=("self",))
             .select_related("municipality", "category", "district", "office")
+            .defer("municipality__coverage", "municipality__pages", "district__geometry")
             .get(pk=report_id)
         )
         if report.danger_acknowledged_at or report.status not in OPEN:
             return
+        earlier = list(DangerAlert.objects.filter(report=report).values_list("step", "person_id"))
+        if any(taken == step for taken, _person in earlier):
+            return
+        alerted = {person for _taken, person in earlier}
         on_call = duty.on_call(report.municipality_id, report.office_id, now)
-        if step <= len(on_call):
-            _alert_one(report, on_call[step - 1].person_id, step)
+        person = next((each for each in on_call if each.person_id not in alerted), None)
+        if person is None:
+            _escalate(report, step)
+        else:
+            _alert_one(report, person.person_id, step)
             later = now + timedelta(minutes=report.municipality.acknowledge_minutes)
             owe(report, Effect.Kind.ALERT, version=step + 1, not_before=later)
-        else:
-            _escalate(report, step)
 
 
 def acknowledge(report_id: int, *, by: User, now: datetime) -> Report:
     """Somebody takes the danger on; the alarm chain stops. Later clicks change nothing.
 
-    Raises NotDangerous.
+    Raises NotPermitted, NotDangerous.
     """
     with transaction.atomic():
         report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
+        staff = load_staff(by, report.municipality_id)
+        if not may_acknowledge(staff, report, circle_of(report)):
+            raise NotPermitted
         if not report.is_danger or report.status not in OPEN:
             raise NotDangerous
         if report.danger_acknowledged_at is None:

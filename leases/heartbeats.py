@@ -1,5 +1,6 @@
 """Signs of life of workers and beat, kept in the database so that a supervisor can judge them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -20,3 +21,9 @@ def ages() -> dict[str, float]:
             "SELECT name, extract(epoch FROM clock_timestamp() - seen_at) FROM leases_heartbeat"
         )
         return {name: round(float(age), 1) for name, age in cursor.fetchall()}
+
+
+def forget(older_than: timedelta) -> int:
+    """Drop processes that were not seen for so long, e.g. of containers long gone; how many."""
+    deleted, _rows = Heartbeat.objects.filter(seen_at__lt=Now() - older_than).delete()
+    return deleted

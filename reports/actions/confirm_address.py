@@ -25,6 +25,8 @@ def confirm_address(report: Report, code: str, *, now: datetime) -> Contact:
     Raises ConfirmationInvalid, ConfirmationExpired.
     """
     with transaction.atomic():
+        # The report first, as everywhere: staff who release a held report lock in this order too.
+        locked = Report.objects.select_for_update(no_key=True).get(pk=report.pk)
         contact = Contact.objects.select_for_update(no_key=True).filter(report=report).first()
         if contact is None or not contact.email:
             raise ConfirmationInvalid
@@ -36,6 +38,5 @@ def confirm_address(report: Report, code: str, *, now: datetime) -> Contact:
             raise ConfirmationExpired
         contact.email_confirmed_at = now
         contact.save(update_fields=["email_confirmed_at"])
-        locked = Report.objects.select_for_update(no_key=True).get(pk=report.pk)
         record(locked, "address_confirmed", by=CITIZEN, at=now)
     return contact

@@ -4,18 +4,21 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.limits import forget_old_windows
+from leases import heartbeats
 from notifications import outbox
-from reports.models import Contact, IdempotencyRecord
+from reports.models import Contact, IdempotencyRecord, Report
 
 KEEP_KEYS = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
+KEEP_HEARTBEATS = timedelta(days=7)
 BATCH = 500
 
 
 def forget_what_is_due(*, now: datetime) -> dict[str, int]:
-    """Erase unconfirmed addresses past their time, old keys, counters and sessions; counts.
+    """Erase unconfirmed addresses past their time, old keys, counters, sessions; returns counts.
 
     The report of an unconfirmed address stays and is worked on.
     """
@@ -27,18 +30,32 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "keys": keys,
         "counters": forget_old_windows(now - KEEP_COUNTERS),
         "sessions": sessions,
+        "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),
     }
 
 
 def _forget_unconfirmed_addresses(now: datetime) -> int:
-    late = Contact.objects.filter(
-        email_confirmed_at__isnull=True, confirm_until__lt=now, erased_at__isnull=True
-    ).exclude(email="")
-    numbers = list(late.values_list("report__number", flat=True)[:BATCH])
-    for number in numbers:
-        with transaction.atomic():
-            contact = late.filter(report__number=number)
-            contact.filter(name="", phone="").update(email="", confirm_until=None, erased_at=now)
-            contact.update(email="", confirm_until=None)
-            outbox.erase(number)
-    return len(numbers)
+    late = _late(now).order_by("confirm_until").values_list("report_id", flat=True)
+    return sum(_forget_address(report_id, now) for report_id in list(late[:BATCH]))
+
+
+def _late(now: datetime) -> QuerySet[Contact]:
+    unconfirmed = Contact.objects.filter(email_confirmed_at__isnull=True, confirm_until__lt=now)
+    return unconfirmed.exclude(email="")
+
+
+def _forget_address(report_id: int, now: datetime) -> bool:
+    """Erase one address and the mails to it; False if somebody works on the case right now."""
+    with transaction.atomic():
+        # In the same order as whoever confirms: first the report, then the contact.
+        reports = Report.objects.select_for_update(no_key=True, skip_locked=True)
+        report = reports.filter(pk=report_id).first()
+        contact = _late(now).filter(report=report).first() if report else None
+        if report is None or contact is None:
+            return False
+        contact.email, contact.confirm_until = "", None
+        if not (contact.name or contact.phone):
+            contact.erased_at = now
+        contact.save(update_fields=["email", "confirm_until", "erased_at"])
+        outbox.erase(report.number)
+    return True

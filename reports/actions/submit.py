@@ -1,15 +1,19 @@
 """Submit a report and tell those concerned. Every way in ends here."""
 
+import contextlib
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -35,6 +39,10 @@ from routing import catalogue, coverage
 from routing.models import Category, PublicationPolicy
 
 TEXT_LIMIT = 4000
+NAME_LIMIT, PHONE_LIMIT = 120, 40
+HELD_ADDRESS_KEPT = timedelta(days=14)
+# NUL and halves of surrogate pairs: no text column takes them.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class SubmissionInvalid(Exception):
@@ -145,34 +153,39 @@ def submit_report(
     report, its photos, its first timeline entry and every row it owes. The same key with the
     same body gives the same receipt again.
     """
-    checked = check_draft(town, draft, photo_count=len(files))
-    inspected, refused = _inspect(files)
     key = _hashed_key(idempotency, draft, files)
+    # Before anything is judged: what was accepted once stays accepted, also where the town has
+    # changed its categories since.
     earlier = _earlier_receipt(key)
     if earlier is not None:
         return earlier
+    checked = check_draft(town, draft, photo_count=len(files))
+    inspected, refused = _inspect(files)
     kept = [_keep(town, ordinal, facts, file) for ordinal, facts, file in inspected]
-    with transaction.atomic(durable=True):
-        if not _reserve(key):
-            return _receipt_of(key)
-        report = _write(town, draft, checked, client=client, now=now, screening=screening)
-        written = _write_photos(report, kept)
-        contact = _write_contact(report, draft.sender, now)
-        record(
-            report,
-            "received",
-            by=by,
-            public=True,
-            at=now,
-            source=draft.source,
-            category=checked.category.code,
-            photos=len(kept),
-        )
-        _owe_what_follows(report, written, contact, lane=lane)
-        receipt = Receipt(
-            report, report.number, receipts.secret_of(report), checked.advice, refused
-        )
-        _remember(key, receipt)
+    try:
+        with transaction.atomic(durable=True):
+            _reserve(key)
+            report = _write(town, draft, checked, client=client, now=now, screening=screening)
+            written = _write_photos(report, kept)
+            contact = _write_contact(report, draft.sender, now)
+            record(
+                report,
+                "received",
+                by=by,
+                public=True,
+                at=now,
+                source=draft.source,
+                category=checked.category.code,
+                photos=len(kept),
+            )
+            _owe_what_follows(report, written, contact, lane=lane)
+            receipt = Receipt(
+                report, report.number, receipts.secret_of(report), checked.advice, refused
+            )
+            _remember(key, receipt)
+    except _TwinWasFirst:
+        _discard(kept)
+        return _receipt_of(key)
     return receipt
 
 
@@ -193,6 +206,7 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> _Check
         )
     if photo_count > settings.PHOTO_LIMIT:
         errors["photos"] = ("too_many_photos", _("Bitte senden Sie höchstens fünf Fotos."))
+    _check_sender(draft, errors)
     answers = _check_answers(category, draft, errors)
     if errors or category is None:
         raise SubmissionInvalid(
@@ -228,6 +242,38 @@ def _check_place(
     return elsewhere
 
 
+def _check_sender(draft: Draft, errors: dict[str, tuple[str, str]]) -> None:
+    """What no column could hold, or no mail could be sent to, is a fault and not an accident."""
+    sender = draft.sender
+    words = {
+        "description": (draft.description, None),
+        "address": (draft.address, None),
+        "name": (sender.name, NAME_LIMIT),
+        "phone": (sender.phone, PHONE_LIMIT),
+    }
+    for name, (text, limit) in words.items():
+        if _UNSTORABLE.search(text):
+            errors[name] = ("unstorable", _("Der Text enthält Zeichen, die nicht lesbar sind."))
+        elif limit is not None and len(text.strip()) > limit:
+            errors[name] = (
+                "too_long",
+                _("Bitte kürzen Sie die Angabe auf %(limit)d Zeichen.") % {"limit": limit},
+            )
+    email = sender.email.strip()
+    if email and not _can_be_mailed(email):
+        errors["email"] = ("email_invalid", _("Bitte prüfen Sie die E-Mail-Adresse."))
+
+
+def _can_be_mailed(address: str) -> bool:
+    try:
+        validate_email(address)
+        address.rpartition("@")[2].encode("idna")
+    except (ValidationError, UnicodeError):
+        return False
+    # Quoted local parts may hold control characters (RFC 5321); no header should.
+    return address.isprintable() and len(address) <= 254
+
+
 def _check_answers(
     category: Category | None, draft: Draft, errors: dict[str, tuple[str, str]]
 ) -> catalogue.CheckedAnswers | None:
@@ -261,6 +307,17 @@ def _keep(town: Municipality, ordinal: int, facts: photos.PhotoFacts, file: Bina
     file.seek(0)
     key = photo_storage.keep_original(file, context=seal_context(town.slug))
     return _KeptPhoto(ordinal, facts, key)
+
+
+def _discard(kept: Sequence[_KeptPhoto]) -> None:
+    """Take back what was sealed for a report that its twin has made already.
+
+    Every seal has a name of its own, so no row can refer to these. What cannot be removed now is
+    swept later.
+    """
+    for photo in kept:
+        with contextlib.suppress(OSError):
+            photo_storage.delete_original(photo.key)
 
 
 def seal_context(town_slug: str) -> str:
@@ -346,8 +403,14 @@ def _write_contact(report: Report, sender: Sender, now: datetime) -> Contact | N
         name=sender.name.strip(),
         email=sender.email.strip(),
         phone=sender.phone.strip(),
-        confirm_until=now + settings.CONFIRM_ADDRESS_WITHIN if sender.email else None,
+        confirm_until=_confirm_until(report, now) if sender.email.strip() else None,
     )
+
+
+def _confirm_until(report: Report, now: datetime) -> datetime:
+    # Nobody is asked while a report is held; its time begins anew when it is released.
+    is_asked = report.screening == Screening.CLEAR
+    return now + (settings.CONFIRM_ADDRESS_WITHIN if is_asked else HELD_ADDRESS_KEPT)
 
 
 def _owe_what_follows(
@@ -359,7 +422,7 @@ def _owe_what_follows(
     if report.screening != Screening.CLEAR:
         return  # held reports are stored and routed, neither published nor answered by mail
     if report.publication == Publication.APPROVED:
-        republish(report)
+        republish(report, lane=lane)
     if contact is not None and contact.email:
         tell_reporter_received(report, contact)
 
@@ -389,10 +452,14 @@ def _hashed_key(
     )
 
 
-def _reserve(key: _Key | None) -> bool:
-    """Take the key inside the transaction; waits for a twin in flight; False if it was used."""
+class _TwinWasFirst(Exception):
+    """The same key was used by a request that has committed by now."""
+
+
+def _reserve(key: _Key | None) -> None:
+    """Take the key inside the transaction; waits for a twin in flight. Raises _TwinWasFirst."""
     if key is None:
-        return True
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO reports_idempotencyrecord (endpoint, key_hash, fingerprint, outcome,"
@@ -400,7 +467,8 @@ def _reserve(key: _Key | None) -> bool:
             " ON CONFLICT (endpoint, key_hash) DO NOTHING",
             [key.endpoint, key.key_hash, key.fingerprint],
         )
-        return bool(cursor.rowcount == 1)
+        if cursor.rowcount == 0:
+            raise _TwinWasFirst
 
 
 def _remember(key: _Key | None, receipt: Receipt) -> None:
@@ -415,21 +483,19 @@ def _remember(key: _Key | None, receipt: Receipt) -> None:
 
 
 def _earlier_receipt(key: _Key | None) -> Receipt | None:
-    if (
-        key is None
-        or not IdempotencyRecord.objects.filter(
-            endpoint=key.endpoint, key_hash=key.key_hash
-        ).exists()
-    ):
+    """What the key made before, or None. Raises KeyReused."""
+    if key is None:
         return None
-    return _receipt_of(key)
-
-
-def _receipt_of(key: _Key | None) -> Receipt:
-    assert key is not None  # noqa: S101 - only called for a key that exists
-    row = IdempotencyRecord.objects.select_related(
-        "report__municipality", "report__category", "report__office"
-    ).get(endpoint=key.endpoint, key_hash=key.key_hash)
+    row = (
+        IdempotencyRecord.objects.select_related(
+            "report__municipality", "report__category", "report__office"
+        )
+        .defer("report__municipality__coverage", "report__municipality__pages")
+        .filter(endpoint=key.endpoint, key_hash=key.key_hash)
+        .first()
+    )
+    if row is None:
+        return None
     if row.fingerprint != key.fingerprint:
         raise KeyReused
     assert row.report is not None  # noqa: S101 - committed records have their report
@@ -441,3 +507,9 @@ def _receipt_of(key: _Key | None) -> Receipt:
         [RefusedPhoto(**photo) for photo in row.outcome["refused_photos"]],
         replayed=True,
     )
+
+
+def _receipt_of(key: _Key | None) -> Receipt:
+    receipt = _earlier_receipt(key)
+    assert receipt is not None  # noqa: S101 - only called for a key that exists
+    return receipt

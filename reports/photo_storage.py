@@ -25,6 +25,7 @@ from django.utils.deconstruct import deconstructible
 from reports import sealing
 
 PhotoStorage = Literal["sealed", "staff_photos", "published_photos"]
+STORES: tuple[PhotoStorage, ...] = ("sealed", "staff_photos", "published_photos")
 
 _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(webp|jpg|sealed)")
 _UNFINISHED = ".unfinished-"
@@ -73,6 +74,15 @@ def publish_derivative(data: bytes, suffix: str) -> str:
     return _keep("published_photos", data, suffix)
 
 
+def publish_copy(name: str) -> None:
+    """Copy a staff copy to the public store; equal content has the same name there.
+
+    Raises FileNotFoundError where the staff copy is gone.
+    """
+    if not storages["published_photos"].exists(_checked(name)):
+        storages["published_photos"].save(name, ContentFile(_read("staff_photos", name)))
+
+
 def read_derivative(name: str) -> bytes:
     """Raises FileNotFoundError."""
     return _read("published_photos", name)
@@ -95,6 +105,26 @@ def stored_names(alias: PhotoStorage) -> Iterator[tuple[str, datetime]]:
             name = f"{folder}/{file}"
             if _NAME.fullmatch(name):
                 yield name, storage.get_modified_time(name)
+
+
+def is_stored(alias: PhotoStorage, name: str) -> bool:
+    """Whether a file is there."""
+    return bool(_NAME.fullmatch(name)) and storages[alias].exists(name)
+
+
+def remove(alias: PhotoStorage, name: str) -> None:
+    """Remove a file of any store; one already gone is no error."""
+    _remove(alias, name)
+
+
+def remove_unfinished(*, before: datetime) -> int:
+    """Sweep what crashes left half written before that time; returns how many files."""
+    stores = (storages[alias] for alias in STORES)
+    return sum(
+        store.remove_unfinished(before=before)
+        for store in stores
+        if isinstance(store, DurableFileSystemStorage)
+    )
 
 
 def _keep(alias: PhotoStorage, data: bytes, suffix: str) -> str:

@@ -4,16 +4,17 @@ The action always converges: it reads the case as it stands and writes, rewrites
 public row. Withdrawing is therefore the same action. Only named columns are copied.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from leases.models import Lane
-from reports import photo_storage
+from reports import photo_storage, public_copies
 from reports.lifecycle import Status
 from reports.models import (
     Effect,
@@ -32,6 +33,8 @@ from routing.models import PublicationPolicy
 
 FORMATS = {"webp", "jpeg"}
 
+logger = logging.getLogger(__name__)
+
 
 def republish(report: Report, *, lane: Lane | None = None) -> None:
     """Book a new publication of a report in the transaction of the change that made it due."""
@@ -43,15 +46,17 @@ def republish(report: Report, *, lane: Lane | None = None) -> None:
 def publish_report(report_id: int, *, now: datetime) -> None:
     """Write or remove the public row of a report; safe to run twice and in any order.
 
-    Public derivatives are made from approved photos only and removed with the last row that
-    names them.
+    Public copies are made of approved photos only and removed with the last row that names them.
     """
+    _copy_ahead(report_id)
     with transaction.atomic():
         report = (
             Report.objects.select_for_update(no_key=True, of=("self",))
             .select_related("municipality", "category__parent", "office", "district", "submission")
+            .defer("municipality__coverage", "municipality__pages", "district__geometry")
             .get(pk=report_id)
         )
+        public_copies.hold_still()
         stale = set(
             PublishedPhoto.objects.filter(report_id=report.number).values_list("name", flat=True)
         )
@@ -60,7 +65,7 @@ def publish_report(report_id: int, *, now: datetime) -> None:
             stale -= _write_photos(report)
         else:
             _remove_row(report, now)
-    _remove_files(stale)
+    public_copies.remove_unused(stale)
 
 
 def may_be_public(report: Report) -> bool:
@@ -128,11 +133,22 @@ def _remove_row(report: Report, now: datetime) -> None:
         )
 
 
-def _write_photos(report: Report) -> set[str]:
+def _copy_ahead(report_id: int) -> None:
+    """Copy the files while no row is locked: a slow disk must not keep a clerk waiting."""
+    report = Report.objects.select_related("category").get(pk=report_id)
+    if may_be_public(report):
+        for photo in _public_photos(report):
+            list(_derivative_rows(report, photo))
+
+
+def _public_photos(report: Report) -> QuerySet[Photo]:
     approved = Photo.objects.filter(report=report, publication=Publication.APPROVED)
-    if report.category.publication_policy == PublicationPolicy.COARSE:
-        approved = approved.none()
-    rows = [row for photo in approved for row in _derivative_rows(report, photo)]
+    coarse = report.category.publication_policy == PublicationPolicy.COARSE
+    return approved.none() if coarse else approved
+
+
+def _write_photos(report: Report) -> set[str]:
+    rows = [row for photo in _public_photos(report) for row in _derivative_rows(report, photo)]
     PublishedPhoto.objects.filter(report_id=report.number).delete()
     PublishedPhoto.objects.bulk_create(rows)
     return {row.name for row in rows}
@@ -141,8 +157,12 @@ def _write_photos(report: Report) -> set[str]:
 def _derivative_rows(report: Report, photo: Photo) -> Iterable[PublishedPhoto]:
     for size, made in photo.derivatives.items():
         for image_format in sorted(FORMATS & made.keys()):
-            data = photo_storage.read_staff_derivative(made[image_format])
-            suffix = ".jpg" if image_format == "jpeg" else f".{image_format}"
+            try:
+                photo_storage.publish_copy(made[image_format])
+            except FileNotFoundError:
+                # One lost file must not keep the rest of the row from being corrected.
+                logger.error("staff copy of a photo is gone", extra={"row": photo.pk})  # noqa: TRY400
+                continue
             yield PublishedPhoto(
                 report_id=report.number,
                 ordinal=photo.ordinal,
@@ -150,15 +170,8 @@ def _derivative_rows(report: Report, photo: Photo) -> Iterable[PublishedPhoto]:
                 format=image_format,
                 width=made["width"],
                 height=made["height"],
-                name=photo_storage.publish_derivative(data, suffix),
+                name=made[image_format],
             )
-
-
-def _remove_files(names: set[str]) -> None:
-    # The same picture may have been sent with another report, which then still needs the file.
-    still_used = set(PublishedPhoto.objects.filter(name__in=names).values_list("name", flat=True))
-    for name in names - still_used:
-        photo_storage.remove_derivative(name)
 
 
 def _public_text(report: Report) -> str:

@@ -26,6 +26,7 @@ def find_client(token: str) -> ApiClient | None:
     return (
         ApiClient.objects.filter(token_hash=_hash(token), is_active=True)
         .select_related("municipality")
+        .defer("municipality__coverage", "municipality__pages")
         .first()
     )
 

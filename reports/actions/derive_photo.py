@@ -19,7 +19,11 @@ def derive_photo(photo_id: int, *, last_try: bool = True) -> None:
     by mail, and can be sent again. A fault that says nothing about the photo (a busy machine) is
     raised while tries are left.
     """
-    photo = Photo.objects.select_related("report__municipality").get(pk=photo_id)
+    photo = (
+        Photo.objects.select_related("report__municipality")
+        .defer("report__municipality__coverage", "report__municipality__pages")
+        .get(pk=photo_id)
+    )
     if photo.state != PhotoState.RECEIVED or not photo.original_key:
         return
     original = photo_storage.read_original(
@@ -65,6 +69,7 @@ def _record_failure(photo: Photo, code: str) -> None:
         report = (
             Report.objects.select_for_update(no_key=True, of=("self",))
             .select_related("municipality", "category")
+            .defer("municipality__coverage", "municipality__pages")
             .get(pk=photo.report_id)
         )
         changed = Photo.objects.filter(pk=photo.pk, state=PhotoState.RECEIVED).update(

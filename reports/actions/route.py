@@ -26,6 +26,7 @@ def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | No
         report = (
             Report.objects.select_for_update(no_key=True, of=("self",))
             .select_related("municipality", "category")
+            .defer("municipality__coverage", "municipality__pages")
             .get(pk=report_id)
         )
         if report.routed_at is not None or report.office_chosen_by_hand:

@@ -289,6 +289,13 @@ class Contact(models.Model):
                 name="contact_unconfirmed_expires",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["confirm_until"],
+                condition=Q(email_confirmed_at__isnull=True, confirm_until__isnull=False),
+                name="contact_unconfirmed",
+            ),
+        ]
 
 
 class Remark(models.Model):
@@ -513,6 +520,7 @@ class Effect(LeasedRow):
                 condition=Q(state__in=["pending", "leased", "uncertain"]),
                 name="effect_due",
             ),
+            models.Index(fields=["id"], condition=Q(state="dead"), name="effect_dead"),
         ]
 
 

@@ -19,11 +19,13 @@ def peer_address(request: HttpRequest) -> str:
 
 def peer_network(request: HttpRequest) -> str:
     """The peer as limits count it: an IPv4 address, or the /64 an IPv6 subscriber has to itself."""
-    address = peer_address(request)
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(peer_address(request).partition("%")[0])
     except ValueError:
         return "unknown"
-    if parsed.version == 6:
-        return str(ipaddress.ip_network(f"{parsed}/64", strict=False))
-    return str(parsed)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        # A server that listens on both families sees every IPv4 peer like this (RFC 4291, 2.5.5.2).
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((parsed, 64), strict=False))

@@ -10,9 +10,16 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.urls import set_script_prefix
+from django.urls import get_script_prefix, set_script_prefix
 
 from accounts.models import RESERVED_SLUGS, Municipality
+
+# Answered without asking the database which town it is: it may be what is away.
+TOWNLESS = frozenset({"healthz", "readyz", "static"})
+# Parts of the installation, which a town's prefix must not offer a second time.
+INSTALLATION = frozenset(
+    {"desk", "admin", "api", "open311", "opendata", "healthz", "readyz", "static"}
+)
 
 
 class TownMiddleware:
@@ -22,28 +29,39 @@ class TownMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        by_host = _town_of_host(request.get_host().partition(":")[0])
         first, _slash, rest = request.path_info.lstrip("/").partition("/")
+        by_host = None if first in TOWNLESS else _town_of_host(request)
         request.town = by_host  # type: ignore[attr-defined]
         request.town_by_host = by_host is not None  # type: ignore[attr-defined]
         if first in RESERVED_SLUGS:
             return self.get_response(request)
         if by_host is not None:
             request.urlconf = settings.TOWN_URLCONF
-        elif first and (town := _towns().filter(slug=first).first()) is not None:
-            if request.path_info == f"/{first}":
-                return HttpResponsePermanentRedirect(f"/{first}/")
-            self._enter_town(request, town, rest)
-        return self.get_response(request)
+            return self.get_response(request)
+        town = _towns().filter(slug=first).first() if first else None
+        if town is None:
+            return self.get_response(request)
+        if request.path_info == f"/{first}":
+            return HttpResponsePermanentRedirect(f"/{first}/")
+        return self._in_town(request, town, rest)
 
-    def _enter_town(self, request: HttpRequest, town: Municipality, rest: str) -> None:
+    def _in_town(self, request: HttpRequest, town: Municipality, rest: str) -> HttpResponse:
+        if rest.partition("/")[0] in INSTALLATION:
+            raise Http404
         request.town = town  # type: ignore[attr-defined]
         request.urlconf = settings.TOWN_URLCONF
         request.path_info = f"/{rest}"
+        # The prefix belongs to the thread, which goes on to serve other requests.
+        before = get_script_prefix()
         set_script_prefix(f"/{town.slug}/")
+        try:
+            return self.get_response(request)
+        finally:
+            set_script_prefix(before)
 
 
-def _town_of_host(host: str) -> Municipality | None:
+def _town_of_host(request: HttpRequest) -> Municipality | None:
+    host = request.get_host().partition(":")[0]
     return _towns().filter(host_name__iexact=host).first()
 
 

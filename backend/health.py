@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -26,20 +26,28 @@ def ready(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM django_migrations")
         Municipality.objects.exists()
-    except DatabaseError:
-        return JsonResponse({"status": "database"}, status=503, headers={"Retry-After": "5"})
+    except Error:
+        return _database_away()
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def effects(request: HttpRequest) -> JsonResponse:
     """What is owed: dead, uncertain and open rows, age of the oldest due one, signs of life."""
-    owed = {"effects": backlog(Effect), "messages": outbox.backlog()}
+    try:
+        owed = {"effects": backlog(Effect), "messages": outbox.backlog()}
+        signs_of_life = heartbeats.ages()
+    except Error:
+        return _database_away()
     trouble = any(part.dead or part.oldest_due_seconds > 300 for part in owed.values())
     return JsonResponse(
         {
             "status": "trouble" if trouble else "ok",
             **{name: asdict(part) for name, part in owed.items()},
-            "heartbeats": heartbeats.ages(),
+            "heartbeats": signs_of_life,
         }
     )
+
+
+def _database_away() -> JsonResponse:
+    return JsonResponse({"status": "database"}, status=503, headers={"Retry-After": "5"})

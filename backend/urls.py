@@ -19,4 +19,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "public_web.errors.bad_request"
 handler403 = "public_web.errors.forbidden"
 handler404 = "public_web.errors.not_found"
-handler500 = "public_web.errors.server_error"
+handler500 = "backend.outage.server_error"

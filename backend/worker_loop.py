@@ -10,7 +10,7 @@ from typing import Any
 
 from celery import bootsteps
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import close_old_connections, connections
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +50,8 @@ class DueWorkLoop(bootsteps.StartStopStep):
                 close_old_connections()
                 heartbeats.beat(f"worker:{name}")
                 sweep()
-            except DatabaseError as error:
-                logger.warning("sweep skipped, database away: %s", type(error).__name__)
+            except Exception as error:  # noqa: BLE001, RUF100 - one failed turn must not end the loop
+                logger.warning("sweep skipped: %s", type(error).__name__)
             finally:
                 # Children are forked from this process; they must not inherit an open connection.
                 connections.close_all()

@@ -178,3 +178,10 @@ def _xmp(lon: float, lat: float) -> bytes:
         f'exif:GPSLatitude="{lat:.6f}" exif:GPSLongitude="{lon:.6f}"/>'
         "</rdf:RDF></x:xmpmeta>"
     ).encode()
+
+
+def phone_photo(
+    kind: str, seed: int, size: tuple[int, int], lon: float, lat: float, taken_at: datetime
+) -> bytes:
+    """A drawn scene as the phone would send it; one call, so that other processes can do it."""
+    return as_phone_jpeg(draw_scene(kind, seed, size), lon=lon, lat=lat, taken_at=taken_at)

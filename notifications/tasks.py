@@ -20,7 +20,7 @@ from notifications.outbox import DRAIN, has_due
 logger = logging.getLogger(__name__)
 
 BATCH = 10
-DRAIN_SECONDS = 15.0
+DRAIN_SECONDS = 3.0
 # The last message may begin just before the time is up, and its outcome may have to wait for the
 # database until the lease ends. Killed earlier, the process could not say what it has sent.
 TIME_LIMIT = int(

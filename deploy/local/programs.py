@@ -11,7 +11,7 @@ from deploy.local.services import Mail, Site, Web
 from deploy.local.virtualenv import PYTHON
 
 WEB_WORKERS = 3
-MAIN_QUEUES = "citizen,staff,bulk,periodic"
+MAIN_QUEUES = "citizen,staff,periodic"
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ def programs(site: Site) -> list[Program]:
         _program("web", _gunicorn(site.web), values, stop_rank=1),
         _program("main", _worker("main", MAIN_QUEUES, 2), values, stop_rank=3),
         _program("media", _worker("media", "media", 1), values, stop_rank=3),
+        # Apart, so that an import of 60,000 cases delays nobody.
+        _program("bulk", _worker("bulk", "bulk", 1), values, stop_rank=3),
         _program("beat", _beat(), values, stop_rank=2),
     ]
 

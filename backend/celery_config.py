@@ -1,5 +1,6 @@
 """Celery's configuration, read lazily: queues, limits, schedule (why: docs/decisions)."""
 
+from celery.schedules import crontab
 from django.conf import settings
 from kombu import Queue
 
@@ -55,5 +56,15 @@ beat_schedule = {
         "task": "reports.tasks.keep_house",
         "schedule": 3600.0,
         "options": {"queue": "periodic", "expires": 600},
+    },
+    "align": {
+        "task": "reports.tasks.align",
+        "schedule": 60.0,
+        "options": {"queue": "periodic", "expires": 50},
+    },
+    "look_through": {
+        "task": "reports.tasks.look_through",
+        "schedule": crontab(hour="3", minute="17"),
+        "options": {"queue": "periodic", "expires": 6 * 3600},
     },
 }

@@ -112,9 +112,12 @@ def is_stored(alias: PhotoStorage, name: str) -> bool:
     return bool(_NAME.fullmatch(name)) and storages[alias].exists(name)
 
 
-def remove(alias: PhotoStorage, name: str) -> None:
-    """Remove a file of any store; one already gone is no error."""
+def remove_old(alias: PhotoStorage, name: str, *, before: datetime) -> bool:
+    """Remove a file unless it was written (again) since that time; whether it is gone now."""
+    if is_stored(alias, name) and storages[alias].get_modified_time(name) >= before:
+        return False
     _remove(alias, name)
+    return True
 
 
 def remove_unfinished(*, before: datetime) -> int:

@@ -24,13 +24,16 @@ from leases.models import Lane, WorkState
 from leases.wakeups import wake
 from notifications import outbox
 from reports.actions.alert import alert_next
+from reports.actions.align_published import align_published
 from reports.actions.derive_photo import derive_photo
 from reports.actions.hand_over import expire_offer
 from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.publish import publish_report
 from reports.actions.route import route_report
+from reports.actions.sweep_files import sweep_files
 from reports.models import Effect
 from reports.owed import DRAIN
+from reports.queries.reconcile import reconcile
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ DRAIN_SECONDS = 15.0
 # Share of the lease after which no further row of a batch is begun.
 BEGIN_SHARE = 0.5
 MAX_ATTEMPTS = 8
+LOOK_THROUGH_SECONDS = 3600
 ABANDONED = "Abandoned"
 PUT_BACK_SECONDS = 1.0
 _KINDS = Effect.Kind
@@ -150,3 +154,18 @@ def _wake_for(task: str, lane: str, count: int) -> None:
 def keep_house(*_args: Any, **_kwargs: Any) -> None:
     """Forget what is past its time: unconfirmed addresses, idempotency keys, old counters."""
     forget_what_is_due(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.align")
+def align(*_args: Any, **_kwargs: Any) -> None:
+    """Let the public table follow what the administration has changed."""
+    align_published()
+
+
+@shared_task(name="reports.tasks.look_through", time_limit=LOOK_THROUGH_SECONDS)
+def look_through(*_args: Any, **_kwargs: Any) -> None:
+    """Once a day: sweep files, then ask the reconciler's questions; any finding is an alarm."""
+    sweep_files(now=timezone.now())
+    for finding in reconcile():
+        if finding.count:
+            logger.error("reconciler: %s %d", finding.name, finding.count)

@@ -8,7 +8,10 @@ from django.db import connection, transaction
 
 from leases.models import Lane
 from reports.actions.publish import republish
-from reports.models import Report
+from reports.actors import SYSTEM
+from reports.history import record
+from reports.models import Publication, Report
+from routing.models import PublicationPolicy
 
 BATCH = 500
 
@@ -44,10 +47,21 @@ def align_published() -> int:
         cursor.execute(f"SELECT r.id {_OUTDATED} LIMIT {BATCH}")
         outdated = [row[0] for row in cursor.fetchall()]
     for report_id in outdated:
-        with transaction.atomic():
-            report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
-            republish(report, lane=Lane.BULK)
+        _align(report_id)
     return len(outdated)
+
+
+def _align(report_id: int) -> None:
+    with transaction.atomic():
+        reports = Report.objects.select_for_update(no_key=True, of=("self",))
+        report = reports.select_related("category").get(pk=report_id)
+        never = report.category.publication_policy == PublicationPolicy.NEVER
+        if never and report.publication != Publication.WITHHELD:
+            # Should the policy be widened again, a person looks before it is public again.
+            report.publication = Publication.WITHHELD
+            report.save(update_fields=["publication"])
+            record(report, "moderated", by=SYSTEM, case=report.publication.value)
+        republish(report, lane=Lane.BULK)
 
 
 def count_outdated() -> int:

@@ -1,0 +1,147 @@
+"""The reconciler's questions: is anything owed that nobody pays, and do rows and files agree?
+
+Every answer should be empty. The daily run raises the alarm, `manage.py reconcile` tells people.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Office
+from leases.claiming import backlog
+from notifications import outbox
+from reports.actions.align_published import count_outdated
+from reports.models import Effect
+from reports.photo_storage import STORES
+from reports.queries import stored_files
+
+EXAMPLES = 5
+FILES_SETTLE = timedelta(hours=24)
+
+# Each statement gives one name a row: a receipt number or an id, never anything personal.
+# `e.is_open` stands for an effect that somebody will still pay.
+STATEMENTS = {
+    "reports_nobody_will_route": """
+        SELECT r.number FROM reports_report r
+        WHERE r.routed_at IS NULL AND NOT r.office_chosen_by_hand AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'route'
+              AND e.is_open)
+    """,
+    "routed_reports_without_office": """
+        SELECT number FROM reports_report WHERE routed_at IS NOT NULL AND office_id IS NULL
+    """,
+    "photos_nobody_will_derive": """
+        SELECT r.number || ' ' || p.ordinal FROM reports_photo p
+        JOIN reports_report r ON r.id = p.report_id
+        WHERE p.state = 'received' AND p.original_key <> '' AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'derive_photo'
+              AND e.version = p.id AND e.is_open)
+    """,
+    "approved_reports_not_public": """
+        SELECT r.number FROM reports_report r JOIN routing_category c ON c.id = r.category_id
+        WHERE r.publication = 'approved' AND r.screening = 'clear' AND NOT r.is_confidential
+          AND r.status <> 'withdrawn' AND c.publication_policy <> 'never'
+          AND NOT EXISTS (SELECT FROM published_report p WHERE p.number = r.number)
+          AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'publish'
+              AND e.is_open)
+    """,
+    "public_rows_without_report": """
+        SELECT p.number FROM published_report p
+        WHERE NOT EXISTS (SELECT FROM reports_report r WHERE r.number = p.number)
+    """,
+    "dangers_without_alarm": """
+        SELECT r.number FROM reports_report r
+        WHERE r.is_danger AND r.routed_at IS NOT NULL AND r.import_key IS NULL
+          AND r.status IN ('received', 'in_progress', 'waiting')
+          AND r.danger_acknowledged_at IS NULL AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'alert')
+    """,
+    "offers_without_deadline": """
+        SELECT r.number FROM reports_handover h JOIN reports_report r ON r.id = h.report_id
+        WHERE h.state = 'offered' AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'offer_deadline'
+              AND e.version = h.id AND e.is_open)
+    """,
+    "effects_overdue": """
+        SELECT e.kind || ' ' || e.id FROM reports_effect e
+        WHERE e.is_open AND e.next_at < clock_timestamp() - interval '5 minutes'
+          AND (e.lease_until IS NULL OR e.lease_until < clock_timestamp())
+    """,
+    "effects_dead": "SELECT e.kind || ' ' || e.id FROM reports_effect e WHERE e.state = 'dead'",
+    "reports_without_history": """
+        SELECT r.number FROM reports_report r
+        WHERE NOT EXISTS (SELECT FROM reports_timelineentry t
+                          WHERE t.report_id = r.id AND t.seq = 1)
+    """,
+    "keys_without_report": """
+        SELECT id::text FROM reports_idempotencyrecord WHERE report_id IS NULL
+    """,
+    "history_broken": """
+        SELECT r.number || ' ' || b.seq FROM reports_timeline_broken() b
+        JOIN reports_report r ON r.id = b.report
+    """,
+}
+
+_IS_OPEN = "e.state IN ('pending', 'leased', 'uncertain')"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question: its name, how many, and a few examples."""
+
+    name: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+def reconcile(*, now: datetime | None = None) -> Iterator[Finding]:
+    """Ask every question. Reads whole tables and every file name; meant for once a day."""
+    for name, statement in STATEMENTS.items():
+        yield _finding(name, _ask(statement))
+    yield from _messages()
+    yield Finding("public_rows_outdated", count_outdated())
+    yield _finding("offices_without_mailbox", _offices_without_mailbox())
+    before = (now or timezone.now()) - FILES_SETTLE
+    for alias in STORES:
+        yield _finding(f"files_without_row_{alias}", stored_files.unnamed(alias, before=before))
+        yield _finding(f"rows_without_file_{alias}", stored_files.missing(alias))
+
+
+def _messages() -> Iterator[Finding]:
+    measured = outbox.backlog()
+    yield Finding("messages_dead", measured.dead)
+    yield Finding("messages_uncertain", measured.uncertain)
+    yield Finding("effects_uncertain", backlog(Effect).uncertain)
+
+
+def _offices_without_mailbox() -> Iterator[str]:
+    today = timezone.localdate()
+    for office in Office.objects.valid_on(today).select_related("municipality").order_by("pk"):
+        if not _is_address(office.email):
+            yield f"{office.municipality.slug} {office.key}"
+
+
+def _is_address(email: str) -> bool:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return False
+    return True
+
+
+def _finding(name: str, found: Iterable[str]) -> Finding:
+    names = list(found)
+    return Finding(name, len(names), tuple(names[:EXAMPLES]))
+
+
+def _ask(statement: str) -> list[str]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '20min'")
+        cursor.execute(statement.replace("e.is_open", _IS_OPEN))
+        return [row[0] for row in cursor.fetchall()]

@@ -100,11 +100,6 @@ def access_of(view: Callable[..., Any]) -> str | None:
     return getattr(view, _MARK, None)
 
 
-def needs_second_factor(user: User) -> bool:
-    """Whether a role of this person, in whatever municipality, asks for a second factor."""
-    return user.roles.filter(role__in=settings.SECOND_FACTOR_ROLES).exists()
-
-
 def never_stored(response: HttpResponseBase) -> HttpResponseBase:
     """Forbid browsers and proxies to keep a page of the desk."""
     http_response = cast("HttpResponse", response)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Municipality, User
 from accounts.towns import host_town
 from reports.lifecycle import WaitingFor
-from reports.models import Photo, PhotoState, Report
+from reports.models import Photo, PhotoState, Publication, Report
 from reports.queries.desk_case import CaseFile, Part
 from staff_desk.forms import CaseForm
 from staff_desk.timeline import lines_of
@@ -30,6 +30,7 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         "due_paused": case.report.waiting_for == WaitingFor.CITIZEN,
         "photos": [photo_of(part, case) for part in case.parts if part.photo],
         "parts": {part.name: part for part in case.parts},
+        "undecided": sum(waits_for_approval(part) for part in case.parts),
         "entries": lines_of(case.events),
         "can": {verb.replace("-", "_"): address(case.report, verb) for verb in offered},
         "dialogs": [
@@ -80,6 +81,12 @@ def breadcrumbs(case: CaseFile, *more: str) -> list[dict[str, str]]:
     if more:
         number["url"] = reverse("staff_desk:case", args=[case.report.number])
     return [queue, number, *({"label": label, "url": ""} for label in more)]
+
+
+def waits_for_approval(part: Part) -> bool:
+    """Whether somebody could approve this part now."""
+    ready = part.photo is None or part.photo.state == PhotoState.READY
+    return part.publication == Publication.PENDING and part.may_be_public and ready
 
 
 def place_of(case: CaseFile) -> str:

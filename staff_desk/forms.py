@@ -67,13 +67,16 @@ def answer_field(label: Any, *, help_text: Any = "", required: bool = True) -> A
     return field
 
 
-def day_field(label: Any, *, help_text: Any = "", required: bool = False) -> forms.DateField:
-    """A calendar day."""
+def day_field(
+    label: Any, *, help_text: Any = "", required: bool = False, only_for: str = ""
+) -> forms.DateField:
+    """A calendar day; `only_for` names the choice of the same form that makes it matter."""
+    attrs = {"type": "date"} | ({"data-only-for": only_for} if only_for else {})
     return forms.DateField(
         label=label,
         required=required,
         help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"),
     )
 
 
@@ -121,17 +124,19 @@ class CloseForm(CaseForm):
     outcome = forms.ChoiceField(
         label=_("Ergebnis"), choices=[("", _("bitte wählen")), *OUTCOME_LABELS]
     )
-    text = answer_field(
-        _("Öffentliche Antwort"),
-        required=False,
-        help_text=_("Was wurde getan oder warum nicht, welches Amt, wie es zu erreichen ist."),
+    planned_date = day_field(
+        _("geplant für"), help_text=_("Bei „vorgemerkt / geplant“."), only_for="vorgemerkt"
     )
-    planned_date = day_field(_("geplant für"), help_text=_("Bei „vorgemerkt / geplant“."))
     leading_number = forms.CharField(
         label=_("Nummer des anderen Vorgangs"),
         required=False,
         max_length=24,
         help_text=_("Bei einer Dublette."),
+        widget=forms.TextInput(attrs={"data-only-for": "dublette"}),
+    )
+    text = answer_field(
+        _("Öffentliche Antwort"),
+        help_text=_("Was wurde getan oder warum nicht, welches Amt, wie es zu erreichen ist."),
     )
 
 
@@ -145,7 +150,11 @@ class WaitForm(CaseForm):
         ],
         widget=forms.RadioSelect,
     )
-    planned_date = day_field(_("geplant für"), help_text=_("Bei einem festen Datum."))
+    planned_date = day_field(
+        _("geplant für"),
+        help_text=_("Bei einem festen Datum."),
+        only_for=WaitingFor.PLANNED_DATE.value,
+    )
     text = answer_field(
         _("Frage oder Antwort an die meldende Person"),
         required=False,

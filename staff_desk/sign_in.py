@@ -17,7 +17,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import limits
 from accounts.models import User
-from staff_desk.access import SEEN_AT, SIGNED_IN_AT, needs_second_factor
+from accounts.second_factor import needs_second_factor
+from staff_desk.access import SEEN_AT, SIGNED_IN_AT
 
 TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 20, 20
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -26,9 +26,18 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Office
-from reports.lifecycle import CLOSED, OPEN, Status
-from reports.models import Handover, Photo, PhotoState, Publication, Remark, Report, Screening
-from reports.policies import Staff, moderated_by, visible_cases
+from reports.lifecycle import CLOSED, OPEN, Status, WaitingFor
+from reports.models import (
+    DangerAlert,
+    Handover,
+    Photo,
+    PhotoState,
+    Publication,
+    Remark,
+    Report,
+    Screening,
+)
+from reports.policies import Staff, may_work, moderated_by, visible_cases
 from routing.models import Category
 
 PAGE = 50
@@ -181,14 +190,27 @@ def offers(staff: Staff) -> list[OfferRow]:
     ]
 
 
-def unacknowledged_dangers(staff: Staff) -> list[Report]:
+@dataclass(frozen=True)
+class DangerRow:
+    """A danger nobody has taken on yet, and whether this person may."""
+
+    report: Report
+    may_acknowledge: bool
+
+
+def unacknowledged_dangers(staff: Staff) -> list[DangerRow]:
     """Open danger cases that nobody has taken on yet, oldest first; at most five. One query."""
-    dangers = Report.objects.filter(visible_cases(staff), _DANGER, status__in=OPEN)
-    return list(
-        dangers.select_related("category", "district", "submission")
+    alerts = DangerAlert.objects.filter(report=OuterRef("pk"), person_id=staff.user_id)
+    dangers = (
+        Report.objects.filter(visible_cases(staff), _DANGER, status__in=OPEN)
+        .annotate(was_alerted=Exists(alerts))
+        .select_related("category", "district", "submission")
         .defer("district__geometry")
-        .order_by("received_at", "pk")[:5]
+        .order_by("received_at", "pk")
     )
+    return [
+        DangerRow(report, may_work(staff, report) or report.was_alerted) for report in dangers[:5]
+    ]
 
 
 def to_moderate(staff: Staff) -> int:
@@ -254,9 +276,17 @@ _DANGER = Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _NEW = Q(status=Status.RECEIVED, assignee__isnull=True)
 
 
+# While the citizen is asked the clock stands still.
+_RUNNING = ~Q(waiting_for=WaitingFor.CITIZEN)
+
+
 def _overdue(now: datetime) -> Q:
     unanswered = Q(first_answered_at__isnull=True, first_answer_due_at__lt=now)
-    return Q(due_at__lt=now) | unanswered
+    return _RUNNING & (Q(due_at__lt=now) | unanswered)
+
+
+def _due_soon(now: datetime) -> Q:
+    return _RUNNING & Q(due_at__lt=now + SOON)
 
 
 def _offered_to(staff: Staff) -> Q:
@@ -292,7 +322,7 @@ def _own_queue(staff: Staff) -> Q:
 
 def _needs(staff: Staff, now: datetime) -> Q:
     """What waits for this person now: nobody's urgent cases and all that is theirs."""
-    pressing = _NEW | _overdue(now) | Q(due_at__lt=now + SOON)
+    pressing = _NEW | _overdue(now) | _due_soon(now)
     untaken = _own_queue(staff) & Q(assignee__isnull=True) & pressing
     return _DANGER | _offered_to(staff) | Q(assignee_id=staff.user_id) | untaken
 
@@ -303,7 +333,7 @@ def _annotated(staff: Staff, now: datetime) -> QuerySet[Report]:
         When(status__in=CLOSED, then=Urgency.OTHER),
         When(_offered_to(staff), then=Urgency.OFFERED),
         When(_overdue(now), then=Urgency.OVERDUE),
-        When(due_at__lt=now + SOON, then=Urgency.DUE_SOON),
+        When(_due_soon(now), then=Urgency.DUE_SOON),
         When(_NEW, then=Urgency.NEW),
         When(assignee_id=staff.user_id, then=Urgency.MINE),
         default=Urgency.OTHER,

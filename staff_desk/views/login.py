@@ -1,7 +1,7 @@
 """Signing in and out."""
 
 from base64 import b32encode
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts.models import User
 from staff_desk.access import DeskRequest, desk_page, open_page
 from staff_desk.forms import CodeForm, LoginForm
 from staff_desk.sign_in import (
@@ -80,8 +81,11 @@ def log_out(request: DeskRequest) -> HttpResponse:
 
 
 def _go_on(request: HttpRequest) -> HttpResponse:
+    """To the page that was asked for; who only administers has no queue."""
     wanted = request.session.pop(NEXT, "")
-    return redirect(wanted or reverse("staff_desk:queue"))
+    user = cast("User", request.user)
+    home = "admin:index" if user.is_staff and not user.roles.exists() else "staff_desk:queue"
+    return redirect(wanted or reverse(home))
 
 
 def _device(expected: Waiting) -> dict[str, Any]:

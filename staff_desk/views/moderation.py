@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from reports.actions.moderate import REPORT, TEXT, moderate
+from reports.actions.moderate import moderate
 from reports.editing import CaseChanged
-from reports.models import PhotoState, Publication
+from reports.models import Publication
 from reports.policies import NotPermitted, Staff
 from reports.queries.desk import next_to_moderate
-from reports.queries.desk_case import CaseFile, Part, load_case
+from reports.queries.desk_case import CaseFile, load_case
 from staff_desk.access import DeskRequest, desk_page
-from staff_desk.case_page import context_of
+from staff_desk.case_page import context_of, waits_for_approval
 from staff_desk.navigation import render_desk
 from staff_desk.problems import PROBLEMS, words_for
 from staff_desk.timeline import sentences_of
@@ -71,16 +71,11 @@ def _decisions(sent: QueryDict, found: CaseFile) -> dict[str, Publication]:
     """What was decided: one part, or everything that still waits."""
     wanted = sent.get("entscheidung", "")
     if wanted == "alles":
-        return {part.name: Publication.APPROVED for part in found.parts if _waits(part)}
+        return {part.name: Publication.APPROVED for part in found.parts if waits_for_approval(part)}
     part, _colon, decision = wanted.partition(":")
     if decision not in Publication.values:
         return {}
     return {part: Publication(decision)}
-
-
-def _waits(part: Part) -> bool:
-    ready = part.photo is None or part.photo.state == PhotoState.READY
-    return part.publication == Publication.PENDING and part.may_be_public and ready
 
 
 def _next(request: DeskRequest, number: str) -> HttpResponse:
@@ -103,10 +98,6 @@ def _moderation_page(
     context = context_of(request, found, request.desk.user) | {
         "continues": "freigabe",
         "skipped": request.GET.get("nach", ""),
-        "public_text": found.submission.public_text or found.submission.description,
-        "waiting": sum(_waits(part) for part in found.parts),
-        "report_part": REPORT,
-        "text_part": TEXT,
         "breadcrumbs": None,
         **extra,
     }

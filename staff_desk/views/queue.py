@@ -33,7 +33,7 @@ EMPTY = {
 def queue(request: DeskRequest) -> HttpResponse:
     """The home page: one list, most urgent first, 50 at a time."""
     staff = request.desk.staff
-    if "liste" not in request.GET and _only_moderates(staff):
+    if not request.GET and _only_moderates(staff):
         return redirect("staff_desk:moderation")
     tab, filters = _tab(request.GET, staff), _filters(request.GET)
     now = timezone.now()

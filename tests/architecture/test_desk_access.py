@@ -1,0 +1,45 @@
+"""No address of the desk is open by accident."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from staff_desk import urls
+from staff_desk.access import access_of, desk_path
+
+EXAMPLES = {
+    "number": "HN-2026-000001",
+    "verb": "uebernehmen",
+    "ordinal": 1,
+    "size": 320,
+    "image_format": "webp",
+}
+
+
+def desk_addresses():
+    """(name, address) of every page of the desk."""
+    for pattern in urls.urlpatterns:
+        kwargs = {name: EXAMPLES[name] for name in pattern.pattern.converters}
+        yield pattern.name, reverse(f"staff_desk:{pattern.name}", kwargs=kwargs)
+
+
+def test_only_the_login_is_for_everybody():
+    open_pages = {
+        pattern.name for pattern in urls.urlpatterns if access_of(pattern.callback) == "everybody"
+    }
+
+    assert open_pages == {"login", "login_code"}
+
+
+def test_every_other_page_is_for_staff():
+    for pattern in urls.urlpatterns:
+        assert access_of(pattern.callback) in {"staff", "everybody"}, pattern.name
+
+
+def test_a_view_that_says_nothing_cannot_get_an_address():
+    def forgotten(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    with pytest.raises(ImproperlyConfigured):
+        desk_path("vergessen/", forgotten, "forgotten")

@@ -1,6 +1,7 @@
 """What every endpoint of v1 has in common: JSON, languages, CORS, caching, known parameters."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -21,8 +22,10 @@ from rest_framework.views import APIView
 from mobile_api.parsers import CompleteMultiPartParser, StrictJSONParser
 from mobile_api.permissions import Everybody
 from mobile_api.problems import FaultList, Problem
+from mobile_api.v1.documentation import LANGUAGE_PATTERN
 from reports.queries.public_filters import Filters, FiltersInvalid, read_filters, read_point
 
+LANGUAGE_TAG = re.compile(LANGUAGE_PATTERN)
 PUBLIC = "public, max-age=60"
 PRIVATE = "no-store"
 READABLE_HEADERS = (
@@ -70,7 +73,9 @@ class ApiView(APIView):
         return self._conditional(request, response)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse unknown and repeated query parameters, then check the permission."""
+        """Check the method and the permission, refuse unknown and repeated query parameters."""
+        if request.method not in self.allowed_methods and request.method != "HEAD":
+            raise Problem("method_not_allowed")
         super().initial(request, *args, **kwargs)
         faults = FaultList()
         for name, values in request.query_params.lists():
@@ -120,7 +125,7 @@ def speech_of(request: HttpRequest) -> str:
     asked = request.GET.get("language", "")[:20]
     accepted = trans_real.parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
     for tag in [asked, *(tag for tag, _quality in accepted)]:
-        if trans_real.language_code_re.fullmatch(tag):
+        if LANGUAGE_TAG.fullmatch(tag):
             return tag.lower()
     return settings.LANGUAGE_CODE
 
@@ -135,7 +140,7 @@ def _spoken(tag: str) -> str:
 
 def _is_sane(name: str, value: str) -> bool:
     if name == "language":
-        return bool(trans_real.language_code_re.fullmatch(value)) and len(value) <= 20
+        return not value or (len(value) <= 20 and bool(LANGUAGE_TAG.fullmatch(value)))
     return "\x00" not in value
 
 

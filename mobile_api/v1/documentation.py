@@ -43,9 +43,10 @@ RECEIPT: list[dict[str, list[str]]] = [
 
 
 def _query(
-    name: str, description: Words, kind: Any = OpenApiTypes.STR, **options: Any
+    name: str, description: Words, kind: Any = OpenApiTypes.STR, *, example: Any = None
 ) -> OpenApiParameter:
-    return OpenApiParameter(name, kind, description=description, **options)
+    examples = [] if example is None else [OpenApiExample("beispiel", value=example)]
+    return OpenApiParameter(name, kind, description=description, examples=examples)
 
 
 def _header(name: str, description: Words, **options: Any) -> OpenApiParameter:
@@ -64,11 +65,31 @@ def _answered(name: str, description: Words, *statuses: int) -> OpenApiParameter
     )
 
 
-LANGUAGE = _query("language", _("Sprache der Texte, z. B. `en`; geht der Kopfzeile vor."))
+LANGUAGE_PATTERN = "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+LANGUAGE = _query(
+    "language",
+    _("Sprache der Texte, z. B. `en`; geht der Kopfzeile vor."),
+    {"type": "string", "pattern": f"^({LANGUAGE_PATTERN})?$", "maxLength": 20},
+)
 ACCEPT_LANGUAGE = _header("Accept-Language", _("Sprache der Texte, z. B. `en`."))
-LAT = _query("lat", _("Breite in Grad, WGS84."), {"type": "number", "minimum": -90, "maximum": 90})
-LON = _query("lon", _("Länge in Grad, WGS84."), {"type": "number", "minimum": -180, "maximum": 180})
-MUNICIPALITY = _query("municipality", _("Kurzname der Kommune, z. B. `heilbronn`."))
+LAT = _query(
+    "lat",
+    _("Breite in Grad, WGS84."),
+    {"type": "number", "minimum": -90, "maximum": 90},
+    example=49.1427,
+)
+LON = _query(
+    "lon",
+    _("Länge in Grad, WGS84."),
+    {"type": "number", "minimum": -180, "maximum": 180},
+    example=9.2187,
+)
+MUNICIPALITY = _query(
+    "municipality",
+    _("Kurzname der Kommune, z. B. `heilbronn`."),
+    {"type": "string", "maxLength": 40},
+    example="heilbronn",
+)
 
 
 def _problems(*codes: str) -> dict[Any, Any]:
@@ -265,13 +286,27 @@ LIST_REPORTS = _documented(
             _("Umkreis in Metern, sonst 500."),
             {"type": "number", "exclusiveMinimum": 0, "maximum": 5000},
         ),
-        _query("bbox", _("Rechteck in Grad: West,Süd,Ost,Nord.")),
-        _query("category", _("Codes von Anliegenarten oder Gruppen, durch Komma getrennt.")),
+        _query("bbox", _("Rechteck in Grad: West,Süd,Ost,Nord."), example="9.20,49.13,9.24,49.16"),
         _query(
-            "status", _("Stände, durch Komma getrennt; auch `open` und `closed` für alle solchen.")
+            "category",
+            _("Codes von Anliegenarten oder Gruppen, durch Komma getrennt."),
+            example="strasse,gruen.baum",
         ),
-        _query("since", _("Nur seit diesem Tag oder Zeitpunkt geänderte (ISO 8601).")),
-        _query("page_size", _("1 bis 100, sonst 20."), {"type": "integer", "minimum": 1}),
+        _query(
+            "status",
+            _("Stände, durch Komma getrennt; auch `open` und `closed` für alle solchen."),
+            example="open",
+        ),
+        _query(
+            "since",
+            _("Nur seit diesem Tag oder Zeitpunkt geänderte (ISO 8601)."),
+            example="2026-01-01",
+        ),
+        _query(
+            "page_size",
+            _("1 bis 100, sonst 20."),
+            {"type": "integer", "minimum": 1, "maximum": 100},
+        ),
         _query("cursor", _("`next_cursor` der Seite davor.")),
         _answered("Link", _('`rel="next"`: die nächste Seite.'), 200),
         LANGUAGE,
@@ -331,7 +366,7 @@ CONFIRM_ADDRESS = _documented(
         LANGUAGE,
         ACCEPT_LANGUAGE,
     ],
-    request=ConfirmationSerializer,
+    request={"application/json": ConfirmationSerializer},
     responses={
         200: AddressStateSerializer,
         **_problems(

@@ -15,7 +15,7 @@ from accounts.models import ApiClient, Municipality, RateClass
 from accounts.towns import host_town
 from leases.models import Lane
 from mobile_api.authentication import client_of, receipt_secret
-from mobile_api.parsers import check_length
+from mobile_api.parsers import StrictJSONParser, check_length
 from mobile_api.permissions import Everybody, ReceiptHolder
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
 from mobile_api.throttling import judge_pace, slow_guessing
@@ -132,6 +132,7 @@ class ReportView(ApiView):
 class ConfirmAddressView(ApiView):
     """`/reports/{number}/confirm-address`."""
 
+    parser_classes = [StrictJSONParser]
     permission_classes = [ReceiptHolder]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

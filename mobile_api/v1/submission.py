@@ -98,7 +98,7 @@ def receipt_body(request: Request, sent: Sent, receipt: Receipt) -> dict[str, An
         "number": receipt.number,
         "secret": receipt.secret,
         "municipality": sent.town.slug,
-        "received_at": receipt.report.received_at,
+        "received_at": receipt.report.received_at.astimezone(sent.town.tz),
         "receipt_url": public_url(
             sent.town, f"meldung/{receipt.number}/zugang/?code={receipt.secret}"
         ),

@@ -22,7 +22,7 @@ DEFAULT_RADIUS_M = 500.0
 MAX_CODES = 50
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,4}(\.[0-9]{1,20})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,4}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 _METRES_PER_DEGREE = 111_195.0
 # Withdrawn reports are never published; the two words stand for several statuses.
 _PUBLIC_STATUSES = frozenset(set(Status) - {Status.WITHDRAWN})

@@ -14,7 +14,9 @@ from django.db import transaction
 
 logger = logging.getLogger(__name__)
 
-BREAKER_SECONDS = 5.0
+# How long no further try is made after a failed one: a broker that refuses costs little and is
+# tried again soon; one that is frozen costs its socket timeouts, which few may have to wait for.
+BREAKER_SECONDS, LONGEST_BREAK, BREAK_PER_SECOND_LOST = 5.0, 60.0, 30.0
 _WAKEUP_EXPIRES_SECONDS = 30
 _breaker = threading.local()
 
@@ -23,6 +25,7 @@ def wake(task: str, lane: str) -> bool:
     """Send the wake-up `task(lane)` to the queue named like the lane; False if it was skipped."""
     if getattr(_breaker, "open_until", 0.0) > time.monotonic():
         return False
+    started = time.monotonic()
     try:
         current_app.send_task(
             task,
@@ -33,7 +36,9 @@ def wake(task: str, lane: str) -> bool:
             retry=False,
         )
     except Exception as error:  # noqa: BLE001, RUF100 - any broker fault is the same to us: the sweeper repairs it
-        _breaker.open_until = time.monotonic() + BREAKER_SECONDS
+        now = time.monotonic()
+        pause = min(max(BREAK_PER_SECOND_LOST * (now - started), BREAKER_SECONDS), LONGEST_BREAK)
+        _breaker.open_until = now + pause
         logger.warning("wake-up skipped, broker unreachable: %s", type(error).__name__)
         return False
     return True

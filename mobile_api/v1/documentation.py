@@ -49,10 +49,8 @@ def _query(
     return OpenApiParameter(name, kind, description=description, examples=examples)
 
 
-def _header(name: str, description: Words, **options: Any) -> OpenApiParameter:
-    return OpenApiParameter(
-        name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, **options
-    )
+def _header(name: str, description: Words, kind: Any = OpenApiTypes.STR) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description)
 
 
 def _answered(name: str, description: Words, *statuses: int) -> OpenApiParameter:
@@ -217,7 +215,11 @@ SUBMIT_REPORT = _documented(
         "einen Blick der Verwaltung (`is_held`); weit darüber folgt 429."
     ),
     parameters=[
-        _header("Idempotency-Key", _("Eigener Schlüssel der Meldung, am besten eine UUID.")),
+        _header(
+            "Idempotency-Key",
+            _("Eigener Schlüssel der Meldung, am besten eine UUID."),
+            {"type": "string", "minLength": 16, "maxLength": 200, "pattern": "^[!-~]+$"},
+        ),
         LANGUAGE,
         ACCEPT_LANGUAGE,
         _answered("Location", _("Adresse der Meldung in der API."), 201),

@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from leaflet import PLUGIN_FORMS, PLUGINS
 from leaflet.admin import LeafletAdminWidget, LeafletGeoAdminMixin
 
@@ -99,7 +100,7 @@ def map_words() -> dict[str, str]:
         "draw.handlers.rectangle.tooltip.start": _("Klicken und ziehen zeichnet ein Rechteck."),
         "draw.handlers.simpleshape.tooltip.end": _("Loslassen beendet das Zeichnen."),
         "edit.toolbar.actions.save.title": _("Änderungen übernehmen"),
-        "edit.toolbar.actions.save.text": _("Übernehmen"),
+        "edit.toolbar.actions.save.text": pgettext("drawing", "Übernehmen"),
         "edit.toolbar.actions.cancel.title": _("Änderungen verwerfen"),
         "edit.toolbar.actions.cancel.text": _("Verwerfen"),
         "edit.toolbar.actions.clearAll.title": _("Alle Flächen löschen"),

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 RESERVED_SLUGS = frozenset(
     [
@@ -328,7 +329,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Role(models.TextChoices):
     """What somebody may do in a municipality; clerks and heads belong to one office."""
 
-    CLERK = "clerk", _("Sachbearbeitung")
+    CLERK = "clerk", pgettext_lazy("role", "Sachbearbeitung")
     DISPATCHER = "dispatcher", _("Disposition")
     MODERATOR = "moderator", _("Redaktion")
     MANAGER = "manager", _("Amtsleitung")

@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 BATCH = 10
 # A photo may take its child's whole wall time, so a second one would outlive the common lease.
 BATCH_OF_LANE = {Lane.MEDIA.value: 1}
-DRAIN_SECONDS = 15.0
+DRAIN_SECONDS = 3.0
 # Share of the lease after which no further row of a batch is begun.
 BEGIN_SHARE = 0.5
 MAX_ATTEMPTS = 8

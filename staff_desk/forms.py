@@ -83,11 +83,17 @@ def day_field(
 class CaseForm(forms.Form):
     """A change of one case; `version` is the version of the case that was on the screen."""
 
+    use_required_attribute = False
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, case: CaseFile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
+
+    def require_for(self, name: str, choice: str, value: str) -> None:
+        """Require a field only with a certain choice; on an empty form it is no extra either."""
+        chosen = self.data.get(self.add_prefix(choice)) if self.is_bound else value
+        self.fields[name].required = chosen == value
 
     def choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
         """Fill the choices of a field from the case."""
@@ -139,6 +145,11 @@ class CloseForm(CaseForm):
         help_text=_("Was wurde getan oder warum nicht, welches Amt, wie es zu erreichen ist."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.require_for("planned_date", "outcome", "vorgemerkt")
+        self.require_for("leading_number", "outcome", "dublette")
+
 
 class WaitForm(CaseForm):
     waiting_for = forms.ChoiceField(
@@ -161,13 +172,11 @@ class WaitForm(CaseForm):
         help_text=_("Öffentlich wie jede Antwort. Bei einer Rückfrage steht hier die Frage."),
     )
 
-    def clean(self) -> dict[str, Any]:
-        """A question to the citizen must say what is asked."""
-        cleaned = super().clean() or self.cleaned_data
-        asks = cleaned.get("waiting_for") == WaitingFor.CITIZEN
-        if asks and "text" in cleaned and not cleaned["text"].strip():
-            self.add_error("text", _("Bitte schreiben Sie, was Sie wissen möchten."))
-        return cleaned
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.require_for("planned_date", "waiting_for", WaitingFor.PLANNED_DATE)
+        # A question to the citizen must say what is asked.
+        self.fields["text"].required = self.data.get("waiting_for") == WaitingFor.CITIZEN
 
 
 class ReopenForm(CaseForm):

@@ -43,6 +43,15 @@ class NobodyWaiting(Exception):
 
 
 @dataclass(frozen=True)
+class _Tries:
+    """Failed tries that are counted under one key in a fixed window."""
+
+    key: tuple[str, str]
+    limit: int
+    window: timedelta
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Somebody whose password was right and whose code is missing; a device without code yet."""
 
@@ -55,10 +64,14 @@ def check_password(request: HttpRequest, email: str, password: str) -> bool:
 
     Raises TooManyTries, CredentialsWrong.
     """
-    _count(("login-address", client_address(request)), TRIES_PER_ADDRESS, HOUR)
-    _count(_account_key(email), TRIES_PER_ACCOUNT, DAY)
+    tries = [
+        _Tries(("login-address", client_address(request)), TRIES_PER_ADDRESS, HOUR),
+        _Tries(_account_key(email), TRIES_PER_ACCOUNT, DAY),
+    ]
+    _refuse_after(tries)
     user = authenticate(request, username=email.strip(), password=password)
     if not isinstance(user, User):
+        _count_failure(tries)
         raise CredentialsWrong
     limits.forget(*_account_key(email))
     if not needs_second_factor(user) and not _has_device(user):
@@ -86,9 +99,11 @@ def waiting(request: HttpRequest) -> Waiting:
 def check_code(request: HttpRequest, code: str) -> None:
     """Check a one-time code and sign in. Raises NobodyWaiting, TooManyTries, CredentialsWrong."""
     expected = waiting(request)
-    _count(("login-code", str(expected.user.pk)), TRIES_PER_ACCOUNT, DAY)
+    tries = [_Tries(("login-code", str(expected.user.pk)), TRIES_PER_ACCOUNT, DAY)]
+    _refuse_after(tries)
     device = _verified(expected, code)
     if device is None:
+        _count_failure(tries)
         raise CredentialsWrong
     limits.forget("login-code", str(expected.user.pk))
     _sign_in(request, expected.user)
@@ -142,7 +157,14 @@ def _account_key(email: str) -> tuple[str, str]:
     return ("login-account", email.strip().casefold())
 
 
-def _count(key: tuple[str, str], limit: int, window: timedelta) -> None:
-    verdict = limits.count_attempt(*key, limit=limit, window=window)
-    if not verdict.allowed:
-        raise TooManyTries(verdict.retry_after)
+def _refuse_after(tries: list[_Tries]) -> None:
+    for each in tries:
+        if limits.attempts(*each.key, window=each.window) >= each.limit:
+            seconds = int(each.window.total_seconds())
+            raise TooManyTries(seconds - int(timezone.now().timestamp()) % seconds)
+
+
+def _count_failure(tries: list[_Tries]) -> None:
+    # Only failures count: a whole town hall signs in from one address every morning.
+    for each in tries:
+        limits.count_attempt(*each.key, limit=each.limit, window=each.window)

@@ -218,7 +218,7 @@ SUBMIT_REPORT = _documented(
         _header(
             "Idempotency-Key",
             _("Eigener Schlüssel der Meldung, am besten eine UUID."),
-            {"type": "string", "minLength": 16, "maxLength": 200, "pattern": "^[!-~]+$"},
+            {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"},
         ),
         LANGUAGE,
         ACCEPT_LANGUAGE,

@@ -30,7 +30,7 @@ from reports.actions.submit import (
 from reports.models import Source
 from routing import coverage
 
-_KEY = re.compile(r"[\x21-\x7e]{16,200}")
+_KEY = re.compile(r"[\x21-\x7e]{8,200}")
 # The parts of a place are two fields of the JSON document; the fault points at the first.
 _POINTERS = {"place": "#/lat"}
 
@@ -65,7 +65,7 @@ def read_key(request: Request) -> Idempotency | None:
     if not _KEY.fullmatch(key):
         fault = Fault(
             "invalid_idempotency_key",
-            _("Erwartet werden 16 bis 200 sichtbare ASCII-Zeichen, z. B. eine UUID."),
+            _("Erwartet werden 8 bis 200 sichtbare ASCII-Zeichen, z. B. eine UUID."),
             header="Idempotency-Key",
         )
         raise Problem("invalid_request", errors=[fault])

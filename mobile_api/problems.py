@@ -126,6 +126,7 @@ FIELD_FAULTS: dict[str, Words] = {
     "too_deep": _("Diese Angabe ist zu tief verschachtelt."),
     "not_finite": _("Diese Zahl ist unendlich oder keine Zahl."),
     "too_many_files": _("Das sind zu viele Dateien."),
+    "file_name_missing": _("Zu jedem Foto gehört ein Dateiname, sonst ist es keine Datei."),
 }
 
 

@@ -118,6 +118,10 @@ def _document_and_files(request: Request) -> tuple[Any, list[BinaryIO]]:
         for name in [*request.POST, *files]
         if name not in {"report", "photos"}
     ]
+    if "photos" in request.POST:  # without a file name a part is text, and would be lost
+        faults.append(
+            Fault("file_name_missing", FIELD_FAULTS["file_name_missing"], pointer="#/photos")
+        )
     if faults:
         raise Problem("invalid_request", errors=faults)
     return read_json(_report_part(request)), list(files.getlist("photos"))

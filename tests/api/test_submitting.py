@@ -206,6 +206,14 @@ def test_the_json_part_may_be_a_file_as_browsers_send_it(heilbronn: Town, phone:
     assert answer.status_code == 201, answer.content
 
 
+def test_a_photo_sent_as_text_is_not_lost_silently(heilbronn: Town, phone: Phone) -> None:
+    answer = phone.client.post("/api/v1/reports", {"report": json.dumps(POTHOLE), "photos": "x"})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == "file_name_missing"
+    assert Report.objects.count() == 0
+
+
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.99])
 def test_a_transfer_cut_short_is_no_report(heilbronn: Town, phone: Phone, share: float) -> None:
     photo = SimpleUploadedFile("a.jpg", plain_jpeg())

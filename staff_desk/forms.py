@@ -189,7 +189,7 @@ class OfferForm(CaseForm):
     to_office = forms.ChoiceField(label=_("Abgeben an"))
     reason = text_field(_("Begründung"), rows=3, help_text=_("Nur für die Verwaltung."))
     confirmed_by_phone = forms.BooleanField(
-        label=_("Die andere Stelle hat am Telefon zugesagt."),
+        label=_("Die andere Stelle hat am Telefon zugesagt"),
         required=False,
         help_text=_("Eine Gefahrenmeldung wird nicht angeboten, sondern sofort übergeben."),
     )

@@ -211,7 +211,7 @@ def _page(
         "elsewhere_url": public_url(returned.elsewhere, "melden/") if returned.elsewhere else "",
         "map": map_settings(town),
         "draft_key": f"melden-{town.slug}",
-        "notice_text": with_call_links(category.notice),
+        "notice_html": with_call_links(category.notice),
         "duty": duty,
         "danger_text": with_call_links(f"{CALL_FIRST} {duty}"),
     }

@@ -1,0 +1,110 @@
+"""A real Chromium against the real web server; nothing a page does may break its own policy."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+CHROMIUM = os.environ.get("ANLIEGEN_CHROMIUM", "/usr/bin/chromium")
+PHONE = {"width": 360, "height": 800}
+DESKTOP = {"width": 1280, "height": 900}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATIENCE_MS = 15_000
+
+# Playwright's synchronous interface runs a loop in this thread; the tests use the database from it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of this process."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def _static_files(django_db_setup: None) -> None:
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def site(_static_files: None, web: str) -> str:
+    """The address of a running installation with its styles and scripts."""
+    return web
+
+
+@pytest.fixture
+def open_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Make browser contexts (a person's device each); their complaints fail the test."""
+    contexts, complaints = [], []
+
+    def listen(message: ConsoleMessage) -> None:
+        # A refused form is an answer like any other; the browser calls every 4xx an error.
+        if (
+            message.type == "error"
+            and "the server responded with a status of 4" not in message.text
+        ):
+            complaints.append(message.text)
+
+    def open_one(**options: Any) -> BrowserContext:
+        wanted = {"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": DESKTOP} | options
+        context = chromium.new_context(**wanted)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("console", listen)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def phone(open_context: Callable[..., BrowserContext]) -> Page:
+    """A page on a telephone standing at the town hall."""
+    context = open_context(
+        viewport=PHONE,
+        has_touch=True,
+        geolocation={"latitude": 49.1427, "longitude": 9.2187, "accuracy": 12},
+        permissions=["geolocation", "clipboard-read", "clipboard-write"],
+    )
+    return context.new_page()
+
+
+@pytest.fixture
+def desktop(open_context: Callable[..., BrowserContext]) -> Page:
+    """A page on a large screen."""
+    return open_context().new_page()
+
+
+@pytest.fixture
+def plain(open_context: Callable[..., BrowserContext]) -> Page:
+    """A page on a telephone that runs no scripts."""
+    return open_context(viewport=PHONE, java_script_enabled=False).new_page()
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA on a page, in words."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{violation['id']}: {violation['help']} – "
+        + "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+        for violation in found.response["violations"]
+    ]
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than the screen."""
+    wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return wider

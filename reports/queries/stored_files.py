@@ -15,10 +15,10 @@ CHUNK = 50_000
 NAMED: dict[PhotoStorage, str] = {
     "sealed": "SELECT original_key AS name FROM reports_photo WHERE original_key <> ''",
     "staff_photos": """
-        SELECT made.copy ->> format AS name
+        SELECT made.copy ->> kinds.kind AS name
         FROM reports_photo, jsonb_each(derivatives) AS made (size, copy),
-             unnest(ARRAY['webp', 'jpeg']) AS format
-        WHERE made.copy ? format""",
+             unnest(ARRAY['webp', 'jpeg']) AS kinds (kind)
+        WHERE made.copy ? kinds.kind""",
     "published_photos": "SELECT name FROM published_photo",
 }
 _UNNAMED = """

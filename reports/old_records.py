@@ -14,7 +14,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TextIO
 
-from reports.actions.take_over import OldRecord, Refused
+from reports.actions.take_over import FIRST_YEAR, OldRecord, Refused
 from reports.lifecycle import CLOSED, ClosingReason, Status
 
 # Fields a column can be mapped to, with the column names we recognise without being told.
@@ -177,6 +177,8 @@ def _time(value: Any, zone: tzinfo) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if at.year < FIRST_YEAR:
+        return None  # no date at all: the zero of another system
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
@@ -189,7 +191,11 @@ def _number(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).replace("\x00", "").strip()
+    if value is None:
+        return ""
+    # JSON can hold halves of surrogate pairs, which no database can.
+    storable = str(value).encode("utf-8", "replace").decode()
+    return storable.replace("\x00", "").strip()
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
@@ -197,13 +203,21 @@ def _csv_rows(path: Path) -> Iterator[Row]:
         sample = file.readline()
         file.seek(0)
         delimiter = ";" if sample.count(";") > sample.count(",") else ","
-        yield from csv.DictReader(file, delimiter=delimiter)
+        reader = csv.DictReader(file, delimiter=delimiter)
+        try:
+            yield from reader
+        except csv.Error as problem:
+            raise ValueError(f"{path.name}, Zeile {reader.line_num}: {problem}") from problem
 
 
 def _xml_rows(path: Path) -> Iterator[Row]:
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    if _ENTITY.search(content):
-        raise ValueError(f"{path.name}: Dokumenttyp- und Entity-Angaben sind nicht erlaubt")
-    root = ET.fromstring(content)  # noqa: S314 - entities are refused above, the operator's own file
+    # Bytes of zero: UTF-16, in which the search for entities would be blind.
+    if b"\x00" in content or _ENTITY.search(content):
+        raise ValueError(f"{path.name}: erwartet wird UTF-8 ohne Dokumenttyp und Entities")
+    try:
+        root = ET.fromstring(content)  # noqa: S314 - entities are refused above
+    except ET.ParseError as problem:
+        raise ValueError(f"{path.name}: {problem}") from problem
     for request in root.iter("request"):
         yield {child.tag: child.text for child in request}

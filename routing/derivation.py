@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.models import Municipality, Office
 from routing.models import Area, AreaLevel, Category, Rule
@@ -17,6 +18,7 @@ from routing.models import Area, AreaLevel, Category, Rule
 MIN_CASES = 5
 MIN_SHARE = 0.6
 FIRST_PRIORITY = 1000
+_DERIVED_NAME = r"^[0-9]+ von [0-9]+ Fällen in "
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,17 @@ def derive(town: Municipality, cases: Iterable[WorkedCase]) -> list[Finding]:
 
 
 def apply(town: Municipality, findings: Sequence[Finding]) -> None:
-    """Set default offices and write the rules of districts after the rules a town has already."""
+    """Set default offices and write the rules of districts after the rules a town has already.
+
+    Rules of an earlier run are replaced; those that people have written stay.
+    """
     offices = {office.key: office for office in Office.objects.filter(municipality=town)}
     categories = {row.code: row for row in Category.objects.filter(municipality=town)}
     with transaction.atomic():
-        Rule.objects.filter(municipality=town, priority__gte=FIRST_PRIORITY).delete()
+        rules = Rule.objects.filter(municipality=town)
+        rules.filter(priority__gte=FIRST_PRIORITY, name__regex=_DERIVED_NAME).delete()
+        last = rules.aggregate(last=Max("priority"))["last"] or 0
+        first = max(FIRST_PRIORITY, last + 10)
         for finding in findings:
             if finding.district_id is None:
                 category = categories[finding.category_code]
@@ -87,7 +95,7 @@ def apply(town: Municipality, findings: Sequence[Finding]) -> None:
         Rule.objects.bulk_create(
             Rule(
                 municipality=town,
-                priority=FIRST_PRIORITY + 10 * position,
+                priority=first + 10 * position,
                 name=f"{finding.cases} von {finding.of} Fällen in {finding.district_name}"[:120],
                 category=categories[finding.category_code],
                 area_id=finding.district_id,

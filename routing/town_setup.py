@@ -66,7 +66,9 @@ def as_multipolygon(geometry: GEOSGeometry) -> MultiPolygon:
 def create_town(facts: TownFacts, offices: Iterable[Row]) -> Municipality:
     """Create or update a town together with its offices; exactly one office is the dispatch.
 
-    Raises SetupInvalid where no row, or more than one, says is_dispatch.
+    Of a town that exists, name, outline and what is given `further` are brought up to date;
+    its address and prefix are in use already and stay. Raises SetupInvalid where no row, or more
+    than one, says is_dispatch.
     """
     rows = list(offices)
     if sum(_flag(row.get("is_dispatch")) for row in rows) != 1:
@@ -82,7 +84,15 @@ def create_town(facts: TownFacts, offices: Iterable[Row]) -> Municipality:
         **facts.further,
     }
     with transaction.atomic():
-        town, _new = Municipality.objects.update_or_create(slug=facts.slug, defaults=values)
+        town, _new = Municipality.objects.update_or_create(
+            slug=facts.slug,
+            defaults={"name": facts.name, "coverage": facts.coverage, **facts.further},
+            create_defaults=values,
+        )
+        # The old one first gives up its part, so that there never are two.
+        chosen = [row["key"] for row in rows if _flag(row.get("is_dispatch"))]
+        dispatch = Office.objects.filter(municipality=town, is_dispatch=True)
+        dispatch.exclude(key__in=chosen).update(is_dispatch=False)
         for row in rows:
             load_office(town, row)
     return town
@@ -90,19 +100,21 @@ def create_town(facts: TownFacts, offices: Iterable[Row]) -> Municipality:
 
 def load_office(town: Municipality, row: Row) -> Office:
     """Create or update one office by key."""
+    values: dict[str, Any] = {
+        "number": row.get("number", ""),
+        "name": row["name"],
+        "short_name": row.get("short_name", ""),
+        "email": row.get("email") or town.contact_email,
+        "phone": row.get("phone", ""),
+        "is_dispatch": _flag(row.get("is_dispatch")),
+        "valid_from": date.fromisoformat(row["valid_from"]) if row.get("valid_from") else None,
+        "note": row.get("note", "")[:200],
+    }
     office, _new = Office.objects.update_or_create(
         municipality=town,
         key=row["key"],
-        defaults={
-            "number": row.get("number", ""),
-            "name": row["name"],
-            "short_name": row.get("short_name", ""),
-            "email": row.get("email") or town.contact_email,
-            "phone": row.get("phone", ""),
-            "is_dispatch": _flag(row.get("is_dispatch")),
-            "valid_from": date.fromisoformat(row["valid_from"]) if row.get("valid_from") else None,
-            "note": row.get("note", "")[:200],
-        },
+        defaults=_told(values, row) | {"is_dispatch": values["is_dispatch"]},
+        create_defaults=values,
     )
     return office
 
@@ -130,26 +142,28 @@ def _load_category(
     key = row.get("office_key", "")
     if key and key not in offices:
         raise SetupInvalid(f"category {row['code']}: unknown office {key}")
+    values: dict[str, Any] = {
+        "parent": parent,
+        "name": row["name_de"][:100],
+        "description": row.get("description_de", ""),
+        "notice": row.get("notice_de", ""),
+        "keywords": [word.strip() for word in row.get("keywords", "").split(";") if word],
+        "icon": row.get("icon", ""),
+        "default_office": offices.get(key),
+        "publication_policy": row.get("publication_policy") or PublicationPolicy.AFTER_APPROVAL,
+        "public_grid_m": int(row.get("public_grid_m") or 10),
+        "first_answer_hours": int(row.get("first_answer_hours") or 24),
+        "completion_hours": int(row.get("completion_hours") or 80),
+        "is_danger": _flag(row.get("danger")),
+        "duplicate_radius_m": int(row.get("duplicate_radius_m") or 50),
+        "is_active": _flag(row.get("active") or "1"),
+        "sort_order": position,
+    }
     category, _new = Category.objects.update_or_create(
         municipality=town,
         code=row["code"],
-        defaults={
-            "parent": parent,
-            "name": row["name_de"][:100],
-            "description": row.get("description_de", ""),
-            "notice": row.get("notice_de", ""),
-            "keywords": [word.strip() for word in row.get("keywords", "").split(";") if word],
-            "icon": row.get("icon", ""),
-            "default_office": offices.get(key),
-            "publication_policy": row.get("publication_policy") or PublicationPolicy.AFTER_APPROVAL,
-            "public_grid_m": int(row.get("public_grid_m") or 10),
-            "first_answer_hours": int(row.get("first_answer_hours") or 24),
-            "completion_hours": int(row.get("completion_hours") or 80),
-            "is_danger": _flag(row.get("danger")),
-            "duplicate_radius_m": int(row.get("duplicate_radius_m") or 50),
-            "is_active": _flag(row.get("active") or "1"),
-            "sort_order": position,
-        },
+        defaults=_told(values, row) | {"parent": parent, "sort_order": position},
+        create_defaults=values,
     )
     if row.get("name_en"):
         CategoryTranslation.objects.update_or_create(
@@ -225,6 +239,30 @@ def load_rules(town: Municipality, categories: Mapping[str, Category], rows: Ite
                     "marks_danger": _flag(row.get("danger")),
                 },
             )
+
+
+# Columns whose name is not that of the field they fill.
+_COLUMN_OF = {
+    "name": "name_de",
+    "description": "description_de",
+    "notice": "notice_de",
+    "default_office": "office_key",
+    "is_danger": "danger",
+    "is_active": "active",
+}
+
+
+def _told(values: Mapping[str, Any], row: Row) -> dict[str, Any]:
+    """The values a file says something about.
+
+    What it is silent on stays as people have set it since: a mailbox, a narrower policy, a
+    category that was switched off.
+    """
+    return {
+        name: value
+        for name, value in values.items()
+        if row.get(name) or row.get(_COLUMN_OF.get(name, name))
+    }
 
 
 def _flag(value: str | None) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.contrib.gis.geos.prepared import PreparedGeometry
 from django.db import connection, transaction
 
 from accounts.models import Municipality, Office
@@ -31,9 +32,12 @@ from reports.models import (
     Submission,
     TimelineEntry,
 )
-from routing.models import Category, PublicationPolicy
+from routing.models import Area, AreaLevel, Category, PublicationPolicy
 
 BATCH = 500
+KEY_LIMIT = 120
+# Old systems like to write a date of their own for "unknown": 1.1.0001, 1.1.1900.
+FIRST_YEAR = 1901
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class _Book:
     town: Municipality
     offices: dict[str, Office]
     categories: dict[str, Category]
+    districts: Sequence[tuple[int, PreparedGeometry]]
     now: datetime
 
 
@@ -112,6 +117,7 @@ def take_over(
             category.code: category
             for category in Category.objects.filter(municipality=town).select_related("parent")
         },
+        _districts(town, now),
         now,
     )
     outcome, batch, seen = Outcome(), [], 0
@@ -126,6 +132,14 @@ def take_over(
         _take_batch(book, batch, outcome)
         progress(seen + len(batch))
     return outcome
+
+
+def _districts(town: Municipality, now: datetime) -> list[tuple[int, PreparedGeometry]]:
+    """Today's districts, in the order that decides on a shared edge."""
+    areas = Area.objects.filter(municipality=town, level=AreaLevel.DISTRICT)
+    today = now.astimezone(town.tz).date()
+    rows = areas.valid_on(today).order_by("key", "pk").values_list("pk", "geometry")
+    return [(pk, geometry.prepared) for pk, geometry in rows]
 
 
 def _take_batch(book: _Book, batch: Sequence[OldRecord], outcome: Outcome) -> None:
@@ -160,12 +174,26 @@ def _inside(town: Municipality, batch: Sequence[OldRecord]) -> set[str]:
 def _why_not(book: _Book, record: OldRecord, inside: set[str]) -> Refused | None:
     if record.key not in inside:
         return Refused(record.key, "outside", f"Ort außerhalb von {book.town.name}")
+    if len(record.key) > KEY_LIMIT:
+        return Refused(record.key, "key_too_long", f"Schlüssel mit mehr als {KEY_LIMIT} Zeichen")
     if record.category_code not in book.categories:
         return Refused(record.key, "unknown_category", f"Anliegenart {record.category_code!r}")
     if record.office_key and record.office_key not in book.offices:
         return Refused(record.key, "unknown_office", f"Amt {record.office_key!r}")
-    if record.received_at > book.now:
-        return Refused(record.key, "in_the_future", f"Eingang {record.received_at:%d.%m.%Y}")
+    return _why_not_these_times(book, record)
+
+
+def _why_not_these_times(book: _Book, record: OldRecord) -> Refused | None:
+    received = record.received_at
+    if received.year < FIRST_YEAR:
+        return Refused(record.key, "implausible_date", f"Eingang im Jahr {received.year}")
+    later = [at for at in (record.closed_at, record.answered_at) if at is not None]
+    if max([received, *later]) > book.now:
+        return Refused(record.key, "in_the_future", f"Eingang {received:%d.%m.%Y}, Ende später")
+    if min([received, *later]) < received:
+        return Refused(
+            record.key, "ends_before_it_began", f"Ende vor dem Eingang am {received:%d.%m.%Y}"
+        )
     return None
 
 
@@ -196,6 +224,7 @@ def _report(book: _Book, record: OldRecord, number: str) -> Report:
     waiting = record.status == Status.WAITING
     category = book.categories[record.category_code]
     office = book.offices.get(record.office_key)
+    point = Point(record.lon, record.lat, srid=4326)
     last = record.closed_at or record.answered_at or record.received_at
     return Report(
         municipality=book.town,
@@ -203,7 +232,8 @@ def _report(book: _Book, record: OldRecord, number: str) -> Report:
         source=record.source,
         language=record.language,
         import_key=record.key,
-        place=Point(record.lon, record.lat, srid=4326),
+        place=point,
+        district_id=next((pk for pk, area in book.districts if area.covers(point)), None),
         accuracy_m=record.accuracy_m,
         place_chosen_by=record.place_chosen_by,
         category=category,
@@ -266,7 +296,7 @@ _Pairs = Sequence[tuple[OldRecord, Report]]
 
 
 def _write_contacts(pairs: _Pairs) -> None:
-    # Addresses of another system were confirmed there, if at all: they may be read, not mailed.
+    # An address counts as confirmed, as it was over there: its owner hears of later changes.
     Contact.objects.bulk_create(
         Contact(
             report=report,

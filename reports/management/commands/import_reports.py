@@ -61,12 +61,18 @@ class Command(BaseCommand):
         mapping = _mapping(town, options, list(first))
         self.stdout.write(f"Spalten: {dict(mapping.columns)}")
         unreadable: list[Refused] = []
-        outcome = take_over(
-            town,
-            _sift(read_records(chain([first], rows), mapping), unreadable),
-            now=timezone.now(),
-            progress=lambda done: self.stdout.write(f"  {done} Zeilen …", ending="\r"),
-        )
+        try:
+            outcome = take_over(
+                town,
+                _sift(read_records(chain([first], rows), mapping), unreadable),
+                now=timezone.now(),
+                progress=lambda done: self.stdout.write(f"  {done} Zeilen …", ending="\r"),
+            )
+        except ValueError as problem:
+            raise CommandError(
+                f"Abgebrochen: {problem}. Was bis dahin übernommen ist, bleibt; "
+                "ein neuer Lauf macht dort weiter."
+            ) from problem
         outcome.refused[:0] = unreadable
         self._report(outcome, options["refused"])
 

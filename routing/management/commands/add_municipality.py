@@ -80,7 +80,7 @@ class Command(BaseCommand):
             coverage=_outline(options),
             contact_email=email,
         )
-        return town_setup.create_town(facts, _office_rows(options, words["office"], email))
+        return town_setup.create_town(facts, _office_rows(options, words["office"]))
 
     def _load_categories(
         self, town: Municipality, options: dict[str, Any], words: dict[str, set[str]]
@@ -112,13 +112,13 @@ def _case_rows(path: Path) -> Iterable[Mapping[str, Any]]:
     return area_import.read_table(path)
 
 
-def _office_rows(options: dict[str, Any], words: set[str], email: str) -> list[dict[str, str]]:
+def _office_rows(options: dict[str, Any], words: set[str]) -> list[dict[str, str]]:
     if options["offices"]:
         return town_setup.read_rows(options["offices"])
     dispatch = {
         "key": "disposition",
         "name": "Anliegenmanagement",
-        "email": email,
+        "email": options["email"] or "",
         "is_dispatch": "1",
     }
     return [

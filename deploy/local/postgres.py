@@ -31,7 +31,7 @@ DATABASE = "anliegen"
 TEMPLATE = "anliegen_template"
 OWNER, APP, PUBLIC = "anliegen_owner", "anliegen_app", "anliegen_public"
 PORT = "5432"  # only a part of the socket's name; nothing listens on TCP
-EXTENSIONS = ("postgis", "pg_trgm", "btree_gist", "unaccent")
+EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
 
 COMMON_SETTINGS = {
     "listen_addresses": "''",

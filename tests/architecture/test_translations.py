@@ -168,8 +168,8 @@ class _Words(HTMLParser):
 
 
 _TEMPLATE_CODE = re.compile(
-    r"{% block body_class %}.*?{% endblock %}|{#.*?#}|{% comment .*?{% endcomment %}|{% blocktranslate.*?{% endblocktranslate %}"
-    r"|{%.*?%}|{{.*?}}",
+    r"{% block body_class %}.*?{% endblock %}|{% comment .*?{% endcomment %}"
+    r"|{% blocktranslate.*?{% endblocktranslate %}|{#.*?#}|{%.*?%}|{{.*?}}",
     re.DOTALL,
 )
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]{3,}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 OWN_NAMES = {"127.0.0.1", "localhost", "[::1]"}
 LIST_LENGTH = 200
+POLL_SECONDS = 0.05  # how soon it notices that it shall stop
 STYLE = Path(__file__).with_name("mailpage.css")
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
 
@@ -25,7 +26,9 @@ class Page:
     def __init__(self, sink: "MailSink", port: int) -> None:
         handler = type("Handler", (_Requests,), {"sink": sink})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True
+        )
 
     def start(self) -> int:
         """Begin serving; returns the port."""

@@ -43,6 +43,12 @@ class PublishedReport(models.Model):
             models.Index(
                 fields=["municipality_slug", "category_code", "status"], name="published_filter"
             ),
+            models.Index(
+                fields=["municipality_slug", "-closed_at"],
+                condition=models.Q(status="done"),
+                name="published_recently_done",
+            ),
+            models.Index(fields=["municipality_slug", "published_at"], name="published_changes"),
         ]
 
 

@@ -98,6 +98,22 @@ class Worker:
 
 
 @pytest.fixture
+def start_worker(db: None, mail_sink: MailSink) -> Iterator[Callable[[str], Worker]]:
+    """Starts named workers for all queues; whatever the test does, none outlives it."""
+    started: list[Worker] = []
+
+    def start(name: str) -> Worker:
+        started.append(Worker(name))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.kill()
+        running.log.unlink(missing_ok=True)
+
+
+@pytest.fixture
 def worker(db: None, mail_sink: MailSink) -> Iterator[Worker]:
     """One real worker for all queues, alive before the test begins."""
     running = Worker()

@@ -14,7 +14,7 @@ from django.db import connection
 
 from leases.models import WorkState
 from reports.models import Effect, Report
-from tests.processes import Worker, eventually
+from tests.processes import eventually
 
 pytestmark = [pytest.mark.django_db, pytest.mark.faults]
 
@@ -52,9 +52,10 @@ def _flush_redis() -> None:
     client.flushall()
 
 
-def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(heilbronn, web, mail_sink):
-    worker = Worker("doomed")
-    worker.start()
+def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(
+    heilbronn, web, mail_sink, start_worker
+):
+    worker = start_worker("doomed")
     worker.wait_until_alive()
     with ThreadPoolExecutor(8) as pool:
         accepted = []
@@ -65,8 +66,7 @@ def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(heilbronn, web, mai
                     os.kill(child, signal.SIGKILL)
             if batch == 1:
                 worker.kill()
-                worker = Worker("second")
-                worker.start()
+                worker = start_worker("second")
             if batch == 3:
                 _flush_redis()
             accepted += [answer.result() for answer in wave]

@@ -17,6 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import limits
 from accounts.models import User
+from accounts.peers import peer_network
 from accounts.second_factor import needs_second_factor
 from staff_desk.access import SEEN_AT, SIGNED_IN_AT
 
@@ -44,7 +45,7 @@ class NobodyWaiting(Exception):
 
 @dataclass(frozen=True)
 class _Tries:
-    """Failed tries that are counted under one key in a fixed window."""
+    """Tries that are counted under one key in a fixed window; in the end failed ones only."""
 
     key: tuple[str, str]
     limit: int
@@ -64,16 +65,14 @@ def check_password(request: HttpRequest, email: str, password: str) -> bool:
 
     Raises TooManyTries, CredentialsWrong.
     """
-    tries = [
-        _Tries(("login-address", client_address(request)), TRIES_PER_ADDRESS, HOUR),
-        _Tries(_account_key(email), TRIES_PER_ACCOUNT, DAY),
-    ]
-    _refuse_after(tries)
+    from_here = _Tries(("login-address", peer_network(request)), TRIES_PER_ADDRESS, HOUR)
+    _count([from_here, _Tries(_account_key(email), TRIES_PER_ACCOUNT, DAY)])
     user = authenticate(request, username=email.strip(), password=password)
     if not isinstance(user, User):
-        _count_failure(tries)
         raise CredentialsWrong
     limits.forget(*_account_key(email))
+    # Only failures stay counted: a whole town hall signs in from one address every morning.
+    limits.take_back(*from_here.key, window=from_here.window)
     if not needs_second_factor(user) and not _has_device(user):
         _sign_in(request, user)
         return True
@@ -99,25 +98,13 @@ def waiting(request: HttpRequest) -> Waiting:
 def check_code(request: HttpRequest, code: str) -> None:
     """Check a one-time code and sign in. Raises NobodyWaiting, TooManyTries, CredentialsWrong."""
     expected = waiting(request)
-    tries = [_Tries(("login-code", str(expected.user.pk)), TRIES_PER_ACCOUNT, DAY)]
-    _refuse_after(tries)
+    _count([_Tries(("login-code", str(expected.user.pk)), TRIES_PER_ACCOUNT, DAY)])
     device = _verified(expected, code)
     if device is None:
-        _count_failure(tries)
         raise CredentialsWrong
     limits.forget("login-code", str(expected.user.pk))
     _sign_in(request, expected.user)
     otp_login(request, device)
-
-
-def client_address(request: HttpRequest) -> str:
-    """The address of the browser, seen through as many proxies as are trusted."""
-    forwarded = [
-        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part
-    ]
-    if settings.TRUSTED_PROXIES and len(forwarded) >= settings.TRUSTED_PROXIES:
-        return forwarded[-settings.TRUSTED_PROXIES]
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def safe_next(request: HttpRequest, wanted: str, fallback: str) -> str:
@@ -157,14 +144,9 @@ def _account_key(email: str) -> tuple[str, str]:
     return ("login-account", email.strip().casefold())
 
 
-def _refuse_after(tries: list[_Tries]) -> None:
+def _count(tries: list[_Tries]) -> None:
+    # Counted before the password is looked at: tries at the same moment must not slip through.
     for each in tries:
-        if limits.attempts(*each.key, window=each.window) >= each.limit:
-            seconds = int(each.window.total_seconds())
-            raise TooManyTries(seconds - int(timezone.now().timestamp()) % seconds)
-
-
-def _count_failure(tries: list[_Tries]) -> None:
-    # Only failures count: a whole town hall signs in from one address every morning.
-    for each in tries:
-        limits.count_attempt(*each.key, limit=each.limit, window=each.window)
+        verdict = limits.count_attempt(*each.key, limit=each.limit, window=each.window)
+        if not verdict.allowed:
+            raise TooManyTries(verdict.retry_after)

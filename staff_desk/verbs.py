@@ -45,20 +45,62 @@ class Who(TypedDict):
 
 @dataclass(frozen=True)
 class Verb:
-    """One thing that can be done: its form, its words, when it is offered, and the action."""
+    """One thing that can be done: its form, its words, who may, when it fits, and the action."""
 
     form: type[CaseForm]
     heading: "StrPromise"
     submit: "StrPromise"
     done: "StrPromise"
-    offered: Callable[[CaseFile, User], bool]
+    allowed: Callable[[CaseFile], bool]
+    fits: Callable[[CaseFile, User], bool]
     perform: Callable[[CaseFile, Any, Who], object]
     modules: frozenset[str] = frozenset()  # uses of text modules that fit; empty: none
     intro: "StrPromise | str" = ""
 
+    def offered(self, case: CaseFile, user: User) -> bool:
+        """Whether the page of a case shows it: the person may, and it fits the case's state."""
+        return self.allowed(case) and self.fits(case, user)
 
-def _may_move(case: CaseFile, to: Status) -> bool:
-    return case.powers.work and to in MOVES[Status(case.report.status)]
+
+def _works(case: CaseFile) -> bool:
+    return case.powers.work
+
+
+def _moderates(case: CaseFile) -> bool:
+    return case.powers.moderate
+
+
+def _acknowledges(case: CaseFile) -> bool:
+    return case.powers.acknowledge
+
+
+def _screens(case: CaseFile) -> bool:
+    return case.powers.screen
+
+
+def _reroutes(case: CaseFile) -> bool:
+    return case.powers.reroute
+
+
+def _decides(case: CaseFile) -> bool:
+    # Without an offer there is nothing to be forbidden; the action says that it is gone.
+    return case.offer is None or case.powers.decide_offer
+
+
+def _always(case: CaseFile, user: User) -> bool:
+    return True
+
+
+def _is_open(case: CaseFile, user: User) -> bool:
+    return case.report.is_open
+
+
+def _is_offered(case: CaseFile, user: User) -> bool:
+    return case.offer is not None
+
+
+def _can_move(case: CaseFile, to: Status) -> bool:
+    return to in MOVES[Status(case.report.status)]
 
 
 def _close(case: CaseFile, form: forms.CloseForm, who: Who) -> object:
@@ -116,9 +158,8 @@ VERBS: dict[str, Verb] = {
         _("Vorgang übernehmen"),
         _("Übernehmen"),
         _("Sie bearbeiten diesen Vorgang."),
-        lambda case, user: (
-            case.powers.work and case.report.is_open and case.report.assignee_id != user.pk
-        ),
+        _works,
+        lambda case, user: case.report.is_open and case.report.assignee_id != user.pk,
         lambda case, form, who: take(case.report.pk, **who),
     ),
     "zuruecklegen": Verb(
@@ -126,9 +167,8 @@ VERBS: dict[str, Verb] = {
         _("Zurück in die Liste des Amts legen"),
         _("Zurücklegen"),
         _("Der Vorgang liegt wieder in der Liste des Amts."),
-        lambda case, user: (
-            case.powers.work and case.report.is_open and case.report.assignee_id is not None
-        ),
+        _works,
+        lambda case, user: case.report.is_open and case.report.assignee_id is not None,
         lambda case, form, who: unassign(case.report.pk, **who),
     ),
     "zuweisen": Verb(
@@ -136,7 +176,8 @@ VERBS: dict[str, Verb] = {
         _("Vorgang zuweisen"),
         _("Zuweisen"),
         _("Der Vorgang ist zugewiesen."),
-        lambda case, user: case.powers.work and case.report.is_open,
+        _works,
+        _is_open,
         lambda case, form, who: assign(case.report.pk, to=form.chosen(), **who),
     ),
     "bearbeiten": Verb(
@@ -144,7 +185,8 @@ VERBS: dict[str, Verb] = {
         _("In Bearbeitung nehmen"),
         _("In Bearbeitung nehmen"),
         _("Der Vorgang ist in Bearbeitung; die meldende Person erfährt es."),
-        lambda case, user: case.report.is_open and _may_move(case, Status.IN_PROGRESS),
+        _works,
+        lambda case, user: case.report.is_open and _can_move(case, Status.IN_PROGRESS),
         _work_on,
     ),
     "warten": Verb(
@@ -152,7 +194,8 @@ VERBS: dict[str, Verb] = {
         _("Vorgang warten lassen"),
         _("Warten"),
         _("Der Vorgang wartet."),
-        lambda case, user: _may_move(case, Status.WAITING),
+        _works,
+        lambda case, user: _can_move(case, Status.WAITING),
         _wait,
         modules=frozenset({"waiting"}),
     ),
@@ -161,7 +204,8 @@ VERBS: dict[str, Verb] = {
         _("Vorgang abschließen"),
         _("Abschließen und Antwort senden"),
         _("Der Vorgang ist abgeschlossen."),
-        lambda case, user: _may_move(case, Status.DONE),
+        _works,
+        lambda case, user: _can_move(case, Status.DONE),
         _close,
         modules=ENDINGS,
     ),
@@ -170,7 +214,8 @@ VERBS: dict[str, Verb] = {
         _("Vorgang wieder aufnehmen"),
         _("Wieder aufnehmen"),
         _("Der Vorgang ist wieder in Bearbeitung."),
-        lambda case, user: not case.report.is_open and _may_move(case, Status.IN_PROGRESS),
+        _works,
+        lambda case, user: not case.report.is_open and _can_move(case, Status.IN_PROGRESS),
         lambda case, form, who: change_status(
             case.report.pk, to=Status.IN_PROGRESS, answer=form.cleaned_data["text"], **who
         ),
@@ -182,9 +227,8 @@ VERBS: dict[str, Verb] = {
         _("Öffentlich antworten"),
         _("Antwort senden"),
         _("Ihre Antwort ist veröffentlicht."),
-        lambda case, user: (
-            case.powers.work and case.report.status not in {Status.WITHDRAWN, Status.ARCHIVED}
-        ),
+        _works,
+        lambda case, user: case.report.status not in {Status.WITHDRAWN, Status.ARCHIVED},
         lambda case, form, who: answer(case.report.pk, text=form.cleaned_data["text"], **who),
         modules=ALL_USES,
     ),
@@ -193,7 +237,8 @@ VERBS: dict[str, Verb] = {
         _("Notiz schreiben"),
         _("Notiz speichern"),
         _("Die Notiz ist gespeichert."),
-        lambda case, user: case.powers.work,
+        _works,
+        _always,
         lambda case, form, who: add_note(case.report.pk, text=form.cleaned_data["text"], **who),
     ),
     "abgeben": Verb(
@@ -201,7 +246,8 @@ VERBS: dict[str, Verb] = {
         _("An eine andere Stelle abgeben"),
         _("Abgabe anbieten"),
         _("Die Abgabe ist auf dem Weg."),
-        lambda case, user: case.powers.work and case.report.is_open and case.offer is None,
+        _works,
+        lambda case, user: case.report.is_open and case.offer is None,
         _offer,
         intro=_("Bis die andere Stelle annimmt, bleibt Ihr Amt zuständig."),
     ),
@@ -210,7 +256,8 @@ VERBS: dict[str, Verb] = {
         _("Abgabe annehmen"),
         _("Annehmen"),
         _("Ihr Amt ist jetzt zuständig."),
-        lambda case, user: case.powers.decide_offer,
+        _decides,
+        _is_offered,
         lambda case, form, who: accept(case.report.pk, **who),
     ),
     "zurueckgeben": Verb(
@@ -218,7 +265,8 @@ VERBS: dict[str, Verb] = {
         _("Abgabe zurückgeben"),
         _("Zurückgeben"),
         _("Die Abgabe ist zurückgegeben."),
-        lambda case, user: case.powers.decide_offer,
+        _decides,
+        _is_offered,
         lambda case, form, who: return_offer(
             case.report.pk, reason=form.cleaned_data["reason"], **who
         ),
@@ -229,7 +277,8 @@ VERBS: dict[str, Verb] = {
         _("Angebot zurücknehmen"),
         _("Angebot zurücknehmen"),
         _("Das Angebot ist zurückgenommen."),
-        lambda case, user: case.powers.work and case.offer is not None,
+        _works,
+        _is_offered,
         lambda case, form, who: withdraw_offer(case.report.pk, **who),
     ),
     "zuordnen": Verb(
@@ -237,7 +286,8 @@ VERBS: dict[str, Verb] = {
         _("Von Hand zuordnen"),
         _("Zuordnen"),
         _("Die Zuständigkeit ist geändert."),
-        lambda case, user: case.powers.reroute,
+        _reroutes,
+        _always,
         lambda case, form, who: reroute(
             case.report.pk,
             to_office=forms.chosen_office(case, form),
@@ -251,7 +301,8 @@ VERBS: dict[str, Verb] = {
         _("Anliegenart ändern"),
         _("Ändern"),
         _("Die Anliegenart ist geändert."),
-        lambda case, user: case.powers.work and case.report.is_open,
+        _works,
+        _is_open,
         lambda case, form, who: recategorise(
             case.report.pk,
             category=form.chosen(),
@@ -265,7 +316,8 @@ VERBS: dict[str, Verb] = {
         _("Als vertraulich kennzeichnen"),
         _("Kennzeichnen"),
         _("Der Vorgang ist vertraulich."),
-        lambda case, user: case.powers.moderate and not case.report.is_confidential,
+        _moderates,
+        lambda case, user: not case.report.is_confidential,
         lambda case, form, who: mark_confidential(
             case.report.pk, reason=form.cleaned_data["reason"], **who
         ),
@@ -278,7 +330,8 @@ VERBS: dict[str, Verb] = {
         _("Vertraulichkeit aufheben"),
         _("Aufheben"),
         _("Der Vorgang ist nicht mehr vertraulich."),
-        lambda case, user: case.powers.work and case.report.is_confidential,
+        _works,
+        lambda case, user: case.report.is_confidential,
         lambda case, form, who: lift_confidential(case.report.pk, **who),
         intro=_("Veröffentlicht wird er erst nach neuer Freigabe."),
     ),
@@ -287,7 +340,8 @@ VERBS: dict[str, Verb] = {
         _("Löschsperre setzen"),
         _("Setzen"),
         _("Die Löschsperre ist gesetzt."),
-        lambda case, user: case.powers.work,
+        _works,
+        _always,
         lambda case, form, who: set_hold(
             case.report.pk,
             until=form.cleaned_data["until"],
@@ -300,7 +354,8 @@ VERBS: dict[str, Verb] = {
         _("Löschsperre aufheben"),
         _("Aufheben"),
         _("Die Löschsperre ist aufgehoben."),
-        lambda case, user: case.powers.work and case.report.hold_until is not None,
+        _works,
+        lambda case, user: case.report.hold_until is not None,
         lambda case, form, who: lift_hold(case.report.pk, **who),
     ),
     "quittieren": Verb(
@@ -308,9 +363,9 @@ VERBS: dict[str, Verb] = {
         _("Gefahr quittieren"),
         _("Ich kümmere mich"),
         _("Quittiert. Die Alarmierung ist beendet."),
+        _acknowledges,
         lambda case, user: (
-            case.powers.acknowledge
-            and case.report.is_open
+            case.report.is_open
             and case.report.is_danger
             and case.report.danger_acknowledged_at is None
         ),
@@ -321,11 +376,9 @@ VERBS: dict[str, Verb] = {
         _("Gefahrenstelle gesichert"),
         _("Stelle ist gesichert"),
         _("Vermerkt: Die Stelle ist gesichert."),
+        _acknowledges,
         lambda case, user: (
-            case.powers.acknowledge
-            and case.report.is_open
-            and case.report.is_danger
-            and case.report.made_safe_at is None
+            case.report.is_open and case.report.is_danger and case.report.made_safe_at is None
         ),
         lambda case, form, who: make_safe(case.report.pk, **who),
     ),
@@ -334,7 +387,8 @@ VERBS: dict[str, Verb] = {
         _("Zurückgehaltene Meldung freigeben"),
         _("Unauffällig, freigeben"),
         _("Die Meldung geht ihren üblichen Weg."),
-        lambda case, user: case.powers.screen and case.report.screening != Screening.CLEAR,
+        _screens,
+        lambda case, user: case.report.screening != Screening.CLEAR,
         lambda case, form, who: screen(case.report.pk, verdict=Screening.CLEAR, **who),
     ),
     "spam": Verb(
@@ -342,7 +396,8 @@ VERBS: dict[str, Verb] = {
         _("Als Spam kennzeichnen"),
         _("Als Spam kennzeichnen"),
         _("Als Spam gekennzeichnet: weder öffentlich noch beantwortet."),
-        lambda case, user: case.powers.screen and case.report.screening != Screening.SPAM,
+        _screens,
+        lambda case, user: case.report.screening != Screening.SPAM,
         lambda case, form, who: screen(case.report.pk, verdict=Screening.SPAM, **who),
     ),
 }

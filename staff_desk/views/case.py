@@ -19,6 +19,7 @@ from staff_desk.access import DeskRequest, desk_page
 from staff_desk.case_page import address, breadcrumbs, context_of, modules_for, new_form, place_of
 from staff_desk.forms import CaseForm
 from staff_desk.navigation import render_desk
+from staff_desk.parameters import whole_number
 from staff_desk.problems import PROBLEMS, explain
 from staff_desk.timeline import sentences_of
 from staff_desk.verbs import VERBS, Who
@@ -44,6 +45,8 @@ def act(request: DeskRequest, number: str, verb: str) -> HttpResponse:
     found = case_or_404(request, number)
     if request.method != "POST":
         return _form_page(request, found, verb, _fresh_form(request, found, verb))
+    if not VERBS[verb].allowed(found):
+        raise PermissionDenied
     form = new_form(verb, found, request.POST)
     if not form.is_valid():
         return _form_page(request, found, verb, form, status=422)
@@ -69,11 +72,10 @@ def act(request: DeskRequest, number: str, verb: str) -> HttpResponse:
 def resend(request: DeskRequest, number: str) -> HttpResponse:
     """Send a message about the case again."""
     found = case_or_404(request, number)
-    wanted = request.POST.get("message", "")
     try:
         resend_message(
             found.report.pk,
-            message_id=int(wanted) if wanted.isdecimal() else 0,
+            message_id=whole_number(request.POST.get("message", "")),
             by=request.desk.user,
             now=timezone.now(),
         )

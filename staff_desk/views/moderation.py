@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from reports.queries.desk_case import CaseFile, load_case
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.case_page import context_of, waits_for_approval
 from staff_desk.navigation import render_desk
+from staff_desk.parameters import plain, whole_number
 from staff_desk.problems import PROBLEMS, words_for
 from staff_desk.timeline import sentences_of
 from staff_desk.views.case import back_to, case_or_404
@@ -33,7 +34,7 @@ def _moderates(staff: Staff) -> bool:
 def moderation(request: DeskRequest) -> HttpResponse:
     """The next case that waits for a decision; `nach` skips one for later."""
     staff = request.desk.staff
-    number = next_to_moderate(staff, after=request.GET.get("nach", ""))
+    number = next_to_moderate(staff, after=plain(request.GET.get("nach", "")))
     found = load_case(staff, number) if number else None
     if found is None:
         return render_desk(request, "staff_desk/moderation_done.html", {}, current="moderation")
@@ -44,15 +45,15 @@ def moderation(request: DeskRequest) -> HttpResponse:
 def decide(request: DeskRequest, number: str) -> HttpResponse:
     """Decide on one part (`entscheidung` = "text:approved") or on all that wait ("alles")."""
     found = case_or_404(request, number)
-    version = request.POST.get("version", "")
+    edited = request.POST.get("public_text")
     try:
         moderate(
             found.report.pk,
             decisions=_decisions(request.POST, found),
-            public_text=request.POST.get("public_text"),
+            public_text=plain(edited) if edited is not None else None,
             by=request.desk.user,
             now=timezone.now(),
-            expected_version=int(version) if version.isdecimal() else 0,
+            expected_version=whole_number(request.POST.get("version", "")),
         )
     except NotPermitted as refused:
         raise PermissionDenied from refused
@@ -68,13 +69,13 @@ def decide(request: DeskRequest, number: str) -> HttpResponse:
 
 
 def _decisions(sent: QueryDict, found: CaseFile) -> dict[str, Publication]:
-    """What was decided: one part, or everything that still waits."""
+    """What was decided: one part, or everything that still waits. Raises Http404."""
     wanted = sent.get("entscheidung", "")
     if wanted == "alles":
         return {part.name: Publication.APPROVED for part in found.parts if waits_for_approval(part)}
     part, _colon, decision = wanted.partition(":")
-    if decision not in Publication.values:
-        return {}
+    if decision not in Publication.values or part not in {each.name for each in found.parts}:
+        raise Http404
     return {part: Publication(decision)}
 
 

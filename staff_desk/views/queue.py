@@ -16,6 +16,7 @@ from reports.queries import desk
 from reports.queries.desk import TAB_LABELS, Filters, QueueRow, Tab, Urgency
 from staff_desk.access import TOWN, DeskRequest, desk_page
 from staff_desk.navigation import render_desk
+from staff_desk.parameters import plain, whole_number
 
 # Tabs of the queue; offers and held reports have entries of their own in the navigation.
 TABS = (Tab.NOW, Tab.MINE, Tab.NEW, Tab.OVERDUE, Tab.OPEN, Tab.CLOSED)
@@ -59,7 +60,7 @@ def queue(request: DeskRequest) -> HttpResponse:
 @desk_page()
 def search(request: DeskRequest) -> HttpResponse:
     """Open the case whose number was typed, else list what holds the words."""
-    words = request.GET.get("q", "").strip()
+    words = plain(request.GET.get("q", "")).strip()[:100]
     found = desk.find_number(request.desk.staff, words) if words else None
     if found is not None:
         return redirect("staff_desk:case", found.number)
@@ -105,16 +106,12 @@ def _tab(query: QueryDict, staff: Staff) -> Tab:
 def _filters(query: QueryDict) -> Filters:
     status = query.get("stand", "")
     return Filters(
-        office_id=_number(query.get("amt", "")),
-        category_id=_number(query.get("art", "")),
+        office_id=whole_number(query.get("amt", "")) or None,
+        category_id=whole_number(query.get("art", "")) or None,
         status=Status(status) if status in list(Status) else None,
         mine=query.get("meine") == "1",
-        search=query.get("q", "").strip().replace("\x00", "")[:100],
+        search=plain(query.get("q", "")).strip()[:100],
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 12 else None
 
 
 def _link(query: QueryDict | dict[str, str], **changes: str) -> str:

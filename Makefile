@@ -10,13 +10,14 @@ HOST ?= 127.0.0.1
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
 ARGS ?=
+NAME ?= latency
 export PORT HOST
 
 # Settings of the caller's shell for Python must not reach the stack.
 LOCAL = env -u PYTHONPATH -u PYTHONHOME -u PYTHONSTARTUP -u PYTHONWARNINGS $(PYTHON) deploy/local/main.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up run stop reset bootstrap services-up services-down test fast check fix
+.PHONY: help demo up run stop reset bootstrap services-up services-down test fast check fix bench
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -54,6 +55,10 @@ fast: ## the tests that need no browser and kill nothing
 
 check: ## lint, format, types, import contracts, templates, migrations, OpenAPI, compose file
 	@$(LOCAL) check
+
+bench: ## a measurement against the running demo: make bench NAME=latency ARGS="--rate 5"
+	@test -f var/demo.env || { echo "Start the demo first: make up"; exit 2; }
+	@set -a; . ./var/demo.env; DJANGO_SETTINGS_MODULE=backend.settings var/venv/bin/python -m bench.$(NAME) $(ARGS)
 
 fix: ## repair lint findings and format
 	@$(LOCAL) fix

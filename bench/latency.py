@@ -3,8 +3,7 @@
 Runs against the demo stack (`make up` first). Prints idle figures, figures under load, and beside
 them the enqueue → start time of an empty Celery task in the same run.
 
-    make bench-latency         or
-    var/venv/bin/python -m bench.latency --rate 5 --seconds 120
+    make bench NAME=latency ARGS="--rate 5 --seconds 120"
 """
 
 import argparse

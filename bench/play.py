@@ -1,7 +1,7 @@
 """Play the rows of a file of cases through the public HTTP API at a given rate.
 
-    var/venv/bin/python -m bench.play FILE --base http://127.0.0.1:8000 --municipality konstanz \
-        --token anl_… --rate 20 [--photos 0.2] [--limit 500]
+    make bench NAME=play ARGS="FILE --base http://127.0.0.1:8000 --municipality konstanz \
+        --token anl_… --rate 20 [--photos 0.2] [--limit 500]"
 
 Rows without a point, and points outside, are sent as far as they can be: what the API says is
 counted by code. Every 201 is written to a ledger before it is counted.

@@ -6,7 +6,6 @@ An unknown address costs the same work and gets the same words as a wrong passwo
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.db import transaction
 from django.http import HttpRequest

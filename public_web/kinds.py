@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from accounts.models import Municipality
 from routing import catalogue
 from routing.catalogue import CategoryInfo
+from routing.models import PublicationPolicy
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Kinds:
         """The sign of a category, empty for one without."""
         kind = self.by_code.get(code)
         return kind.icon if kind else ""
+
+    def is_coarse(self, code: str) -> bool:
+        """Whether of a category only a rough place and the month are public."""
+        kind = self.by_code.get(code)
+        return kind is not None and kind.policy == PublicationPolicy.COARSE
 
 
 def kinds_of(town: Municipality) -> Kinds:

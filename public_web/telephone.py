@@ -6,7 +6,9 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 # 110, 112, 116117 and German numbers with their area code, as written in notices.
-_NUMBERS = re.compile(r"(?<![\w/-])(?:11[02]|116\s?117|0\d{2,5}[ /-]?\d[\d -]{3,12}\d)(?![\w/])")
+_NUMBERS = re.compile(
+    r"(?<![\w/-])(?:11[02]|116\s?117|0\d{2,5}(?: ?[/-] ?| )?\d[\d -]{3,12}\d)(?![\w/])"
+)
 
 
 def with_call_links(text: str) -> SafeString:

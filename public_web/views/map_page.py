@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from accounts.models import Municipality
 from accounts.towns import town_of
 from public_web import list_filters, receipt_cookie, report_cards, wording
-from public_web.kinds import kinds_of
+from public_web.kinds import Kinds, kinds_of
 from reports.lifecycle import ClosingReason, Status
 from reports.queries import public
-from reports.queries.public_facts import ReportFacts, ReportPage
+from reports.queries.public_facts import MapPoint, ReportFacts, ReportPage
 from reports.queries.public_filters import WORDS, Filters, FiltersInvalid, read_filters
 
 FEATURE_LIMIT = 2_000
@@ -73,24 +73,7 @@ def points(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"errors": faults}, status=400)
     found = public.map_points(town.slug, filters.box, filters, FEATURE_LIMIT)
     kinds = kinds_of(town)
-    labels = dict(Status.choices)
-    features = [
-        {
-            "type": "Feature",
-            "id": point.number,
-            "geometry": {"type": "Point", "coordinates": [point.lon, point.lat]},
-            "properties": {
-                "number": point.number,
-                "category": kinds.name(point.category_code, point.category_name),
-                "icon": kinds.icon(point.category_code),
-                "status": point.status,
-                "status_label": str(labels[point.status]),
-                "received_at": point.received_at.isoformat(),
-                "url": reverse("public_web:report", args=[point.number]),
-            },
-        }
-        for point in found.points
-    ]
+    features = [_dot(point, kinds) for point in found.points]
     content = {"type": "FeatureCollection", "features": features, "complete": found.is_complete}
     response = _geojson(content, "private, max-age=30")
     patch_vary_headers(response, ["Cookie"])  # the words follow the visitor's language
@@ -136,6 +119,26 @@ def place_map(town: Municipality, lon: float, lat: float, radius_m: float | None
         "lon": lon,
         "zoom": PLACE_ZOOM if (radius_m or 0) < 200 else TOWN_ZOOM + 1,
         "point": {"lat": lat, "lon": lon, "accuracy": radius_m},
+    }
+
+
+def _dot(point: MapPoint, kinds: Kinds) -> dict[str, Any]:
+    # Of a coarse report only the month is known; a day would be invented.
+    only_month = kinds.is_coarse(point.category_code)
+    return {
+        "type": "Feature",
+        "id": point.number,
+        "geometry": {"type": "Point", "coordinates": [point.lon, point.lat]},
+        "properties": {
+            "number": point.number,
+            "category": kinds.name(point.category_code, point.category_name),
+            "icon": kinds.icon(point.category_code),
+            "status": point.status,
+            "status_label": str(Status(point.status).label),
+            "place": wording.public_moment(point.received_at, "month") if only_month else "",
+            "received_at": "" if only_month else point.received_at.isoformat(),
+            "url": reverse("public_web:report", args=[point.number]),
+        },
     }
 
 

@@ -102,6 +102,7 @@ def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
         "more_template": "public_web/_access.html",
         "receipt": receipt,
         "secret": secret,
+        "receipt_address": public_url(town, "meine/"),
         "receipt_link": public_url(town, f"meldung/{report.number}/zugang/?code={secret}"),
         "expected": wording.expectation(
             kinds.by_code.get(receipt.category_code), is_danger=receipt.is_danger
@@ -165,7 +166,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     town = town_of(request)
     code = request.POST.get("code") or request.GET.get("code", "")
     if request.method != "POST":
-        context = {"number": number, "code": code, "state": "ask"}
+        context = {"number": number, "state": "ask"}
         return render(request, "public_web/confirm.html", context)
     state = _confirm(request, receipts.find_by_number(town, number), code)
     context = {"number": number, "state": state}

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,7 +16,10 @@ from accounts.models import Municipality
 # RFC 9116, section 2.5.5: less than a year ahead. Renewed with every answer.
 SECURITY_TXT_VALID = timedelta(days=180)
 # Own receipts and staff pages; the rest of the site is meant to be found.
-CLOSED_TO_ROBOTS = ("/desk/", "/admin/", "/api/", "/*/meine/", "/meine/", "/*/melden/", "/melden/")
+CLOSED_TO_ROBOTS = (
+    *("/desk/", "/admin/", "/api/"),
+    *("/meine/", "/*/meine/", "/bestaetigen/", "/*/bestaetigen/"),
+)
 ICON_SIZES = (192, 512)
 
 
@@ -50,7 +53,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> HttpResponse:
     """Makes the site installable on a phone (W3C Web Application Manifest)."""
     town: Municipality | None = getattr(request, "town", None)
-    start = reverse("public_web:home") if town else "/"
+    start = get_script_prefix()  # the town's prefix, or / on its own host and without a town
     name = _("Anliegen %(town)s") % {"town": town.name} if town else _("Anliegen")
     content = {
         "name": name,
@@ -65,7 +68,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "icons": [_icon(size, purpose) for size in ICON_SIZES for purpose in ("any", "maskable")],
     }
     if town:
-        shortcut = {"name": _("Anliegen melden"), "url": reverse("public_web:choose_category")}
+        shortcut = {"name": _("Anliegen melden"), "url": f"{start}melden/"}
         content["shortcuts"] = [shortcut]
     return JsonResponse(content, content_type="application/manifest+json")
 

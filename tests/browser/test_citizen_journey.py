@@ -163,6 +163,21 @@ def test_list_and_map_move_together(site, published, open_context):
     expect(desktop.get_by_role("status").filter(has_text="eine Meldung")).to_be_visible()
 
 
+def test_what_is_known_nearby_is_said_before_sending(site, published, open_context):
+    lon, lat = EAST
+    page = open_context(
+        geolocation={"longitude": lon, "latitude": lat, "accuracy": 5}, permissions=["geolocation"]
+    ).new_page()
+    page.goto(f"{site}/heilbronn/melden/strasse.schlagloch/")
+    expect(page.get_by_text("Schon gemeldet?")).to_be_hidden()
+
+    page.get_by_role("button", name="Meinen Standort verwenden").click()
+
+    expect(page.get_by_text("Schon gemeldet?")).to_be_visible()
+    known = page.get_by_role("region", name="Schon gemeldet?").get_by_role("link")
+    expect(known).to_have_attribute("href", f"/heilbronn/meldung/{published[0]}/")
+
+
 def test_the_map_leads_to_a_report(site, published, desktop):
     desktop.goto(f"{site}/heilbronn/")
     desktop.locator(".pin").first.click()

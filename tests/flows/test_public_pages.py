@@ -13,8 +13,10 @@ from django.urls import set_urlconf
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from public_web import errors
+from public_web import errors, wording
+from public_web.telephone import with_call_links
 from reports.actions.publish import publish_report
+from reports.lifecycle import ClosingReason, Status
 from reports.models import Publication, Report
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,9 @@ class TestMapAndList:
         assert numbers_in(html) == [shown.number]
         assert hidden.number not in html
         assert "Radfahrer" not in html, "the text waits for its approval"
+
+    def test_leads_to_the_open_data_of_the_town(self, client, heilbronn):
+        assert 'href="/opendata/heilbronn/"' in page(client, "/heilbronn/")
 
     def test_says_what_to_do_where_nothing_is_public(self, client, heilbronn):
         html = page(client, "/heilbronn/")
@@ -99,9 +104,9 @@ class TestMapAndList:
         everything = {published(heilbronn).number for _count in range(23)}
 
         first = page(client, "/heilbronn/?status=open")
-        onward = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+        onward = re.search(r'rel="next"\s+href="([^"]+)"', first)[1].replace("&amp;", "&")
         second = page(client, f"/heilbronn/{onward}")
-        back = re.search(r'rel="prev" href="([^"]+)"', second)[1].replace("&amp;", "&")
+        back = re.search(r'rel="prev"\s+href="([^"]+)"', second)[1].replace("&amp;", "&")
 
         assert len(numbers_in(first)) == 20
         assert set(numbers_in(first)) | set(numbers_in(second)) == everything
@@ -166,6 +171,8 @@ class TestOneReport:
 
     def test_only_the_month_of_a_coarse_report_is_told(self, client, heilbronn, published):
         shown = published(heilbronn, "needles")
+        dot = json.loads(page(client, "/heilbronn/meldungen.geojson"))["features"][0]
+        assert dot["properties"]["received_at"] == ""
 
         html = page(client, f"/heilbronn/meldung/{shown.number}/")
 
@@ -305,6 +312,17 @@ class TestFilesForPrograms:
         assert "Disallow: /*/meine/" in text
         assert "Disallow: /\n" not in text
 
+    def test_the_manifest_of_a_town_with_its_own_host(self, client, heilbronn, settings):
+        settings.ALLOWED_HOSTS = ["melden.heilbronn.example"]
+        heilbronn.municipality.host_name = "melden.heilbronn.example"
+        heilbronn.municipality.save()
+
+        manifest = json.loads(
+            page(client, "/manifest.webmanifest", host="melden.heilbronn.example")
+        )
+
+        assert (manifest["start_url"], manifest["short_name"]) == ("/", "Heilbronn")
+
     @pytest.mark.parametrize(
         "address", ["/manifest.webmanifest", "/heilbronn/manifest.webmanifest"]
     )
@@ -318,6 +336,44 @@ class TestFilesForPrograms:
 
     def test_the_favicon_is_found(self, client, db):
         assert finders.find(client.get("/favicon.ico").url.removeprefix("/static/"))
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [
+            ("Bitte 112 rufen", "112"),
+            ("Amt 32, Telefon 07131 56-3200.", "07131563200"),
+            ("Bereitschaft: 07321 / 327-0815", "073213270815"),
+            ("Ärztlicher Notdienst 116 117", "116117"),
+        ],
+    )
+    def test_numbers_can_be_tapped(self, text, number):
+        assert f'<a href="tel:{number}">' in with_call_links(text)
+
+    @pytest.mark.parametrize(
+        "text", ["Hausnummer 112a", "2026-11-23", "HN-2026-000112", "Amt 32", "1120 Meldungen"]
+    )
+    def test_what_is_no_number_stays_text(self, text):
+        assert with_call_links(text) == text
+
+    def test_markup_around_a_number_is_escaped(self):
+        assert with_call_links("<b>112</b>") == '&lt;b&gt;<a href="tel:112">112</a>&lt;/b&gt;'
+
+    @pytest.mark.parametrize("reason", ClosingReason.values)
+    def test_an_ending_never_reads_as_a_refusal(self, reason):
+        words = wording.situation("done", closing_reason=reason)
+
+        assert words.endswith(".")
+        assert "abgelehnt" not in words
+
+    @pytest.mark.parametrize("status", Status.values)
+    def test_every_status_has_its_sentence_and_steps(self, status):
+        steps = wording.progress(status)
+
+        assert wording.situation(status).endswith(".")
+        assert [step["state"] for step in steps].count("current") <= 1
+        assert (steps == []) == (status == "withdrawn")
 
 
 class _Inline(HTMLParser):

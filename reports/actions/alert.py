@@ -75,7 +75,9 @@ def acknowledge(report_id: int, *, by: User, now: datetime) -> Report:
                     "version",
                 ]
             )
-            record(report, "danger_acknowledged", by=Actor.staff(by), at=now)
+            record(
+                report, "danger_acknowledged", by=Actor.staff(by), at=now, version=report.version
+            )
     return report
 
 

@@ -50,6 +50,7 @@ def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | No
             rule=decision.rule_id,
             basis=decision.basis,
             decision=row.pk,
+            version=report.version,
         )
         _tell(report, row, lane)
 

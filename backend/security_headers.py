@@ -9,7 +9,11 @@ PRIVATE_PREFIXES = ("/desk/", "/admin/")
 
 
 class SecurityHeadersMiddleware:
-    """Adds Permissions-Policy, Cross-Origin-Resource-Policy, and no-store on staff pages."""
+    """Adds Permissions-Policy, Cross-Origin-Resource-Policy, and no-store on staff pages.
+
+    Errors are not kept either: a 404 is cacheable by default (RFC 9110, section 15.1), and what is
+    not public today may be public tomorrow.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,4 +24,6 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if request.path.startswith(PRIVATE_PREFIXES):
             response.headers["Cache-Control"] = "no-store"
+        elif response.status_code >= 400:
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -77,6 +77,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # Before whatever may answer by itself: static files and errors carry these headers too.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "backend.security_headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.towns.TownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,9 +90,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "backend.security_headers.SecurityHeadersMiddleware",
 ]
 
 ROOT_URLCONF = "backend.urls"
@@ -232,6 +233,7 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # pages of other sites read the API and the feeds only
 STATIC_ROOT = Path(env.text("ANLIEGEN_STATIC_ROOT", str(BASE_DIR / "var" / "static")))
 MEDIA_ROOT = Path(env.text("ANLIEGEN_MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
 SEALED_ROOT = Path(env.text("ANLIEGEN_SEALED_ROOT", str(BASE_DIR / "var" / "sealed")))

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,8 +22,8 @@ from accounts.models import Role, RoleAssignment, User
 from accounts.second_factor import needs_second_factor
 from accounts.towns import host_town
 
-# The desk keeps the same note of the last visit, so idling counts over both.
-SEEN_AT = "desk_seen_at"
+# The desk keeps the same notes, so idling and the longest session count over both.
+SIGNED_IN_AT, SEEN_AT = "desk_signed_in_at", "desk_seen_at"
 _MINUTE = 60
 
 
@@ -41,7 +41,7 @@ class DeskAdminSite(admin.AdminSite):
             return False
         if needs_second_factor(user) and not cast("Any", user).is_verified():
             return False
-        return not _idle_too_long(request)
+        return not _too_old(request)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -57,7 +57,9 @@ class DeskAdminSite(admin.AdminSite):
     def logout(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """End the session."""
+        """End the session; only by POST, so that no link on another site can do it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         logout(request)
         return redirect(settings.LOGIN_URL)
 
@@ -103,10 +105,12 @@ def _towns_of(request: HttpRequest) -> frozenset[int] | None:
     return frozenset(roles.values_list("municipality_id", flat=True))
 
 
-def _idle_too_long(request: HttpRequest) -> bool:
+def _too_old(request: HttpRequest) -> bool:
+    """Whether the session is past its idle or its absolute limit; keeps the time of this visit."""
     now = timezone.now().timestamp()
+    signed_in = request.session.setdefault(SIGNED_IN_AT, now)
     seen = request.session.setdefault(SEEN_AT, now)
-    if now - seen > settings.DESK_IDLE_SECONDS:
+    if now - signed_in > settings.SESSION_COOKIE_AGE or now - seen > settings.DESK_IDLE_SECONDS:
         return True
     if now - seen > _MINUTE:
         request.session[SEEN_AT] = now

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import RateCounter
@@ -48,6 +49,13 @@ def attempts(*parts: str, window: timedelta) -> int:
         key_hash=_hashed(parts), window_start=_window_start(timezone.now(), window)
     ).first()
     return row.hits if row else 0
+
+
+def take_back(*parts: str, window: timedelta) -> None:
+    """Take back one attempt of the current window that turned out to be no abuse."""
+    RateCounter.objects.filter(
+        key_hash=_hashed(parts), window_start=_window_start(timezone.now(), window), hits__gt=0
+    ).update(hits=F("hits") - 1)
 
 
 def forget(*parts: str) -> None:

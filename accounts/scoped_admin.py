@@ -101,6 +101,10 @@ class ScopedAdmin(_ScopedChoices, _ModelAdmin):
         towns = administered_towns(request)
         return rows if towns is None else rows.filter(**{f"{self.town_path}__in": towns})
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Only what the page offers as a filter: hidden columns cannot be guessed at."""
+        return super().lookup_allowed(lookup, value, request) and offered_lookup(self, lookup)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A row never moves to another municipality."""
         fields = tuple(super().get_readonly_fields(request, obj))
@@ -122,6 +126,8 @@ class ScopedAdmin(_ScopedChoices, _ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether a row belongs to an administered municipality."""
+        if not may_administer(request):
+            return False
         towns = administered_towns(request)
         return obj is None or towns is None or self.town_id_of(obj) in towns
 
@@ -179,6 +185,14 @@ class ScopedTabularInline(_OpenInline, _TabularInline):
 
 class ScopedStackedInline(_OpenInline, _StackedInline):
     """Rows below a scoped row, as a block each."""
+
+
+def offered_lookup(model_admin: "_ModelAdmin", lookup: str) -> bool:
+    """Whether a query parameter belongs to a filter of the list, or to a row's own id."""
+    filters = [each[0] if isinstance(each, tuple) else each for each in model_admin.list_filter]
+    names = {str(each).partition("__")[0] for each in filters if isinstance(each, str)}
+    first = lookup.partition("__")[0]
+    return first in names or lookup in {"id__exact", "id__in", "pk__in"}
 
 
 def object_being_changed(request: HttpRequest) -> int | None:

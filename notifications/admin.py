@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Municipality, Role
+from accounts.scoped_admin import SameTownForm, ScopedAdmin
 from notifications import outbox
 from notifications.events import EVENTS
 from notifications.models import Message, Template
@@ -19,37 +19,11 @@ from notifications.rendering import check_template, preview
 from notifications.wording import LANGUAGES, default_wording
 
 PREVIEW = "_preview"
+_OWN_TOWNS = ("municipality", admin.RelatedOnlyFieldListFilter)
 _LANGUAGE_NAMES = {"de": _("Deutsch"), "en": _("Englisch")}
 
 
-def administered_by(user: Any) -> QuerySet[Municipality]:
-    """Municipalities whose administration somebody may open."""
-    if user.is_superuser:
-        return Municipality.objects.all()
-    return Municipality.objects.filter(
-        role_assignments__user=user, role_assignments__role=Role.ADMIN
-    ).distinct()
-
-
-class TownScope:
-    """Shows an administrator the rows of the own municipality only."""
-
-    def get_queryset(self, request: Any) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
-        return rows.filter(municipality__in=administered_by(request.user))
-
-    def has_module_permission(self, request: Any) -> bool:
-        return _is_administrator(request.user)
-
-    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        return _is_administrator(request.user)
-
-
-def _is_administrator(user: Any) -> bool:
-    return bool(user.is_active and user.is_staff and administered_by(user).exists())
-
-
-class TemplateForm(forms.ModelForm[Template]):
+class TemplateForm(SameTownForm):
     """Refuses wordings that would not read as intended; a preview is never saved."""
 
     event = forms.ChoiceField(
@@ -78,10 +52,12 @@ class TemplateForm(forms.ModelForm[Template]):
 
 
 @admin.register(Template)
-class TemplateAdmin(TownScope, admin.ModelAdmin[Template]):
+class TemplateAdmin(ScopedAdmin):
+    """A town's own wordings, with check and preview."""
+
     form = TemplateForm
     list_display = ["municipality", "event_label", "language", "subject"]
-    list_filter = ["municipality", "language"]
+    list_filter = [_OWN_TOWNS, "language"]
     fields = [
         "municipality",
         "event",
@@ -93,21 +69,6 @@ class TemplateAdmin(TownScope, admin.ModelAdmin[Template]):
         "default",
     ]
     readonly_fields = ["shown", "placeholders", "default"]
-
-    def has_add_permission(self, request: Any) -> bool:
-        return _is_administrator(request.user)
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return _is_administrator(request.user)
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return _is_administrator(request.user)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer own municipalities only."""
-        if db_field.name == "municipality":
-            kwargs["queryset"] = administered_by(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("Anlass"))
     def event_label(self, row: Template) -> str:
@@ -153,7 +114,7 @@ class EventFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(TownScope, admin.ModelAdmin[Message]):
+class MessageAdmin(ScopedAdmin):
     """A log to read; recipients stay masked and values are not shown at all."""
 
     list_display = [
@@ -166,7 +127,7 @@ class MessageAdmin(TownScope, admin.ModelAdmin[Message]):
         "attempts",
         "error",
     ]
-    list_filter = ["state", EventFilter, "municipality"]
+    list_filter = ["state", EventFilter, _OWN_TOWNS]
     search_fields: ClassVar[list[str]] = ["subject_ref", "key", "message_id"]
     ordering = ["-id"]
     show_full_result_count = False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from reports.actions.publish import republish
@@ -27,7 +28,7 @@ from reports.lifecycle import (
     check_move,
 )
 from reports.models import Handover, Remark, Report
-from reports.policies import may_archive, may_work
+from reports.policies import load_staff, may_archive, may_work, visible_cases
 from reports.responsibility import end_offer, open_offer
 
 CHANGED = (
@@ -85,7 +86,7 @@ def change_status(
     another office ends with the case. Raises NotPermitted, CaseChanged, MoveNotAllowed,
     ClosingIncomplete, WaitingIncomplete, LeadingCaseInvalid, TextTooLong.
     """
-    leading_id = _find_leading(report_id, leading_number) if to == Status.DUPLICATE else None
+    leading_id = _find_leading(report_id, leading_number, by) if to == Status.DUPLICATE else None
     with transaction.atomic():
         report = lock_case(
             report_id,
@@ -124,9 +125,11 @@ def write_answer(report: Report, answer: str, *, now: datetime) -> Remark:
     return remark
 
 
-def _find_leading(report_id: int, number: str) -> int:
-    town = Report.objects.filter(pk=report_id).values("municipality_id")
-    leading = Report.objects.filter(number=number.strip().upper(), municipality_id__in=town)
+def _find_leading(report_id: int, number: str, by: User) -> int:
+    town_id = Report.objects.values_list("municipality_id", flat=True).get(pk=report_id)
+    # A confidential case that somebody may not see does not exist for them here either.
+    known = Q(is_confidential=False) | visible_cases(load_staff(by, town_id))
+    leading = Report.objects.filter(known, number=number.strip().upper(), municipality_id=town_id)
     pk = leading.exclude(pk=report_id).values_list("pk", flat=True).first()
     if pk is None:
         raise LeadingCaseInvalid

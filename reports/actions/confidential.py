@@ -8,7 +8,7 @@ from accounts.models import User
 from reports.actions.publish import republish
 from reports.editing import checked_text, lock_case, record_change, save_case
 from reports.history import write_remark
-from reports.models import Publication, Remark, Report
+from reports.models import Photo, Publication, Remark, Report
 from reports.policies import may_moderate, may_work
 from routing.models import PublicationPolicy
 
@@ -34,16 +34,21 @@ def mark_confidential(
 
 
 def lift_confidential(report_id: int, *, by: User, now: datetime, expected_version: int) -> Report:
-    """Open a case to the usual readers again; whether it becomes public is decided anew.
+    """Open a case to the usual readers again; what becomes public is decided anew, part by part.
 
-    Raises NotPermitted, CaseChanged.
+    What was approved before may be the very reason why the case was confidential. Raises
+    NotPermitted, CaseChanged.
     """
     with transaction.atomic():
         report = lock_case(report_id, by=by, expected_version=expected_version, may=may_work)
         report.is_confidential = False
         if report.category.publication_policy != PublicationPolicy.NEVER:
             report.publication = Publication.PENDING
-        save_case(report, *CHANGED, now=now)
+        if report.text_publication == Publication.APPROVED:
+            report.text_publication = Publication.PENDING
+        approved = Photo.objects.filter(report=report, publication=Publication.APPROVED)
+        approved.update(publication=Publication.PENDING)
+        save_case(report, *CHANGED, "text_publication", now=now)
         record_change(report, "confidential_lifted", by=by, now=now)
         republish(report)
     return report

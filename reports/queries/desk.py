@@ -405,6 +405,13 @@ class _Mark:
     moment: datetime
     number: str
 
+    @property
+    def is_sane(self) -> bool:
+        """Whether the database can be asked for it; a link may hold anything."""
+        times = (self.as_of, self.moment)
+        usable = all(time.tzinfo == UTC and time.year > 1 for time in times)
+        return usable and self.as_of.year < 9999 and "\x00" not in self.number
+
 
 class _MostUrgent:
     fields = ("urgency", "due_key", "number")
@@ -440,8 +447,9 @@ def _read_mark(text: str) -> _Mark | None:
     """The mark from a link; None for none and for one that was tampered with."""
     try:
         as_of, urgency, moment, number = json.loads(base64.urlsafe_b64decode(text))
-        return _Mark(
+        mark = _Mark(
             datetime.fromisoformat(as_of), int(urgency), datetime.fromisoformat(moment), str(number)
         )
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
         return None
+    return mark if mark.is_sane else None

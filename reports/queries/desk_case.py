@@ -90,6 +90,7 @@ class CaseFile:
     colleagues: Sequence[User]
     categories: Sequence[Category]
     text_modules: Sequence[TextModule]
+    leading: str
     duplicates: Sequence[str]
 
 
@@ -107,7 +108,6 @@ def load_case(staff: Staff, number: str) -> CaseFile | None:
             "assignee",
             "district",
             "submission",
-            "leading",
             "danger_acknowledged_by",
             "hold_set_by",
         )
@@ -154,6 +154,7 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
     )
     remarks = {remark.pk: remark for remark in Remark.objects.filter(report=report)}
     contact = Contact.objects.filter(report=report).first()
+    related = _related(staff, report)
     return CaseFile(
         report=report,
         submission=report.submission,
@@ -173,8 +174,17 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         text_modules=list(
             TextModule.objects.filter(municipality_id=report.municipality_id).order_by("title")
         ),
-        duplicates=list(report.duplicates.order_by("pk").values_list("number", flat=True)),
+        leading=related.get(report.leading_id, ""),
+        duplicates=[number for pk, number in related.items() if pk != report.leading_id],
     )
+
+
+def _related(staff: Staff, report: Report) -> dict[int | None, str]:
+    """The leading case and duplicates by id, without confidential ones this person may not see."""
+    known = Q(is_confidential=False) | policies.visible_cases(staff)
+    related = Q(pk=report.leading_id) | Q(leading=report)
+    rows = Report.objects.filter(related, known).order_by("pk")
+    return dict(rows.values_list("pk", "number"))
 
 
 def _answers(report: Report, *, may_see: bool) -> list[Answer]:

@@ -125,7 +125,15 @@ def worker(db: None, mail_sink: MailSink) -> Iterator[Worker]:
 
 
 @pytest.fixture
-def web(db: None, mail_sink: MailSink, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def web_log(tmp_path: Path) -> Path:
+    """Where the web server of this test writes; shown with the test's output at its end."""
+    return tmp_path / "web.log"
+
+
+@pytest.fixture
+def web(
+    db: None, mail_sink: MailSink, monkeypatch: pytest.MonkeyPatch, web_log: Path
+) -> Iterator[str]:
     """The real web server (gunicorn) on a free loopback port; yields its base URL."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -137,7 +145,10 @@ def web(db: None, mail_sink: MailSink, monkeypatch: pytest.MonkeyPatch) -> Itera
         *(sys.executable, "-m", "gunicorn", "backend.wsgi", "--bind", f"127.0.0.1:{port}"),
         *("--workers", "2", "--log-level", "warning"),
     ]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ, start_new_session=True)
+    with web_log.open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ, stdout=log, stderr=log, start_new_session=True
+        )
     try:
         eventually(lambda: _answers(port), within=40, saying="web server")
         yield base
@@ -145,6 +156,7 @@ def web(db: None, mail_sink: MailSink, monkeypatch: pytest.MonkeyPatch) -> Itera
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
+        sys.stderr.write(web_log.read_text())
 
 
 def _answers(port: int) -> bool:

@@ -10,7 +10,7 @@ from reports.actors import SYSTEM, Actor
 from reports.history import record
 from reports.lifecycle import OPEN
 from reports.messages import alert_control_centre, alert_person, tell_dispatch
-from reports.models import DangerAlert, Effect, Report
+from reports.models import DangerAlert, Effect, Report, Screening
 from reports.owed import owe
 from reports.policies import NotPermitted, circle_of, load_staff, may_acknowledge
 from routing import duty
@@ -35,7 +35,7 @@ def alert_next(report_id: int, *, step: int, now: datetime | None = None) -> Non
             .defer("municipality__coverage", "municipality__pages", "district__geometry")
             .get(pk=report_id)
         )
-        if report.danger_acknowledged_at or report.status not in OPEN:
+        if report.danger_acknowledged_at or _is_settled(report):
             return
         earlier = list(DangerAlert.objects.filter(report=report).values_list("step", "person_id"))
         if any(taken == step for taken, _person in earlier):
@@ -79,6 +79,11 @@ def acknowledge(report_id: int, *, by: User, now: datetime) -> Report:
                 report, "danger_acknowledged", by=Actor.staff(by), at=now, version=report.version
             )
     return report
+
+
+def _is_settled(report: Report) -> bool:
+    """Whether somebody has ended the case or found that it is no report at all."""
+    return report.status not in OPEN or report.screening == Screening.SPAM
 
 
 def _alert_one(report: Report, person_id: int, step: int) -> None:

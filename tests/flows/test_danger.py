@@ -16,7 +16,7 @@ from reports.actions.change_status import change_status
 from reports.actions.route import route_report
 from reports.actions.submit import Receipt
 from reports.lifecycle import Status
-from reports.models import DangerAlert, Effect, Report, TimelineEntry
+from reports.models import DangerAlert, Effect, Report, Screening, TimelineEntry
 from reports.policies import NotPermitted
 from reports.tasks import drain
 from routing.decision import DANGER_HOURS
@@ -110,6 +110,17 @@ def test_closing_the_case_stops_the_chain_too(
         answer="Gesperrt und verfüllt.",
         closing_reason="done",
     )
+
+    next_step()
+
+    assert len(alerted()) == 1
+
+
+def test_what_was_found_to_be_spam_alarms_nobody_else(
+    heilbronn: Town, deputy: User, danger: Receipt
+) -> None:
+    drain(Lane.CITIZEN)
+    Report.objects.update(screening=Screening.SPAM)
 
     next_step()
 

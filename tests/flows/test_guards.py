@@ -1,11 +1,12 @@
 """What the database itself refuses, whoever asks."""
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from reports.actors import CITIZEN
 from reports.history import record, write_remark
 from reports.models import Remark, TimelineEntry
+from reports.published import PublicReport
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,13 @@ pytestmark = pytest.mark.django_db
         "ALTER TABLE reports_timelineentry DISABLE TRIGGER ALL",
         "DROP TABLE reports_timelineentry",
         "CREATE TABLE mine (id int)",
+        "CREATE SEQUENCE receipt_number_1_2031",
+        "ALTER SEQUENCE reports_report_id_seq RESTART",
+        "DELETE FROM django_migrations",
+        "CREATE OR REPLACE VIEW open_data.reports AS SELECT * FROM reports_report",
+        "SELECT reports_next_number(1, 12)",
+        "SET ROLE anliegen_owner",
+        "COPY reports_report TO PROGRAM 'cat'",
     ],
 )
 def test_the_app_role_cannot_touch_history(heilbronn, report, statement):
@@ -92,3 +100,59 @@ def test_closing_without_a_reason_is_refused_by_the_database(heilbronn, report):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         case.save(update_fields=["status", "closed_at"])
+
+
+def test_numbers_come_from_the_owners_sequence_and_no_other(heilbronn):
+    town, year = heilbronn.municipality, 2026
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reports_next_number(%s, %s)", [town.pk, year])
+        (first,) = cursor.fetchone()
+        cursor.execute(f"CREATE TEMP SEQUENCE receipt_number_{town.pk}_{year} START 900")
+        cursor.execute("SELECT reports_next_number(%s, %s)", [town.pk, year])
+        (second,) = cursor.fetchone()
+    connection.close()
+
+    assert second == first + 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM public.published_report",
+        "SELECT * FROM public.reports_report",
+        "SELECT * FROM public.accounts_user",
+        "SELECT * FROM public.django_session",
+        "SELECT public.reports_next_number(1, 2026)",
+        "SELECT * FROM public.reports_timeline_broken()",
+        "DELETE FROM open_data.reports",
+        "UPDATE open_data.municipalities SET name = 'x'",
+        "CREATE TABLE mine (id int)",
+        "CREATE TABLE open_data.mine (id int)",
+        "SET ROLE anliegen_app",
+        "SELECT pg_read_file('/etc/passwd')",
+    ],
+)
+def test_the_public_reader_can_read_the_views_and_do_nothing_else(heilbronn, statement):
+    with pytest.raises(DatabaseError), connections["public"].cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_public_reader_sees_exactly_the_columns_that_are_meant(db):
+    with connections["public"].cursor() as cursor:
+        cursor.execute(
+            "SELECT table_schema, table_name FROM information_schema.table_privileges"
+            " WHERE grantee = current_user"
+        )
+        readable = {f"{schema}.{name}" for schema, name in cursor.fetchall()}
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_schema = 'open_data' AND table_name = 'reports'"
+        )
+        columns = {row[0] for row in cursor.fetchall()}
+
+    assert readable == {
+        f"open_data.{view}"
+        for view in ("reports", "photos", "removed", "municipalities", "areas", "categories")
+    }
+    assert columns == {field.column for field in PublicReport._meta.concrete_fields}
+    assert not columns & {"id", "revision", "report_id"}

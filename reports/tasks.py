@@ -166,6 +166,7 @@ def align(*_args: Any, **_kwargs: Any) -> None:
 def look_through(*_args: Any, **_kwargs: Any) -> None:
     """Once a day: sweep files, then ask the reconciler's questions; any finding is an alarm."""
     sweep_files(now=timezone.now())
-    for finding in reconcile():
-        if finding.count:
-            logger.error("reconciler: %s %d", finding.name, finding.count)
+    findings = [finding for finding in reconcile() if finding.count]
+    for finding in findings:
+        logger.error("reconciler: %s %d", finding.name, finding.count)
+    heartbeats.beat("reconciler", findings=len(findings))

@@ -35,6 +35,8 @@ def make_database(name: str) -> None:
     """Create `name` as a copy of a migrated template, made once per set of migrations."""
     template = f"anliegen_migrated_{_migrations_hash()}"
     with connect_as_owner("postgres") as owner:
+        # Another process may be making the template, which takes longer than the role's patience.
+        owner.execute("SET lock_timeout = 0")
         owner.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         if not _exists(owner, template):
             _make_template(owner, template)

@@ -31,6 +31,7 @@ from reports.actions.withdraw import withdraw as withdraw_report
 from reports.lifecycle import MOVES, ClosingReason, MoveNotAllowed, Status
 from reports.models import Report
 from reports.queries import public
+from reports.queries.public_facts import ReportFacts
 from reports.queries.receipt import PhotoStatus, ReceiptView, Step, receipt_view
 
 # A secret has 125 bits; the limit keeps scripts away, it is not what protects the secret.
@@ -97,6 +98,7 @@ def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
     receipt = receipt_view(report, now=timezone.now())
     kinds = kinds_of(town)
     secret = receipts.secret_of(report)
+    published = public.get_report(receipt.number, receipt.municipality_slug)
     context: dict[str, Any] = {
         "fresh": "neu" in request.GET,
         "more_template": "public_web/_access.html",
@@ -115,7 +117,8 @@ def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
         "can_withdraw": Status.WITHDRAWN in MOVES[Status(receipt.status)],
         **_facts(receipt, kinds),
         **_danger(report, receipt, kinds),
-        "photos": _photos(receipt),
+        "is_published": published is not None,
+        "photos": _photos(receipt, published),
         **place_map(town, receipt.lon, receipt.lat, receipt.accuracy_m),
     }
     return render(request, "public_web/receipt.html", context)
@@ -277,10 +280,7 @@ def _entry(step: Step) -> dict[str, Any]:
     }
 
 
-def _photos(receipt: ReceiptView) -> list[dict[str, Any]]:
-    if not receipt.photos:
-        return []
-    published = public.get_report(receipt.number, receipt.municipality_slug)
+def _photos(receipt: ReceiptView, published: ReportFacts | None) -> list[dict[str, Any]]:
     public_photos = report_cards.photos_of(published) if published else []
     shown = {photo["ordinal"]: photo for photo in public_photos}
     return [_photo(photo, shown.get(photo.ordinal)) for photo in receipt.photos]

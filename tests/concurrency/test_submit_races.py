@@ -74,8 +74,18 @@ def _empty_store() -> None:
         photo_storage.delete_original(name)
 
 
+def send_patiently(town: Town) -> Receipt:
+    """Like a phone: whoever waited too long for a twin in flight is asked to come again, and does."""
+    for _attempt in range(5):
+        try:
+            return send(town, photos=1)
+        except OperationalError:
+            connection.close()
+    return send(town, photos=1)
+
+
 def test_fifty_equal_requests_make_one_report(heilbronn: Town) -> None:
-    results = succeeded(at_once(50, lambda _number: send(heilbronn, photos=1)))
+    results = succeeded(at_once(50, lambda _number: send_patiently(heilbronn)))
 
     assert [told(result) for result in results] == [told(results[0])] * 50
     assert sum(not result.replayed for result in results) == 1

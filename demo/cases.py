@@ -36,6 +36,7 @@ from reports.models import (
     Report,
     Source,
 )
+from reports.owed import owe
 from routing.models import PublicationPolicy
 
 PHOTO_SIZE = (1000, 750)
@@ -242,6 +243,9 @@ def _write_handover(
             handover=handover.pk,
             to_office=target.pk,
         )
+        if state == Handover.State.OFFERED:
+            until = handover.answer_until
+            owe(report, Effect.Kind.OFFER_DEADLINE, version=handover.pk, not_before=until)
         if state == Handover.State.ACCEPTED:
             report.office, report.office_chosen_by_hand = target, True
             report.handover_count += 1

@@ -30,5 +30,5 @@ def at_once(count: int, act: Callable[[int], T]) -> list[T | Exception]:
 def succeeded(results: Sequence[T | Exception]) -> list[T]:
     """The results, if none of them is an exception."""
     failures = [result for result in results if isinstance(result, Exception)]
-    assert failures == []
+    assert failures == [], "\n".join(repr(failure) for failure in failures)
     return [result for result in results if not isinstance(result, Exception)]

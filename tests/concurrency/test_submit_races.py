@@ -39,6 +39,8 @@ from tests.threads import at_once, succeeded
 pytestmark = pytest.mark.django_db
 
 KEY = Idempotency("v1.reports", "6f1c2f0e-key-of-one-phone")
+# Made once: its colour profile carries the second in which it was made.
+PHOTO = jpeg_full_of_canaries()
 
 
 def send(
@@ -47,7 +49,7 @@ def send(
     return submit_report(
         town=town.municipality,
         draft=sent or draft(sender=ERIKA),
-        files=[BytesIO(jpeg_full_of_canaries()) for _number in range(photos)],
+        files=[BytesIO(PHOTO) for _number in range(photos)],
         idempotency=key,
         now=timezone.now(),
     )
@@ -75,7 +77,7 @@ def _empty_store() -> None:
 
 
 def send_patiently(town: Town) -> Receipt:
-    """Like a phone: whoever waited too long for a twin in flight is asked to come again, and does."""
+    """Like a phone: whoever waited too long for a twin is asked to come again, and does."""
     for _attempt in range(5):
         try:
             return send(town, photos=1)

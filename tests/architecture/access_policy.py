@@ -1,0 +1,350 @@
+"""Who may do what at which address: the policy the access matrix is checked against.
+
+A row stands for one address, as the URL resolver writes it. Its cells say what each method answers
+to whom, first for the own object, then for one that is foreign or does not exist, which must
+answer alike. Whoever adds an address adds its row here; an address without a row fails.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from staff_desk.verbs import VERBS
+
+# Everybody the matrix asks as. `half_admin` has given the password and not yet the code;
+# `unverified_admin` has a session from before a second factor was asked for.
+STRANGERS = ("stranger", "holder", "deactivated", "half_admin", "unverified_admin")
+READERS = ("moderator", "manager", "admin")
+STAFF = ("clerk", "other_clerk", "neighbour", "dispatcher", *READERS)
+NOBODY_OF_US = (*STRANGERS, "roleless")
+ACTORS = (*NOBODY_OF_US, *STAFF)
+
+# Answers: page 200 · may 2xx, 3xx to an own page, or a form refused for what it says (409, 422) ·
+# moved another 3xx · login the way to the login · forbidden 403 · hidden 404 · method 405 ·
+# refused 400, 401, 409, 411, 415, 422
+PAGE, MAY, MOVED, LOGIN = "page", "may", "moved", "login"
+FORBIDDEN, HIDDEN, METHOD, REFUSED = "forbidden", "hidden", "method", "refused"
+
+Cells = Mapping[str, str]
+METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+def everybody(answer: str) -> Cells:
+    """The same answer whoever asks."""
+    return dict.fromkeys(ACTORS, answer)
+
+
+def cells(**answers: tuple[str, ...]) -> Cells:
+    """Answers by the people who get them; every person must be named exactly once."""
+    row = {actor: answer for answer, actors in answers.items() for actor in actors}
+    named = sorted(actor for actors in answers.values() for actor in actors)
+    assert named == sorted(ACTORS), set(ACTORS).symmetric_difference(named)
+    return row
+
+
+def staff_only(**answers: tuple[str, ...]) -> Cells:
+    """Answers to staff; strangers go to the login, people without a role get a no."""
+    refused = ("roleless", *answers.pop("forbidden", ()))
+    sent_off = (*STRANGERS, *answers.pop("login", ()))
+    return cells(login=sent_off, forbidden=refused, **answers)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an address answers; `other` is for foreign and missing objects, by default hidden."""
+
+    own: Mapping[str, Cells]
+    other: Mapping[str, Cells] = field(default_factory=dict)
+    secret: Mapping[str, Cells] = field(default_factory=dict)  # a confidential case of one's own
+    body: Mapping[str, str] = field(default_factory=dict)
+
+
+def _methods(default: str = METHOD, **answers: Cells | str) -> dict[str, Cells]:
+    told = {
+        name: everybody(cell) if isinstance(cell, str) else cell for name, cell in answers.items()
+    }
+    return {name: told.get(name, everybody(default)) for name in METHODS}
+
+
+def public(**answers: Cells | str) -> Row:
+    """An address without objects, for everybody; methods not named do not exist."""
+    return Row(own=_methods(**answers))
+
+
+def public_object(other: Mapping[str, str] | None = None, **answers: Cells | str) -> Row:
+    """An address of an object, for everybody."""
+    hidden = dict.fromkeys(answers, HIDDEN)
+    return Row(own=_methods(**answers), other=_methods(**(hidden | dict(other or {}))))
+
+
+def receipt(**answers: str) -> Row:
+    """An address only the receipt opens; everybody else, staff included, gets 404."""
+    others = tuple(actor for actor in ACTORS if actor != "holder")
+    held = {
+        name: cells(**{answer: ("holder",), HIDDEN: others}) for name, answer in answers.items()
+    }
+    return Row(own=_methods(**held), other=_methods(**dict.fromkeys(answers, HIDDEN)))
+
+
+_ENTERS = staff_only(page=STAFF)
+_STAFF_METHOD = staff_only(method=STAFF)
+_NOWHERE = staff_only(hidden=STAFF)
+
+
+def desk(**answers: Cells) -> Row:
+    """A page of the desk without a case."""
+    return Row(own={name: answers.get(name, _STAFF_METHOD) for name in METHODS})
+
+
+def case(
+    body: Mapping[str, str] | None = None, secret: Cells | None = None, **answers: Cells
+) -> Row:
+    """A page of a case: `secret` is what a confidential one answers where it differs."""
+    own = {name: answers.get(name, _STAFF_METHOD) for name in METHODS}
+    other = {name: _NOWHERE if name in answers else _STAFF_METHOD for name in METHODS}
+    restricted = {
+        name: secret if secret and name in answers else cell for name, cell in own.items()
+    }
+    return Row(own=own, other=other, secret=restricted, body=body or {})
+
+
+_NOT_THEIRS = ("other_clerk", "neighbour")
+_CIRCLE = ("clerk", "dispatcher")
+_OUTSIDE = ("other_clerk", "neighbour", *READERS)
+_SEEN = staff_only(page=(*_CIRCLE, *READERS), hidden=_NOT_THEIRS)
+_SEEN_SECRET = staff_only(page=_CIRCLE, hidden=_OUTSIDE)
+_WORKED = staff_only(may=_CIRCLE, forbidden=READERS, hidden=_NOT_THEIRS)
+_WORKED_SECRET = staff_only(may=_CIRCLE, hidden=_OUTSIDE)
+_MODERATED = staff_only(
+    may=(*_CIRCLE, "moderator"), forbidden=("manager", "admin"), hidden=_NOT_THEIRS
+)
+_SCREENED = staff_only(
+    may=("dispatcher", "moderator"), forbidden=("clerk", "manager", "admin"), hidden=_NOT_THEIRS
+)
+_SCREENED_SECRET = staff_only(may=("dispatcher",), forbidden=("clerk",), hidden=_OUTSIDE)
+_DISPATCHED = staff_only(may=("dispatcher",), forbidden=("clerk", *READERS), hidden=_NOT_THEIRS)
+_DISPATCHED_SECRET = staff_only(may=("dispatcher",), forbidden=("clerk",), hidden=_OUTSIDE)
+
+# Readers see the case, and hear that nothing is offered here.
+_DECIDED = staff_only(may=_CIRCLE, refused=READERS, hidden=_NOT_THEIRS)
+# The body makes each form complete, so that the answer is about the person and not the form.
+# {version}, {office} and {person} are filled in.
+_VERSION = {"version": "{version}"}
+_TEXT = _VERSION | {"text": "Ein Wort dazu.", "reason": "Ein Wort dazu."}
+_VERBS: dict[str, tuple[Cells, Cells, dict[str, str]]] = {
+    "uebernehmen": (_WORKED, _WORKED_SECRET, _VERSION),
+    "zuruecklegen": (_WORKED, _WORKED_SECRET, _VERSION),
+    "zuweisen": (_WORKED, _WORKED_SECRET, _VERSION | {"person": "{person}"}),
+    "bearbeiten": (_WORKED, _WORKED_SECRET, _VERSION),
+    "warten": (_WORKED, _WORKED_SECRET, _TEXT | {"waiting_for": "third_party"}),
+    "abschliessen": (_WORKED, _WORKED_SECRET, _TEXT | {"outcome": "erledigt"}),
+    "wieder-oeffnen": (_WORKED, _WORKED_SECRET, _TEXT),
+    "antworten": (_WORKED, _WORKED_SECRET, _TEXT),
+    "notiz": (_WORKED, _WORKED_SECRET, _TEXT),
+    "abgeben": (_WORKED, _WORKED_SECRET, _TEXT | {"to_office": "{office}"}),
+    "annehmen": (_DECIDED, _WORKED_SECRET, _VERSION),
+    "zurueckgeben": (_DECIDED, _WORKED_SECRET, _TEXT),
+    "angebot-zuruecknehmen": (_WORKED, _WORKED_SECRET, _VERSION),
+    "zuordnen": (_DISPATCHED, _DISPATCHED_SECRET, _TEXT | {"to_office": "{office}"}),
+    "anliegenart": (_WORKED, _WORKED_SECRET, _VERSION | {"category": "{category}"}),
+    "vertraulich": (_MODERATED, _WORKED_SECRET, _TEXT),
+    "vertraulichkeit-aufheben": (_WORKED, _WORKED_SECRET, _VERSION),
+    "loeschsperre": (_WORKED, _WORKED_SECRET, _TEXT | {"until": "2099-01-01"}),
+    "loeschsperre-aufheben": (_WORKED, _WORKED_SECRET, _VERSION),
+    "quittieren": (_WORKED, _WORKED_SECRET, _VERSION),
+    "gesichert": (_WORKED, _WORKED_SECRET, _VERSION),
+    "pruefung-freigeben": (_SCREENED, _SCREENED_SECRET, _VERSION),
+    "spam": (_SCREENED, _SCREENED_SECRET, _VERSION),
+}
+
+
+def _verb(name: str) -> Row:
+    posted, posted_secret, body = _VERBS[name]
+    row = case(GET=_SEEN, POST=posted, body=body)
+    return Row(row.own, row.other, row.own | {"GET": _SEEN_SECRET, "POST": posted_secret}, body)
+
+
+ADMIN = "admin"
+_OTHERS = tuple(actor for actor in ACTORS if actor not in {*STRANGERS, ADMIN})
+# Whoever is no administrator is sent to the login, which says no to those who are signed in.
+_ADMIN_LOGIN = (*STRANGERS, *_OTHERS)
+
+
+def administration(answer: str = PAGE, **answers: str) -> dict[str, Cells]:
+    """A page of the administration: `answer` to its administrator, the login to all others."""
+    told = {name: answers.get(name, answer) for name in METHODS}
+    return {name: dict.fromkeys(_ADMIN_LOGIN, LOGIN) | {ADMIN: said} for name, said in told.items()}
+
+
+def _admin_row(own: str, posted: str = PAGE) -> Row:
+    # What nobody may do is refused before anything is looked up.
+    if own == FORBIDDEN:
+        return Row(administration(FORBIDDEN), administration(FORBIDDEN))
+    elsewhere = FORBIDDEN if posted == FORBIDDEN else MOVED
+    return Row(administration(own, POST=posted), administration(MOVED, POST=elsewhere))
+
+
+def admin_rows(
+    model: str, *, add: str = PAGE, delete: str = PAGE, posted: str = MAY
+) -> dict[str, Row]:
+    """The six addresses Django gives a model; foreign and missing rows lead back to the start."""
+    base = f"admin/{model}/"
+    return {
+        base: Row(administration(PAGE)),
+        f"{base}add/": Row(administration(add)),
+        f"{base}<path:object_id>/history/": _admin_row(PAGE),
+        f"{base}<path:object_id>/delete/": _admin_row(delete, posted=MAY),
+        f"{base}<path:object_id>/change/": _admin_row(PAGE, posted=posted),
+        f"{base}<path:object_id>/": Row(administration(MOVED), administration(MOVED)),
+    }
+
+
+INSTALLATION: dict[str, Row] = {
+    "healthz": public(GET=PAGE),
+    "readyz": public(GET=PAGE),
+    "healthz/effects": public(GET=PAGE),
+    "": public(GET=PAGE),
+    "i18n/setlang/": public(default=MOVED),
+    "robots.txt": public(GET=PAGE),
+    "favicon.ico": public(GET=MOVED),
+    "manifest.webmanifest": public(GET=PAGE),
+    ".well-known/security.txt": public(GET=PAGE),
+}
+API: dict[str, Row] = {
+    "api/v1/": public(GET=PAGE),
+    "api/v1/openapi.json": public(GET=PAGE),
+    "api/v1/municipalities": public(GET=PAGE),
+    "api/v1/categories": public(GET=REFUSED),
+    "api/v1/reports": public(GET=REFUSED, POST=REFUSED),
+    "api/v1/reports/<str:number>": receipt(GET=PAGE),
+    "api/v1/reports/<str:number>/confirm-address": public_object({"POST": REFUSED}, POST=REFUSED),
+    "api/v1/photos/<path:name>": public_object(GET=HIDDEN),
+    "api/v1/^": public(default=HIDDEN),
+}
+OPEN_DATA: dict[str, Row] = {
+    "opendata/": public(GET=PAGE),
+    "opendata/<slug:slug>/": public_object(GET=PAGE),
+    "opendata/<slug:slug>/reports.geojson": public_object(GET=PAGE),
+    "opendata/<slug:slug>/reports.csv": public_object(GET=PAGE),
+    "opendata/<slug:slug>/districts.geojson": public_object(GET=PAGE),
+}
+TOWN: dict[str, Row] = {
+    "": public(GET=PAGE),
+    "meldungen.geojson": public(GET=PAGE),
+    "gebiete.geojson": public(GET=PAGE),
+    "melden/": public(GET=PAGE),
+    "melden/<str:code>/": public_object(GET=PAGE, POST=REFUSED),
+    "meldung/<str:number>/": receipt(GET=MOVED),
+    "meldung/<str:number>/zugang/": public_object({"GET": MOVED}, GET=MOVED),
+    "meine/": public(GET=PAGE, POST=PAGE),
+    "meine/vergessen/": public(POST=MOVED),
+    "meine/<str:number>/": receipt(GET=PAGE),
+    "meine/<str:number>/zurueckziehen/": receipt(GET=PAGE, POST=MOVED),
+    "meine/<str:number>/zugangscode/": receipt(GET=PAGE, POST=MOVED),
+    "bestaetigen/<str:number>/": public_object({"GET": PAGE}, GET=PAGE, POST=HIDDEN),
+    "foto/<path:name>": public_object(GET=HIDDEN),
+    "kacheln/<int:z>/<int:x>/<int:y>.png": public_object(GET=HIDDEN),
+    "seite/<slug:page>/": public_object(GET=PAGE),
+    "manifest.webmanifest": public(GET=PAGE),
+}
+_SIGNING_IN = {"page": tuple(actor for actor in ACTORS if actor != "half_admin")}
+_MODERATES = staff_only(
+    page=("clerk", "other_clerk", "neighbour", "dispatcher", "moderator"),
+    forbidden=("manager", "admin"),
+)
+_MODERATES_METHOD = staff_only(
+    method=("clerk", "other_clerk", "neighbour", "dispatcher", "moderator"),
+    forbidden=("manager", "admin"),
+)
+_QUEUE = staff_only(page=tuple(each for each in STAFF if each != "moderator"), moved=("moderator",))
+_MODERATES_NOTHING = staff_only(
+    hidden=("clerk", "other_clerk", "neighbour", "dispatcher", "moderator"),
+    forbidden=("manager", "admin"),
+)
+_MODERATED_SECRET = staff_only(
+    may=_CIRCLE, hidden=(*_NOT_THEIRS, "moderator"), forbidden=("manager", "admin")
+)
+_MODERATION_BODY = _VERSION | {"entscheidung": "report:withheld"}
+DESK: dict[str, Row] = {
+    "desk/": desk(GET=_QUEUE),
+    "desk/suche/": desk(GET=staff_only(moved=STAFF)),
+    "desk/abgaben/": desk(GET=_ENTERS),
+    "desk/kommune/": desk(POST=staff_only(hidden=STAFF)),
+    "desk/anmelden/": Row({name: everybody(PAGE) for name in METHODS}),
+    "desk/anmelden/code/": Row(
+        {
+            name: cells(
+                page=("half_admin",),
+                login=tuple(actor for actor in ACTORS if actor != "half_admin"),
+            )
+            for name in METHODS
+        }
+    ),
+    "desk/abmelden/": desk(POST=staff_only(login=STAFF)),
+    "desk/konto/": desk(GET=_ENTERS, POST=_ENTERS),
+    "desk/freigabe/": Row(
+        {"GET": _MODERATES, **dict.fromkeys(("POST", "PUT", "DELETE"), _MODERATES_METHOD)}
+    ),
+    "desk/foto/<str:number>/<int:ordinal>/original/": case(
+        POST=staff_only(page=(*_CIRCLE, "moderator"), hidden=("manager", "admin", *_NOT_THEIRS)),
+        secret=_SEEN_SECRET,
+    ),
+    "desk/foto/<str:number>/<int:ordinal>/<int:size>.<str:image_format>": case(
+        GET=_SEEN, secret=_SEEN_SECRET
+    ),
+    "desk/vorgang/<str:number>/": case(GET=_SEEN, secret=_SEEN_SECRET),
+    "desk/vorgang/<str:number>/freigabe/": Row(
+        {**dict.fromkeys(METHODS, _MODERATES_METHOD), "POST": _MODERATED},
+        {**dict.fromkeys(METHODS, _MODERATES_METHOD), "POST": _MODERATES_NOTHING},
+        {**dict.fromkeys(METHODS, _MODERATES_METHOD), "POST": _MODERATED_SECRET},
+        _MODERATION_BODY,
+    ),
+    "desk/vorgang/<str:number>/nachricht/": case(
+        POST=_WORKED, secret=_WORKED_SECRET, body={"message": "{message}"}
+    ),
+    **{f"desk/vorgang/<str:number>/{verb}/": _verb(verb) for verb in VERBS},
+}
+ADMINISTRATION: dict[str, Row] = {
+    "admin/": Row(administration(PAGE)),
+    "admin/login/": Row(
+        dict.fromkeys(METHODS, cells(moved=(ADMIN,), login=STRANGERS, forbidden=_OTHERS))
+    ),
+    "admin/logout/": Row(
+        {
+            method: dict.fromkeys(ACTORS, MOVED) | {ADMIN: LOGIN if method == "POST" else METHOD}
+            for method in METHODS
+        }
+    ),
+    "admin/password_change/": Row(administration(PAGE, DELETE=METHOD)),
+    "admin/password_change/done/": Row(administration(METHOD, GET=PAGE)),
+    "admin/autocomplete/": Row(administration(METHOD, GET=FORBIDDEN)),
+    "admin/jsi18n/": Row(administration(METHOD, GET=PAGE)),
+    "admin/r/<path:content_type_id>/<path:object_id>/": Row(
+        administration(HIDDEN), administration(HIDDEN)
+    ),
+    "admin/^(?P<app_label>accounts|routing|notifications)/$": Row(administration(PAGE)),
+    "admin/(?P<url>.*)$": Row(administration(HIDDEN)),
+    **admin_rows("accounts/municipality", add=FORBIDDEN, delete=FORBIDDEN),
+    **admin_rows("accounts/office"),
+    **admin_rows("accounts/team"),
+    **admin_rows("accounts/user", delete=FORBIDDEN),
+    "admin/accounts/user/<id>/password/": Row(administration(PAGE), administration(HIDDEN)),
+    **admin_rows("accounts/apiclient", delete=FORBIDDEN),
+    **admin_rows("routing/area"),
+    **admin_rows("routing/category"),
+    **admin_rows("routing/rule"),
+    **admin_rows("routing/officehours"),
+    **admin_rows("routing/closingday"),
+    **admin_rows("routing/oncallshift"),
+    **admin_rows("notifications/template"),
+    **admin_rows("notifications/message", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
+}
+SHARED_HOST = INSTALLATION | API | OPEN_DATA | DESK | ADMINISTRATION
+# A town's own host: the town goes without saying.
+OWN_HOST = (
+    SHARED_HOST
+    | TOWN
+    | {
+        "api/v1/categories": public(GET=PAGE),
+        "api/v1/reports": public(GET=PAGE, POST=REFUSED),
+    }
+)

@@ -254,6 +254,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 TILE_CACHE_ROOT = MEDIA_ROOT / "tiles"
+# A town's administration names the tile server; it must not reach into our own network by that.
+TILES_FROM_PRIVATE_NETWORK = env.flag("ANLIEGEN_TILES_FROM_PRIVATE_NETWORK", default=False)
 
 # Uploads: bytes are spilled to disk early, counts and sizes are bounded before parsing.
 PHOTO_LIMIT = 5
@@ -286,6 +288,8 @@ LEASE_SECONDS = {
 }
 SWEEP_SECONDS = env.number("ANLIEGEN_SWEEP_SECONDS", 5)
 WORKERS_PER_LANE = 2
+# A worker beside which messages wait for so long gives no more signs of life and is restarted.
+IDLE_CONSUMER_SECONDS = env.number("ANLIEGEN_IDLE_CONSUMER_SECONDS", 60)
 
 RATE_CLASSES = {  # reports an hour
     "anonymous": env.number("ANLIEGEN_RATE_ANONYMOUS", 60),

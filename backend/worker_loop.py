@@ -12,6 +12,8 @@ from celery import bootsteps
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from backend.consumer_watch import ConsumerWatch
+
 logger = logging.getLogger(__name__)
 
 
@@ -28,7 +30,7 @@ class DueWorkLoop(bootsteps.StartStopStep):
     def start(self, worker: Any) -> None:
         """Begin the loop once the pool is up."""
         self.thread = threading.Thread(
-            target=self._run, args=[worker.hostname], daemon=True, name="due-work"
+            target=self._run, args=[worker], daemon=True, name="due-work"
         )
         self.thread.start()
 
@@ -40,15 +42,19 @@ class DueWorkLoop(bootsteps.StartStopStep):
         """End the loop when the worker is cut short."""
         self.ended.set()
 
-    def _run(self, name: str) -> None:
+    def _run(self, worker: Any) -> None:
         # Imported late: Django's apps are loaded only once the worker has been set up.
         from leases import heartbeats  # noqa: PLC0415
         from reports.tasks import sweep  # noqa: PLC0415
 
+        watch = ConsumerWatch(worker.app, patience=settings.IDLE_CONSUMER_SECONDS)
         while True:
             try:
                 close_old_connections()
-                heartbeats.beat(f"worker:{name}")
+                if watch.is_listening():
+                    heartbeats.beat(f"worker:{worker.hostname}")
+                else:
+                    logger.error("messages wait and this worker takes none")
                 sweep()
             except Exception as error:  # noqa: BLE001, RUF100 - one failed turn must not end the loop
                 logger.warning("sweep skipped: %s", type(error).__name__)

@@ -1,5 +1,6 @@
 """Administration of municipalities, offices, teams, people and API clients."""
 
+import re
 from typing import Any, cast
 from zoneinfo import available_timezones
 
@@ -51,9 +52,11 @@ class MunicipalityForm(SameTownForm):
         return self.cleaned_data["coverage"]
 
     def clean_tile_url(self) -> str:
-        """A tile address needs its three placeholders."""
+        """A tile address needs its three placeholders, and they belong behind the server's name."""
         address: str = self.cleaned_data["tile_url"]
-        if address and not all(part in address for part in ("https://", "{z}", "{x}", "{y}")):
+        pattern = r"https://[\w.:\[\]-]+/\S*"
+        complete = all(part in address for part in ("{z}", "{x}", "{y}"))
+        if address and not (complete and re.fullmatch(pattern, address)):
             raise forms.ValidationError(_("Erwartet wird https://…/{z}/{x}/{y}.png"))
         return address
 

@@ -2,10 +2,9 @@
 
 import hashlib
 import logging
-import urllib.error
-import urllib.request
+import math
+import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,13 +13,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Municipality
 from accounts.towns import town_of
+from public_web import tile_source
+from public_web.tile_source import TileUnavailable
+from reports.queries import public
 
 logger = logging.getLogger(__name__)
 
 MAX_ZOOM = 19
 KEEP_SECONDS = 14 * 24 * 3600
-MAX_BYTES = 512 * 1024
-TIMEOUT_SECONDS = 4
 PNG, JPEG, WEBP = b"\x89PNG", b"\xff\xd8\xff", b"RIFF"
 
 
@@ -57,29 +57,49 @@ def _stale(path: Path) -> bytes | None:
 
 
 def _fetch(town: Municipality, z: int, x: int, y: int, cached: Path) -> bytes | None:
-    url = town.tile_url.replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y))
-    if urlsplit(url).scheme not in {"http", "https"}:
+    if not _is_near(town, z, x, y):
         return None
     # The address was set by the town's administration; nothing of the visitor is passed on.
-    request = urllib.request.Request(url, headers={"User-Agent": "Anliegen tile cache"})  # noqa: S310
+    url = town.tile_url.replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y))
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            data: bytes = answer.read(MAX_BYTES + 1)
-    except (urllib.error.URLError, OSError, ValueError) as problem:
-        logger.info("tile server unreachable: %s", type(problem).__name__)
+        data = tile_source.fetch(url)
+    except TileUnavailable:
         return None
-    if len(data) > MAX_BYTES or not data.startswith((PNG, JPEG, WEBP)):
+    if not data.startswith((PNG, JPEG, WEBP)):
         return None
     _keep(cached, data)
     return data
 
 
+def _is_near(town: Municipality, z: int, x: int, y: int) -> bool:
+    """Whether a tile shows the town or what lies beside it: our cache does not hold the world."""
+    facts = public.town(town.slug)
+    if facts is None:
+        return False
+    width, height = facts.east - facts.west, facts.north - facts.south
+    return (
+        _lon(x, z) < facts.east + width
+        and _lon(x + 1, z) > facts.west - width
+        and _lat(y + 1, z) < facts.north + height
+        and _lat(y, z) > facts.south - height
+    )
+
+
+def _lon(x: int, z: int) -> float:
+    return x / (1 << z) * 360.0 - 180.0
+
+
+def _lat(y: int, z: int) -> float:
+    """The northern edge of a row of tiles in the web Mercator grid (EPSG:3857)."""
+    return math.degrees(math.atan(math.sinh(math.pi * (1.0 - 2.0 * y / (1 << z)))))
+
+
 def _keep(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(data)
+        Path(file.name).replace(path)
     except OSError as problem:
         logger.warning("tile cache not writable: %s", type(problem).__name__)
 

@@ -12,7 +12,7 @@ from reports import photo_storage
 from reports.published import PublishedPhoto
 
 _LOCK = 7_104_201  # any number no other advisory lock uses
-BATCH = 100
+BATCH = 30  # the lock is held while so many files are removed
 
 
 def hold_still() -> None:

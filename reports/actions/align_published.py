@@ -34,7 +34,9 @@ _OUTDATED = """
            OR p.municipality_slug <> m.slug)
       AND NOT EXISTS (
           SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'publish'
-             AND e.state IN ('pending', 'leased', 'uncertain'))
+             AND (e.state IN ('pending', 'leased', 'uncertain')
+                  -- Given up just now: one dead row is alarm enough.
+                  OR (e.state = 'dead' AND e.version = r.publication_revision)))
 """
 
 

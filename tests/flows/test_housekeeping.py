@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts import derived_codes, limits
@@ -109,6 +110,25 @@ def test_a_late_click_is_told_that_it_is_late(heilbronn: Town, report: Submit) -
     confirm_now = until + timedelta(seconds=1)
     with pytest.raises(ConfirmationExpired):
         confirm_address(receipt.report, code_of(receipt), now=confirm_now)
+
+
+def test_only_a_post_confirms_so_that_mail_scanners_confirm_nothing(
+    heilbronn: Town, report: Submit, client: Client
+) -> None:
+    receipt = report(heilbronn, sender=ERIKA)
+    address = f"/heilbronn/bestaetigen/{receipt.number}/"
+    code = code_of(receipt)
+
+    for method in (client.get, client.head):
+        assert method(address, {"code": code}).status_code == 200
+        assert Contact.objects.get().email_confirmed_at is None
+    assert client.put(address, {"code": code}).status_code == 405
+    assert client.post(address, {"code": "falsch"}).status_code != 200
+    assert Contact.objects.get().email_confirmed_at is None
+
+    for _click in range(2):
+        assert client.post(address, {"code": code}).status_code == 200
+    assert Contact.objects.get().email_confirmed_at is not None
 
 
 def test_clicking_while_staff_release_the_report_does_not_deadlock(

@@ -386,6 +386,18 @@ def test_a_policy_turned_to_never_empties_the_public_table(heilbronn: Town, repo
 
 
 @database
+def test_a_publication_that_was_given_up_is_not_booked_again_and_again(
+    heilbronn: Town, report: Submit
+) -> None:
+    case = report(heilbronn).report
+    publish(case)
+    PublishedReport.objects.update(category_name="alt")
+    Effect.objects.filter(kind=Effect.Kind.PUBLISH).update(state="dead")
+
+    assert align_published() == 0
+
+
+@database
 def test_names_and_grids_follow_the_administration(heilbronn: Town, report: Submit) -> None:
     case = report(heilbronn).report
     publish(case)

@@ -13,12 +13,22 @@ from reports.models import Screening
 
 HOUR = timedelta(hours=1)
 HARD_FACTOR = 5
+DRAFT_PHOTOS = 60
 
 logger = logging.getLogger(__name__)
 
 
 class TooManyReports(Exception):
     """This sender has sent so many reports that nobody could read them."""
+
+
+def may_keep_draft(request: HttpRequest) -> bool:
+    """Whether one more photo of a form that goes back may be kept for this sender, this hour.
+
+    Nothing else bounds what forms that never become a report would leave on our disk.
+    """
+    sender = ("draft-photos", peer_network(request))
+    return limits.count_attempt(*sender, limit=DRAFT_PHOTOS, window=HOUR).allowed
 
 
 def judge_pace(request: HttpRequest) -> Screening:

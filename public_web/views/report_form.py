@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +18,7 @@ from public_web import draft_photos, receipt_cookie
 from public_web.draft_photos import DraftPhoto
 from public_web.forms import ReportForm, photos_of
 from public_web.kinds import kinds_of, spoken_language
-from public_web.pace import TooManyReports, judge_pace
+from public_web.pace import TooManyReports, judge_pace, may_keep_draft
 from public_web.places import middle_of
 from public_web.telephone import with_call_links
 from public_web.views.map_page import map_settings
@@ -77,7 +78,7 @@ def report_form(request: HttpRequest, code: str) -> HttpResponse:
     form = ReportForm(request.POST, districts=choices, questions=category.questions)
     sent = _photos(request, town)
     if not form.is_valid():
-        return _page(request, category, form, _kept(town, sent))
+        return _page(request, category, form, _kept(request, town, sent))
     return _submit(request, town, category, form, sent, outlines)
 
 
@@ -100,7 +101,7 @@ def _submit(
         )
     except SubmissionInvalid as invalid:
         form.add_action_errors(invalid.errors)
-        returned = _kept(town, sent, invalid)
+        returned = _kept(request, town, sent, invalid)
     except KeyReused:
         # The form was sent, gone back to, and changed: that is a new report.
         form.add_error(
@@ -111,13 +112,14 @@ def _submit(
             ),
         )
         form.renew_key()
-        returned = _kept(town, sent)
+        returned = _kept(request, town, sent)
     except TooManyReports:
         form.add_error(
             None,
             _("Von Ihrem Anschluss kamen zu viele Meldungen. Bitte versuchen Sie es später."),
         )
-        returned = _Returned(_kept(town, sent).kept, status=429, headers={"Retry-After": "3600"})
+        kept = _kept(request, town, sent).kept
+        returned = _Returned(kept, status=429, headers={"Retry-After": "3600"})
     else:
         return _thank(request, receipt)
     return _page(request, category, form, returned)
@@ -166,7 +168,10 @@ def _draft(form: ReportForm, category: CategoryInfo, outlines: Sequence[Outline]
 
 
 def _photos(request: HttpRequest, town: Municipality) -> list[_Photo]:
-    restored = (draft_photos.restore(town, word) for word in request.POST.getlist("kept_photos"))
+    # One more than may be sent is enough to say so; a hundred would fill the memory.
+    references = list(dict.fromkeys(request.POST.getlist("kept_photos")))
+    references = references[: settings.PHOTO_LIMIT + 1]
+    restored = (draft_photos.restore(town, reference) for reference in references)
     earlier = [_Photo(file, kept.name, kept) for kept, file in filter(None, restored)]
     fresh = [
         _Photo(cast(BinaryIO, file.file), file.name or "")
@@ -177,7 +182,10 @@ def _photos(request: HttpRequest, town: Municipality) -> list[_Photo]:
 
 
 def _kept(
-    town: Municipality, sent: Sequence[_Photo], invalid: SubmissionInvalid | None = None
+    request: HttpRequest,
+    town: Municipality,
+    sent: Sequence[_Photo],
+    invalid: SubmissionInvalid | None = None,
 ) -> _Returned:
     """Keep the photos of a form that goes back, and say which of them cannot be one."""
     kept, errors = [], []
@@ -192,8 +200,13 @@ def _kept(
             photos.inspect(photo.file)
         except photos.PhotoRejected as rejection:
             errors.append(f"{photo.name}: {rejection.message}")
-        else:
+            continue
+        if may_keep_draft(request):
             kept.append(draft_photos.keep(town, photo.file, photo.name))
+        else:
+            errors.append(
+                _("Bitte fügen Sie das Foto noch einmal hinzu: %(name)s") % {"name": photo.name}
+            )
     return _Returned(kept, errors, invalid.elsewhere if invalid else None)
 
 

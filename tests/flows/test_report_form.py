@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import derived_codes
-from reports import receipts
+from reports import photo_storage, receipts
 from reports.models import Contact, Photo, Report, Screening, Submission
 from routing.models import CategoryTranslation, PublicationPolicy
 from tests.factories import CategoryFactory, QuestionFactory
@@ -332,6 +332,31 @@ class TestPhotos:
         client.post(there, filled(there, lon="10.15", lat="49.14", kept_photos=kept))
 
         assert Photo.objects.count() == 0
+
+    def test_a_reference_sent_many_times_is_one_photo(self, client, heilbronn, filled, monkeypatch):
+        returned = client.post(FORM, filled(lon=None, lat=None, photos=[photo()]))
+        kept = re.search(r'name="kept_photos"\s+value="([^"]+)"', text(returned))[1]
+        opened = []
+        genuine = photo_storage.read_original
+        monkeypatch.setattr(
+            photo_storage, "read_original", lambda *args: opened.append(args) or genuine(*args)
+        )
+
+        client.post(FORM, filled(kept_photos=[kept] * 100))
+
+        assert len(opened) == 1
+        assert Photo.objects.count() == 1
+
+    def test_forms_that_never_become_a_report_cannot_fill_the_disk(
+        self, client, heilbronn, filled, monkeypatch
+    ):
+        monkeypatch.setattr("public_web.pace.DRAFT_PHOTOS", 2)
+        photos = [photo(f"{n}.jpg") for n in range(3)]
+
+        returned = client.post(FORM, filled(lon=None, lat=None, photos=photos))
+
+        assert text(returned).count('name="kept_photos"') == 2
+        assert "Bitte fügen Sie das Foto noch einmal hinzu: 2.jpg" in text(returned)
 
     def test_a_bad_one_is_named_and_the_report_survives(self, client, heilbronn, filled):
         bad = SimpleUploadedFile("brief.pdf", b"%PDF-1.7 ...", "image/jpeg")

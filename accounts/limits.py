@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -22,6 +23,19 @@ _COUNT = """
     ON CONFLICT (key_hash, window_start) DO UPDATE SET hits = accounts_ratecounter.hits + 1
     RETURNING hits
 """
+
+
+_TAKE_TURN = """
+    INSERT INTO accounts_ratecounter (key_hash, window_start, hits)
+    SELECT %(key)s, turn, 1
+    FROM generate_series(%(first)s::timestamptz, %(last)s::timestamptz, %(every)s) AS turn
+    WHERE NOT EXISTS (SELECT FROM accounts_ratecounter
+                      WHERE key_hash = %(key)s AND window_start = turn)
+    ORDER BY turn LIMIT 1
+    ON CONFLICT (key_hash, window_start) DO NOTHING
+    RETURNING window_start
+"""
+_RACES = 20  # how often somebody else may be faster
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,27 @@ def attempts(*parts: str, window: timedelta) -> int:
         key_hash=_hashed(parts), window_start=_window_start(timezone.now(), window)
     ).first()
     return row.hits if row else 0
+
+
+def take_turn(*parts: str, every: timedelta, within: timedelta) -> datetime | None:
+    """Take the next free turn of a key: one per `every`, at most `within` ahead; None if all are.
+
+    Returns when the turn begins, which lies in the past where nobody waits.
+    """
+    first = _window_start(timezone.now(), every)
+    turns: dict[str, Any] = {
+        "key": _hashed(parts),
+        "first": first,
+        "last": first + within,
+        "every": every,
+    }
+    for _try in range(_RACES):
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_TURN, turns)
+            row: tuple[datetime] | None = cursor.fetchone()
+        if row is not None:
+            return row[0]
+    return None
 
 
 def take_back(*parts: str, window: timedelta) -> None:

@@ -298,6 +298,10 @@ RATE_CLASSES = {  # reports an hour
     "bulk": 100_000,
 }
 CONFIRM_ADDRESS_WITHIN = timedelta(hours=48)
+# Whoever types somebody else's address must not be able to flood it. Trying out goes without.
+STRANGER_MAIL_EVERY = timedelta(
+    seconds=env.number("ANLIEGEN_STRANGER_MAIL_SECONDS", 3600 if PRODUCTION else 0)
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["mobile_api.authentication.AppTokenAuthentication"],

@@ -98,7 +98,7 @@ def mail_note(address_state: str, *, is_held: bool, hours: int) -> str:
         return _("Wir schreiben Ihnen, sobald jemand Ihre Meldung angesehen hat.")
     notes = {
         "unconfirmed": _(
-            "Wir haben Ihnen eine E-Mail geschickt. Bitte bestätigen Sie darin Ihre Adresse; "
+            "Sie erhalten eine E-Mail. Bitte bestätigen Sie darin Ihre Adresse; "
             "unbestätigt löschen wir sie nach %(hours)d Stunden. "
             "Die Meldung wird trotzdem bearbeitet."
         )

@@ -5,11 +5,13 @@ works, the case still stands in its queue.
 """
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 
+from accounts import limits
 from accounts.models import Office, User
 from accounts.towns import public_url
 from leases.models import Lane
@@ -23,7 +25,15 @@ logger = logging.getLogger(__name__)
 
 
 def tell_reporter_received(report: Report, contact: Contact) -> None:
-    """The one mail an unconfirmed address gets: number, secret, link to confirm the address."""
+    """The one mail an unconfirmed address gets: number, secret, link to confirm the address.
+
+    Where others ask to write to the same address it waits its turn, and where its turn would come
+    after the time for confirming it is not sent: the receipt page shows all of it anyway.
+    """
+    turn = _turn_of(contact.email)
+    if turn is None:
+        logger.info("too many mails to one address", extra={"number": report.number})
+        return
     confirm = {
         "url": public_url(report.municipality, f"bestaetigen/{report.number}/?code="),
         "derive": [CONFIRM_PURPOSE, report.pk, contact.confirm_version],
@@ -33,8 +43,21 @@ def tell_reporter_received(report: Report, contact: Contact) -> None:
         contact,
         event="report_received",
         key=f"received:{report.number}:{contact.confirm_version}",
+        not_before=turn if turn > timezone.now() else None,
         confirm_link=confirm,
         secret=_secret(report),
+    )
+
+
+def _turn_of(email: str) -> datetime | None:
+    """When a mail to an address that nobody has confirmed may go, or None where it may not."""
+    if not settings.STRANGER_MAIL_EVERY:
+        return timezone.now()
+    return limits.take_turn(
+        "stranger-mail",
+        email.casefold(),
+        every=settings.STRANGER_MAIL_EVERY,
+        within=settings.CONFIRM_ADDRESS_WITHIN - settings.STRANGER_MAIL_EVERY,
     )
 
 
@@ -141,7 +164,13 @@ def _secret(report: Report) -> dict[str, Any]:
 
 
 def _mail_reporter(
-    report: Report, contact: Contact, *, event: str, key: str, **context: Any
+    report: Report,
+    contact: Contact,
+    *,
+    event: str,
+    key: str,
+    not_before: datetime | None = None,
+    **context: Any,
 ) -> None:
     receipt_link = {
         "url": public_url(report.municipality, f"meldung/{report.number}/zugang/?code="),
@@ -161,6 +190,7 @@ def _mail_reporter(
         lane=Lane.CITIZEN,
         language=report.language,
         subject_ref=report.number,
+        not_before=not_before,
     )
 
 

@@ -5,7 +5,6 @@ to look at; above five times that number the answer is 429. Anonymous senders ar
 their real network address: a header counts only as far as our own proxies wrote it.
 """
 
-import ipaddress
 import logging
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from django.http import HttpRequest
 
 from accounts import limits
 from accounts.models import ApiClient
+from accounts.peers import peer_network
 from mobile_api.problems import Problem
 from reports.models import Screening
 
@@ -32,7 +32,7 @@ def judge_pace(request: HttpRequest, client: ApiClient | None) -> Screening:
     report goes through: limits protect against floods and must not turn citizens away.
     """
     soft: int = settings.RATE_CLASSES[client.rate_class if client else "anonymous"]
-    sender = ("client", str(client.pk)) if client else ("peer", peer_of(request))
+    sender = ("client", str(client.pk)) if client else ("peer", peer_network(request))
     try:
         verdict = limits.count_attempt("reports", *sender, limit=soft, window=HOUR)
         if verdict.allowed:
@@ -49,33 +49,7 @@ def judge_pace(request: HttpRequest, client: ApiClient | None) -> Screening:
 def slow_guessing(request: HttpRequest) -> None:
     """Count one attempt to confirm an address; raises Problem too_many_requests."""
     verdict = limits.count_attempt(
-        "confirm", peer_of(request), limit=CONFIRMATIONS_AN_HOUR, window=HOUR
+        "confirm", peer_network(request), limit=CONFIRMATIONS_AN_HOUR, window=HOUR
     )
     if not verdict.allowed:
         raise Problem("too_many_requests", headers={"Retry-After": str(verdict.retry_after)})
-
-
-def peer_of(request: HttpRequest) -> str:
-    """The real network address of the sender; of IPv6 the /64 that one household gets.
-
-    With TRUSTED_PROXIES = n, the n-th address from the right in X-Forwarded-For is what the
-    outermost of our proxies saw. Everything further left was written by the sender.
-    """
-    written = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    hops: int = settings.TRUSTED_PROXIES
-    address = request.META.get("REMOTE_ADDR", "")
-    if hops and len(written) >= hops:
-        address = written[-hops].strip() or address
-    return _network(address)
-
-
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.IPv6Network((parsed, 64), strict=False))
-    return str(parsed)

@@ -1,0 +1,249 @@
+"""A world with everybody in it, and all addresses: for asking anything as anybody."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import get_resolver
+from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from pytest_django import Settings
+
+from accounts.api_clients import issue_token
+from accounts.models import RateClass, Team, User
+from notifications.models import Message, Template
+from reports import photo_storage
+from reports.actions.confidential import mark_confidential
+from reports.actions.submit import Receipt
+from reports.models import Photo, PhotoState, Report
+from routing.models import ClosingDay, OfficeHours, OnCallShift
+from staff_desk.verbs import VERBS
+from tests.factories import PASSWORD, AreaFactory, CategoryFactory, RuleFactory, UserFactory
+from tests.people import ERIKA, Town, fresh
+
+OWN_HOST = "melden.heilbronn.example"
+ANY_VERB = "desk/vorgang/<str:number>/<slug:verb>/"
+OWN, SECRET, FOREIGN, MISSING = "own", "secret", "foreign", "missing"
+MISSING_ID = 999_999_999
+
+
+def addresses(urlconf: str) -> list[str]:
+    """Every address of a resolver as its patterns are written, the desk's verbs one by one."""
+    return list(_walk(get_resolver(urlconf).url_patterns))
+
+
+def _walk(patterns: Any, prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if hasattr(pattern, "url_patterns"):
+            yield from _walk(pattern.url_patterns, route)
+        elif route == ANY_VERB:
+            yield from (route.replace("<slug:verb>", verb) for verb in VERBS)
+        else:
+            yield route
+
+
+@dataclass
+class World:
+    """Two towns with a case each, a confidential case, and everybody's browser."""
+
+    numbers: dict[str, str]
+    rows: dict[str, dict[str, Any]]  # ids in the administration by "app/model" and kind
+    fill: dict[str, dict[str, str]]  # what the bodies of the policy leave open, by town
+    photo_name: str
+    browsers: dict[str, tuple[Client, str]] = field(default_factory=dict)
+
+    def ask(
+        self, actor: str, method: str, path: str, body: Mapping[str, str], host: str
+    ) -> HttpResponseBase:
+        """One request as somebody; whatever it changes is undone."""
+        browser, cookies = self.browsers[actor]
+        browser.cookies = SimpleCookie(cookies)
+        headers = {"host": host} if host else {}
+        with undone():
+            if method == "POST":
+                return browser.post(path, body, headers=headers)
+            return browser.generic(method, path, headers=headers)
+
+    def path(self, route: str, kind: str) -> str:
+        """The address of an object of this kind."""
+        values = {
+            "number": self.numbers[kind],
+            "ordinal": "1",
+            "size": "320",
+            "image_format": "jpeg",
+            "slug": {FOREIGN: "heidenheim", MISSING: "nirgends"}.get(kind, "heilbronn"),
+            "code": {FOREIGN: "nur.heidenheim", MISSING: "gibt.es.nicht"}.get(kind, "gruen.baum"),
+            "page": "impressum" if kind == OWN else "nirgends",
+            "name": self.photo_name if kind == OWN else f"00/{'0' * 64}.jpg",
+            "z": "5",
+            "x": "16",
+            "y": "10",
+            "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
+            **self._admin_ids(route, kind),
+        }
+        fixed = {
+            "admin/^(?P<app_label>accounts|routing|notifications)/$": "admin/routing/",
+            "admin/(?P<url>.*)$": "admin/nirgends/",
+            "api/v1/^": "api/v1/nirgends",
+        }
+        written = fixed.get(route, route)
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), written)
+
+    def _admin_ids(self, route: str, kind: str) -> dict[str, Any]:
+        model = "/".join(route.split("/")[1:3])
+        pk = self.rows.get(model, {}).get(kind, MISSING_ID)
+        return {"object_id": pk, "id": pk}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(heilbronn: Town, heidenheim: Town, report: Any, settings: Settings) -> World:
+    """See World."""
+    settings.SECOND_FACTOR_ROLES = {"admin"}
+    CategoryFactory(municipality=heidenheim.municipality, code="nur.heidenheim")
+    own, secret = (_case(heilbronn, report) for _each in range(2))
+    foreign = _case(heidenheim, report, lon=10.15, lat=49.14)
+    mark_confidential(
+        secret.report.pk,
+        reason="Anschuldigung",
+        by=heilbronn.people["clara"],
+        now=timezone.now(),
+        expected_version=fresh(secret).version,
+    )
+    made = World(
+        numbers={
+            OWN: own.number,
+            SECRET: secret.number,
+            FOREIGN: foreign.number,
+            MISSING: "HN-2026-999999",
+        },
+        rows={
+            model: {OWN: ours.pk, FOREIGN: theirs.pk}
+            for model, ours, theirs in _admin_rows(heilbronn, heidenheim)
+        },
+        fill={
+            own.number: _choices(heilbronn, "clara"),
+            secret.number: _choices(heilbronn, "clara"),
+            foreign.number: _choices(heidenheim, "heidi"),
+        },
+        photo_name=own.report.photos.get().derivatives["320"]["jpeg"],
+    )
+    made.browsers = {
+        actor: (client, client.cookies.output(header="", sep=";"))
+        for actor, client in _clients(own, heilbronn, heidenheim)
+    }
+    User.objects.filter(pk=heilbronn.people["carlo"].pk).update(is_active=False)
+    return made
+
+
+def _choices(town: Town, person: str) -> dict[str, str]:
+    return {
+        "office": str(town.offices["67"].pk),
+        "person": str(town.people[person].pk),
+        "category": str(town.categories["tree"].pk),
+    }
+
+
+def _case(town: Town, report: Any, **place: float) -> Receipt:
+    """A case of Amt 66 with a contact, a message and a photo nobody has approved."""
+    receipt: Receipt = report(town, "pothole", photos=1, sender=ERIKA, **place)
+    Report.objects.filter(pk=receipt.report.pk).update(publication="pending")
+    name = photo_storage.keep_staff_derivative(f"bytes of {receipt.number}".encode(), ".jpg")
+    Photo.objects.filter(report=receipt.report).update(
+        state=PhotoState.READY, derivatives={"320": {"jpeg": name, "width": 320, "height": 240}}
+    )
+    return receipt
+
+
+def _clients(own: Receipt, heilbronn: Town, heidenheim: Town) -> Iterator[tuple[str, Client]]:
+    people = heilbronn.people
+    yield "stranger", Client()
+
+    holder = Client(headers={"X-Receipt-Secret": own.secret})
+    holder.get(f"/heilbronn/meldung/{own.number}/zugang/", {"code": own.secret})
+    yield "holder", holder
+
+    half = Client()
+    half.post("/desk/anmelden/", {"email": people["ada"].email, "password": PASSWORD})
+    yield "half_admin", half
+    yield "unverified_admin", _signed_in(people["ada"])
+
+    verified = _signed_in(people["ada"])
+    device = TOTPDevice.objects.create(user=people["ada"], confirmed=True)
+    session = verified.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
+    yield "admin", verified
+
+    yield "deactivated", _signed_in(people["carlo"])
+    yield "roleless", _signed_in(UserFactory(is_staff=True))
+    for actor, name in (
+        ("clerk", "clara"),
+        ("other_clerk", "gero"),
+        ("dispatcher", "dora"),
+        ("moderator", "mona"),
+        ("manager", "max"),
+    ):
+        yield actor, _signed_in(people[name])
+    yield "neighbour", _signed_in(heidenheim.people["heidi"])
+
+
+def _signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def _admin_rows(*towns: Town) -> Iterator[tuple[str, Any, Any]]:
+    made = [dict(_rows_of(town)) for town in towns]
+    return ((model, made[0][model], made[1][model]) for model in made[0])
+
+
+def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
+    place, office = town.municipality, town.offices["67"]
+    person = next(iter(town.people.values()))
+    yield "accounts/municipality", place
+    yield "accounts/office", office
+    yield "accounts/team", Team.objects.create(office=office, name="Trupp")
+    yield "accounts/user", person
+    client, _token = issue_token(name="App", municipality=place, rate_class=RateClass.STANDARD)
+    yield "accounts/apiclient", client
+    area = AreaFactory(municipality=place, key="rand")
+    yield "routing/area", area
+    yield "routing/category", town.categories["noise"]
+    yield "routing/rule", RuleFactory(municipality=place, office=office, area=area)
+    yield (
+        "routing/officehours",
+        OfficeHours.objects.create(office=office, weekday=1, opens=time(8), closes=time(12)),
+    )
+    yield (
+        "routing/closingday",
+        ClosingDay.objects.create(municipality=place, day=date(2026, 12, 24)),
+    )
+    now = timezone.now()
+    shift = {"starts_at": now, "ends_at": now + timedelta(days=1)}
+    yield (
+        "routing/oncallshift",
+        OnCallShift.objects.create(municipality=place, person=person, **shift),
+    )
+    wording = {"event": "report_received", "subject": "Ihre Meldung", "body": "Danke."}
+    yield "notifications/template", Template.objects.create(municipality=place, **wording)
+    yield "notifications/message", Message.objects.filter(municipality=place).first()

@@ -206,6 +206,8 @@ SECURE_SSL_REDIRECT = HTTPS and env.flag("ANLIEGEN_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz", r"^readyz"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# Preloading binds a city's whole domain for years: its own decision, not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -292,7 +294,8 @@ WORKERS_PER_LANE = 2
 IDLE_CONSUMER_SECONDS = env.number("ANLIEGEN_IDLE_CONSUMER_SECONDS", 60)
 
 RATE_CLASSES = {  # reports an hour
-    "anonymous": env.number("ANLIEGEN_RATE_ANONYMOUS", 60),
+    # Trying out happens from one machine, so from one address: there the limit would only puzzle.
+    "anonymous": env.number("ANLIEGEN_RATE_ANONYMOUS", 60 if PRODUCTION else 20_000),
     "standard": 600,
     "trusted": 6_000,
     "bulk": 100_000,

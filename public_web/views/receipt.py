@@ -153,6 +153,7 @@ def renew_secret(request: HttpRequest, number: str) -> HttpResponse:
     return response
 
 
+@never_cache
 @require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     """Remove all receipts from this browser."""

@@ -1,0 +1,431 @@
+"""Persons are planted, worked on and taken back, while every public byte is searched for them.
+
+Everything goes in by the real doors. After each step all that a stranger can fetch is fetched, in
+two languages, below the town's prefix and on its own host: pages, feeds, API, photos, errors,
+headers, small files. Only what a moderator has approved may be found, and nothing once it is gone.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import Municipality
+from leases.models import Lane
+from reports.models import Photo, Report
+from reports.tasks import drain
+from tests.factories import QuestionFactory
+from tests.people import TOWN_HALL, Town
+from tests.photo_samples import CANARY, jpeg_full_of_canaries, picture
+
+pytestmark = pytest.mark.django_db
+
+OWN_HOST = "melden.heilbronn.example"
+STAFF_ONLY = ("/desk/", "/admin/")
+LANGUAGES = ("de", "en")
+MOST_PAGES = 800  # a crawl that finds more has lost its way
+_LINKS = re.compile(r"""(?:href|src|data-[a-z-]*(?:url|href))="([^"]+)"|"(https?://[^"\s]+)\"""")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who reports something; every word that is theirs carries their number."""
+
+    k: int
+    category: str
+
+    @property
+    def private(self) -> dict[str, str]:
+        """What never becomes public."""
+        return {
+            "name": f"Nachname{self.k}kanarie",
+            "email": f"kanarie{self.k}@person{self.k}.example",
+            "phone": f"0170 5{self.k:03d}8877",
+            "plate": f"HN-KA {self.k:03d}9",
+            "address": f"Kanariengasse {self.k}a",
+            "note": f"Notizkanarie{self.k}",
+            "reason": f"Grundkanarie{self.k}",
+            "answer": f"Antwortkanarie{self.k}",
+        }
+
+    @property
+    def text(self) -> str:
+        """What the person wrote; may become public as it is."""
+        return f"Wortkanarie{self.k}"
+
+    @property
+    def edited(self) -> str:
+        """What a moderator makes of it."""
+        return f"Freigabekanarie{self.k}"
+
+    @property
+    def reply(self) -> str:
+        """The office's public answer."""
+        return f"Amtskanarie{self.k}"
+
+    @property
+    def tokens(self) -> list[str]:
+        return [*self.private.values(), self.text, self.edited, self.reply]
+
+
+@dataclass
+class Story:
+    """Who has reported what, and what a stranger may find by now."""
+
+    town: Town
+    numbers: dict[int, str] = field(default_factory=dict)
+    secrets: dict[int, str] = field(default_factory=dict)
+    people: dict[int, Person] = field(default_factory=dict)
+    staff: dict[str, Client] = field(default_factory=dict)
+    allowed: set[str] = field(default_factory=set)
+
+    def report(self, person: Person) -> None:
+        """Send it by the API, with a photo."""
+        private = person.private
+        sent = {
+            "category": self.town.categories[person.category].code,
+            "lon": TOWN_HALL[0] + person.k / 10_000,
+            "lat": TOWN_HALL[1],
+            "description": f"{person.text}, Wagen {private['plate']}, {private['name']}",
+            "address": private["address"],
+            "name": private["name"],
+            "email": private["email"],
+            "phone": private["phone"],
+            "answers": {"kennzeichen": private["plate"], "naeheres": private["answer"]},
+        }
+        own_picture = picture(640 + 8 * person.k, 480)
+        photo = SimpleUploadedFile(f"{private['name']}.jpg", jpeg_full_of_canaries(own_picture))
+        answer = Client().post("/api/v1/reports", {"report": json.dumps(sent), "photos": [photo]})
+        assert answer.status_code == 201, answer.content
+        receipt = answer.json()
+        self.people[person.k] = person
+        self.numbers[person.k], self.secrets[person.k] = receipt["number"], receipt["secret"]
+
+    def act(self, who: str, k: int, verb: str, **fields: str) -> None:
+        """Do something with a case through the desk's form."""
+        answer = self._desk(who).post(
+            f"/desk/vorgang/{self.numbers[k]}/{verb}/", {"version": self._version(k), **fields}
+        )
+        assert answer.status_code == 302, (verb, answer.status_code, answer.content[:3000])
+
+    def decide(self, k: int, decision: str, **fields: str) -> None:
+        """Approve or withhold a part, as the moderator."""
+        answer = self._desk("mona").post(
+            f"/desk/vorgang/{self.numbers[k]}/freigabe/",
+            {"version": self._version(k), "entscheidung": decision, **fields},
+        )
+        assert answer.status_code == 302, (decision, answer.status_code)
+
+    def holder(self, k: int) -> Client:
+        """The browser of whoever has the receipt; elsewhere: the crawler used up its tries here."""
+        browser = Client(REMOTE_ADDR="192.0.2.9")
+        browser.get(f"/heilbronn/meldung/{self.numbers[k]}/zugang/", {"code": self.secrets[k]})
+        return browser
+
+    def _desk(self, who: str) -> Client:
+        if who not in self.staff:
+            self.staff[who] = Client()
+            self.staff[who].force_login(self.town.people[who])
+        return self.staff[who]
+
+    def _version(self, k: int) -> int:
+        return Report.objects.get(number=self.numbers[k]).version
+
+    @property
+    def canaries(self) -> list[str]:
+        """Everything that may be found nowhere unless it is allowed."""
+        planted = [token for person in self.people.values() for token in person.tokens]
+        staff = [
+            word
+            for person in self.town.people.values()
+            for word in (person.email, f"{person.first_name} {person.last_name}")
+        ]
+        written = [code.replace("-", "") for code in self.secrets.values()]
+        return [CANARY, *planted, *staff, *self.secrets.values(), *written]
+
+
+def work_through(lanes: Iterable[Lane] = (Lane.CITIZEN, Lane.MEDIA, Lane.STAFF)) -> None:
+    """Let the workers do what is owed."""
+    for lane in lanes:
+        drain(lane)
+
+
+# Crawling
+
+
+def crawl(story: Story, *, host: str, language: str) -> dict[str, bytes]:
+    """Everything a stranger can fetch, by address: status, headers and bytes."""
+    browser = Client(headers={"host": host, "accept-language": language})
+    prefix = "" if host == OWN_HOST else "/heilbronn"
+    waiting = list(_beginnings(story, prefix))
+    fetched: dict[str, bytes] = {}
+    while waiting:
+        address = waiting.pop()
+        if address in fetched or address.startswith(STAFF_ONLY):
+            continue
+        fetched[address], found = _fetch(browser, address)
+        waiting += _own(address, found, host)
+        assert len(fetched) < MOST_PAGES
+    return fetched
+
+
+def _beginnings(story: Story, prefix: str) -> Iterator[str]:
+    yield from ("/", "/robots.txt", "/favicon.ico", "/manifest.webmanifest", "/sitemap.xml")
+    yield from ("/.well-known/security.txt", "/healthz", "/readyz", "/healthz/effects")
+    yield from ("/static/", "/media/", "/media/published/", "/media/staff/", "/sealed/")
+    yield from (f"{prefix}/", f"{prefix}/nirgends/", f"{prefix}/meine/", f"{prefix}/melden/")
+    yield from (f"{prefix}/{name}.geojson" for name in ("meldungen", "gebiete"))
+    yield from (f"{prefix}/meldungen.geojson?status=open", f"{prefix}/?status=done&since=7")
+    for category in story.town.categories.values():
+        yield f"{prefix}/melden/{category.code}/"
+        yield f"{prefix}/?category={category.code}"
+    yield from ("/api/v1/", "/api/v1/openapi.json", "/api/v1/municipalities")
+    yield "/api/v1/categories?municipality=heilbronn"
+    yield "/api/v1/reports?municipality=heilbronn&page_size=100"
+    yield f"/api/v1/reports?lat={TOWN_HALL[1]}&lon={TOWN_HALL[0]}&radius=5000"
+    yield from ("/opendata/", "/opendata/heilbronn/")
+    for name in ("reports.geojson", "reports.csv", "districts.geojson"):
+        yield f"/opendata/heilbronn/{name}"
+    for number in story.numbers.values():
+        yield f"{prefix}/meldung/{number}/"
+        yield f"{prefix}/meldung/{number}/zugang/?code=falsch"
+        yield f"{prefix}/meine/{number}/"
+        yield f"{prefix}/bestaetigen/{number}/"
+        yield f"/api/v1/reports/{number}"
+    for derivatives in Photo.objects.values_list("derivatives", flat=True):
+        for copy in derivatives.values():
+            for name in (copy.get("webp"), copy.get("jpeg")):
+                yield f"{prefix}/foto/{name}"
+                yield f"/api/v1/photos/{name}"
+    for key in Photo.objects.values_list("original_key", flat=True):
+        yield f"{prefix}/foto/{key}"
+        yield f"/api/v1/photos/{key}"
+
+
+def _fetch(browser: Client, address: str) -> tuple[bytes, list[str]]:
+    answer = browser.get(address)
+    body = answer.getvalue()
+    head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    cookies = answer.cookies.output()
+    text = body.decode("utf-8", "replace") if b"\0" not in body[:2000] else ""
+    links = [html.unescape(first or second) for first, second in _LINKS.findall(text)]
+    links += [answer.headers["Location"]] if "Location" in answer.headers else []
+    return f"{answer.status_code}\n{head}\n{cookies}\n\n".encode() + body, links
+
+
+def _own(address: str, links: Iterable[str], host: str) -> Iterator[str]:
+    """Links to this host, without what a form or a map would fill in."""
+    for link in links:
+        whole = urlsplit(urljoin(f"http://{host}{address}", link))
+        if whole.hostname == host and "{" not in whole.path and whole.scheme in {"http", "https"}:
+            yield f"{whole.path}?{whole.query}" if whole.query else whole.path
+
+
+def found_in(pages: dict[str, bytes], words: Iterable[str]) -> dict[str, set[str]]:
+    """Which words stand where, whatever their case and escaping."""
+    hits: dict[str, set[str]] = {}
+    wanted = {word: _plain(word) for word in words}
+    for address, content in pages.items():
+        text = _plain(content.decode("utf-8", "replace"))
+        for word, plain in wanted.items():
+            if plain in text:
+                hits.setdefault(word, set()).add(address)
+    return hits
+
+
+def _plain(text: str) -> str:
+    return unquote(html.unescape(text)).casefold().replace("+", " ")
+
+
+def what_the_public_role_reads() -> dict[str, bytes]:
+    """Every row of every view that the role of the public connection can see."""
+    rows = {}
+    with connections["public"].cursor() as cursor:
+        cursor.execute("SELECT viewname FROM pg_views WHERE schemaname = 'open_data'")
+        for (view,) in cursor.fetchall():
+            cursor.execute(f"SELECT row_to_json(v)::text FROM open_data.{view} AS v")
+            rows[f"open_data.{view}"] = "\n".join(text for (text,) in cursor.fetchall()).encode()
+    return rows
+
+
+def assert_clean(story: Story, *, step: str) -> dict[str, bytes]:
+    """Search everything public; returns the pages below the prefix in German."""
+    everything: dict[str, bytes] = {}
+    for host in ("testserver", OWN_HOST):
+        Municipality.objects.filter(slug="heilbronn").update(
+            host_name=OWN_HOST if host == OWN_HOST else None
+        )
+        for language in LANGUAGES:
+            pages = crawl(story, host=host, language=language)
+            everything |= {f"{host} {language} {name}": page for name, page in pages.items()}
+    Municipality.objects.filter(slug="heilbronn").update(host_name=None)
+    everything |= what_the_public_role_reads()
+    hits = found_in(everything, set(story.canaries) - story.allowed)
+    assert hits == {}, f"{step}: {hits}"
+    missing = story.allowed - found_in(everything, story.allowed).keys()
+    assert not missing, f"{step}: approved and not shown: {missing}"
+    return {
+        name.removeprefix("testserver de "): page
+        for name, page in everything.items()
+        if name.startswith("testserver de ")
+    }
+
+
+@pytest.fixture
+def story(heilbronn: Town, settings: Settings) -> Story:
+    """Heilbronn with questions to answer, one of them confidential."""
+    settings.ALLOWED_HOSTS = ["testserver", OWN_HOST]
+    settings.SECOND_FACTOR_ROLES = set()
+    settings.RATE_CLASSES = {**settings.RATE_CLASSES, "anonymous": 10_000}
+    for category in heilbronn.categories.values():
+        QuestionFactory(category=category, code="kennzeichen", is_confidential=True)
+        QuestionFactory(category=category, code="naeheres")
+    return Story(heilbronn)
+
+
+AUTOMATIC, APPROVED, EDITED, NEVER, COARSE, DANGER, SECRET, GONE = range(1, 9)
+KINDS = {
+    AUTOMATIC: "pothole",
+    APPROVED: "tree",
+    EDITED: "tree",
+    NEVER: "noise",
+    COARSE: "needles",
+    DANGER: "collapse",
+    SECRET: "tree",
+    GONE: "tree",
+}
+
+
+def test_a_whole_life_leaves_no_trace_of_anybody(story: Story) -> None:
+    for k, category in KINDS.items():
+        story.report(Person(k, category))
+    work_through()
+    assert not Photo.objects.exclude(state="ready").exists()
+    pages = assert_clean(story, step="reported")
+    assert story.numbers[AUTOMATIC] in pages["/heilbronn/"].decode()
+    assert story.numbers[APPROVED] not in str(pages["/heilbronn/"])
+
+    _work_on_everything(story)
+    work_through()
+    assert_clean(story, step="worked on")
+
+    _approve(story)
+    work_through()
+    pages = assert_clean(story, step="approved")
+    photos = [name for name in pages if "/foto/" in name and pages[name].startswith(b"200")]
+    assert {name.partition("/foto/")[2] for name in photos} == copies_of(story, EDITED)
+    for number in (NEVER, SECRET, DANGER):
+        assert pages[f"/heilbronn/meldung/{story.numbers[number]}/"].startswith(b"404")
+
+    _take_back(story)
+    work_through([Lane.STAFF])
+    pages = assert_clean(story, step="taken back")
+    for name in photos:
+        assert pages[name].startswith(b"404"), name
+    for k in (APPROVED, EDITED, GONE, AUTOMATIC):
+        for address in ("/heilbronn/meldung/{}/", "/api/v1/reports/{}"):
+            assert pages[address.format(story.numbers[k])].startswith(b"404"), address
+        listed = b"".join(pages[name] for name in pages if "reports." in name or "geojson" in name)
+        assert story.numbers[k].encode() not in listed
+
+
+def copies_of(story: Story, k: int) -> set[str]:
+    """The names of the safe copies of somebody's photo."""
+    made = Photo.objects.get(report__number=story.numbers[k]).derivatives.values()
+    return {copy[form] for copy in made for form in ("webp", "jpeg")}
+
+
+def _work_on_everything(story: Story) -> None:
+    """All that staff write: notes, reasons, answers, offers, holds."""
+    for k, person in story.people.items():
+        reason, note = person.private["reason"], person.private["note"]
+        story.act("dora", k, "uebernehmen")
+        story.act("dora", k, "notiz", text=note)
+        story.act("dora", k, "loeschsperre", reason=reason, until="2099-01-01")
+        story.act("dora", k, "antworten", text=f"{person.reply}: Wir kümmern uns.")
+        if k == DANGER:
+            story.act("dora", k, "quittieren")
+            continue
+        other = "67" if person.category == "pothole" else "66"
+        story.act("dora", k, "abgeben", to_office=str(story.town.offices[other].pk), reason=reason)
+        story.act("dora", k, "zurueckgeben", reason=reason)
+    story.act("dora", SECRET, "vertraulich", reason=story.people[SECRET].private["reason"])
+    # Where a category is public at once, so is what the office answers.
+    story.allowed.add(story.people[AUTOMATIC].reply)
+
+
+def _approve(story: Story) -> None:
+    people = story.people
+    story.decide(APPROVED, "report:approved")
+    story.decide(EDITED, "report:approved")
+    story.decide(EDITED, "text:approved", public_text=f"{people[EDITED].edited} am Weg")
+    story.decide(EDITED, "photo_1:approved")
+    story.decide(COARSE, "report:approved")
+    story.decide(GONE, "report:approved")
+    story.decide(GONE, "text:approved", public_text=f"{people[GONE].edited} am Bach")
+    story.allowed |= {people[APPROVED].reply, people[EDITED].reply, people[GONE].reply}
+    story.allowed |= {people[EDITED].edited, people[GONE].edited}
+
+
+def _take_back(story: Story) -> None:
+    """By the reporter, by the moderator, as confidential, as spam."""
+    answer = story.holder(GONE).post(f"/heilbronn/meine/{story.numbers[GONE]}/zurueckziehen/")
+    assert answer.status_code == 302
+    story.decide(APPROVED, "report:withheld")
+    story.act("dora", EDITED, "vertraulich", reason=story.people[EDITED].private["reason"])
+    story.act("dora", AUTOMATIC, "spam")
+    story.decide(COARSE, "report:withheld")
+    story.allowed.clear()
+
+
+def test_confidential_answers_and_contacts_stay_with_the_circle(story: Story) -> None:
+    """The desk is no public place, yet not everybody there may read everything."""
+    story.report(Person(SECRET, "pothole"))
+    story.report(Person(APPROVED, "pothole"))
+    work_through()
+    hidden = story.people[SECRET]
+    story.act("clara", SECRET, "vertraulich", reason=hidden.private["reason"])
+
+    for name in ("mona", "max", "ada", "gero"):
+        pages = _crawl_desk(story, name)
+        assert found_in(pages, [*hidden.tokens, story.numbers[SECRET]]) == {}, name
+        contacts = [story.people[APPROVED].private[word] for word in ("email", "phone")]
+        answers = [story.people[APPROVED].private["plate"]]
+        seen = found_in(pages, contacts).keys() | set()
+        assert seen == set(), (name, seen)
+        if name == "gero":
+            assert found_in(pages, answers) == {}
+    for name in ("clara", "dora"):
+        pages = _crawl_desk(story, name)
+        assert found_in(pages, [hidden.private["email"], hidden.text]), name
+
+
+def _crawl_desk(story: Story, name: str) -> dict[str, bytes]:
+    """Lists, counters, searches and cases, as one of the staff."""
+    browser = story._desk(name)
+    number, text = story.numbers[SECRET], story.people[SECRET].text
+    waiting = ["/desk/", "/desk/freigabe/", "/desk/abgaben/", "/desk/konto/"]
+    tabs = ("jetzt", "neu", "offen", "gefahr", "abgeschlossen")
+    waiting += [f"/desk/?liste={tab}" for tab in tabs]
+    waiting += [f"/desk/?liste=offen&q={word}" for word in (text[:8], number[3:], "Kanariengasse")]
+    waiting += [f"/desk/vorgang/{each}/" for each in story.numbers.values()]
+    waiting += [f"/desk/vorgang/{number}/{verb}/" for verb in ("notiz", "abschliessen")]
+    waiting += [f"/desk/foto/{number}/1/800.jpeg"]
+    pages = {}
+    for address in waiting:
+        answer = browser.get(address)
+        # What was searched or asked for may stand on the page again.
+        shown = re.sub(rb'<input[^>]*name="q"[^>]*>|[?&;]q=[^"&]*', b"", answer.getvalue())
+        shown = shown.replace(number.encode(), b"") if number in address else shown
+        pages[address] = f"{answer.status_code}\n".encode() + shown
+    opened = browser.get("/desk/suche/", {"q": number})
+    pages["search"] = opened.headers.get("Location", "").partition("?")[0].encode()
+    return pages

@@ -213,6 +213,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+FORCE_SCRIPT_NAME = ""  # we lie at the root; a header SCRIPT_NAME moves no link
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "public_web.errors.form_expired"
 CONTENT_SECURITY_POLICY = {

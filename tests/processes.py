@@ -143,7 +143,7 @@ def web(
     monkeypatch.setattr(settings, "BASE_URL", base)
     command = [
         *(sys.executable, "-m", "gunicorn", "backend.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", "2", "--log-level", "warning"),
+        *("--workers", "2", "--log-level", "warning", "--forwarder-headers", ""),
     ]
     with web_log.open("ab") as log:
         process = subprocess.Popen(

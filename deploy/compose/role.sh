@@ -7,8 +7,8 @@ case "$role" in
   web)
     python manage.py collectstatic --noinput --verbosity 0
     exec gunicorn backend.wsgi --bind 0.0.0.0:8000 --workers "${WEB_WORKERS:-3}" \
-      --worker-tmp-dir /dev/shm --timeout 60 --graceful-timeout 30 --max-requests 2000 \
-      --max-requests-jitter 200
+      --forwarder-headers "" --worker-tmp-dir /dev/shm --timeout 60 --graceful-timeout 30 \
+      --max-requests 2000 --max-requests-jitter 200
     ;;
   worker)
     exec celery -A backend worker -Q "$1" -c "${WORKER_PROCESSES:-2}" -n "$1@%h" \

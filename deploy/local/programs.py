@@ -66,6 +66,7 @@ def _gunicorn(web: Web) -> list[str]:
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(runtime_dir())
     options = ["--workers", str(WEB_WORKERS), "--worker-class", "sync", "--timeout", "60"]
     options += ["--graceful-timeout", "30", "--worker-tmp-dir", memory, "--no-control-socket"]
+    options += ["--forwarder-headers", ""]  # no visitor says where our addresses begin
     bind = f"{host}:{web.port}"
     return [str(PYTHON), "-m", "gunicorn", "backend.wsgi", "--bind", bind, *options]
 

@@ -20,9 +20,9 @@ from reports import photo_storage, photos
 from reports.actions.derive_photo import derive_photo
 from reports.actions.publish import publish_report, republish
 from reports.actions.route import route_report
-from reports.actions.submit import Sender, seal_context
 from reports.actions.take_over import OldRecord, take_over
 from reports.actors import SYSTEM, Actor
+from reports.draft import Sender
 from reports.history import record, write_remark
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor
 from reports.models import (
@@ -37,6 +37,7 @@ from reports.models import (
     Source,
 )
 from reports.owed import owe
+from reports.photo_intake import seal_context
 from routing.models import PublicationPolicy
 
 PHOTO_SIZE = (1000, 750)

@@ -12,7 +12,7 @@ from django.core import signing
 
 from accounts.models import Municipality
 from reports import photo_storage
-from reports.actions.submit import seal_context
+from reports.photo_intake import seal_context
 
 SALT = "draft-photo"
 MAX_AGE_SECONDS = 24 * 3600

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from accounts.models import Municipality, Office, Role, User
 from reports.actions.route import route_report
-from reports.actions.submit import Draft, Receipt, Sender, submit_report
+from reports.actions.submit import Receipt, submit_report
+from reports.draft import Draft, Sender
 from reports.models import Report
 from routing.models import Category, PublicationPolicy
 from tests.factories import (

@@ -34,7 +34,9 @@ from reports.actions.confirm_address import (
     ConfirmationInvalid,
     confirm_address,
 )
-from reports.actions.submit import KeyReused, SubmissionInvalid, submit_report
+from reports.actions.submit import submit_report
+from reports.draft import SubmissionInvalid
+from reports.idempotency import KeyReused
 from reports.models import Report, Screening
 from reports.queries import public
 from reports.queries.public_filters import WORDS

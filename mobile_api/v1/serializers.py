@@ -16,7 +16,7 @@ from mobile_api.v1.fields import (
     StrictSerializer,
     TextField,
 )
-from reports.actions.submit import TEXT_LIMIT
+from reports.draft import TEXT_LIMIT
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import PhotoState, PlaceChosenBy, Publication
 from reports.queries.public_facts import PhotoCopy, ReportFacts

@@ -19,14 +19,9 @@ from mobile_api.parsers import MULTIPART, read_json
 from mobile_api.problems import FIELD_FAULTS, Fault, FaultInBothLanguages, Problem
 from mobile_api.v1.base import absolute, speech_of
 from mobile_api.v1.serializers import ReportDraftSerializer
-from reports.actions.submit import (
-    Draft,
-    Idempotency,
-    Receipt,
-    Sender,
-    SubmissionInvalid,
-    check_draft,
-)
+from reports.actions.submit import Receipt
+from reports.draft import Draft, Sender, SubmissionInvalid, check_draft
+from reports.idempotency import Idempotency
 from reports.models import Source
 from routing import coverage
 

@@ -24,15 +24,9 @@ from public_web.telephone import with_call_links
 from public_web.views.map_page import map_settings
 from public_web.warnings import CALL_FIRST, duty_words
 from reports import photos
-from reports.actions.submit import (
-    Draft,
-    Idempotency,
-    KeyReused,
-    Receipt,
-    Sender,
-    SubmissionInvalid,
-    submit_report,
-)
+from reports.actions.submit import Receipt, submit_report
+from reports.draft import Draft, Sender, SubmissionInvalid
+from reports.idempotency import Idempotency, KeyReused
 from reports.models import PlaceChosenBy, Source
 from reports.queries import public
 from reports.queries.public_facts import Outline

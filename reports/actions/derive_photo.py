@@ -4,11 +4,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from reports import photo_storage, sandbox
-from reports.actions.submit import seal_context
 from reports.actors import SYSTEM
 from reports.history import record
 from reports.messages import tell_reporter_photo_failed
 from reports.models import Photo, PhotoState, Publication, Report
+from reports.photo_intake import seal_context
 from reports.photos import Derivatives
 
 

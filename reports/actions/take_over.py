@@ -16,8 +16,9 @@ from django.db import connection, transaction
 
 from accounts.models import Municipality, Office
 from leases.models import Lane
-from reports.actions.submit import Sender, first_publication
+from reports.actions.submit import first_publication
 from reports.actors import SYSTEM
+from reports.draft import Sender
 from reports.history import hash_of
 from reports.lifecycle import CLOSED, ClosingReason, Status, WaitingFor
 from reports.models import (

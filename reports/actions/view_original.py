@@ -6,8 +6,8 @@ from django.db import transaction
 
 from accounts.models import User
 from reports import photo_storage
-from reports.actions.submit import seal_context
 from reports.models import OriginalView, Photo
+from reports.photo_intake import seal_context
 from reports.policies import NotPermitted, load_staff, may_moderate
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -17,18 +17,12 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts import limits
-from reports import photo_storage
+from reports import photo_intake, photo_storage
 from reports.actions import submit
-from reports.actions.submit import (
-    Draft,
-    Idempotency,
-    KeyReused,
-    Receipt,
-    Sender,
-    SubmissionInvalid,
-    submit_report,
-)
+from reports.actions.submit import Receipt, submit_report
 from reports.actions.sweep_files import sweep_files
+from reports.draft import Draft, Sender, SubmissionInvalid
+from reports.idempotency import Idempotency, KeyReused, hashed_key, reserve
 from reports.models import Contact, Effect, IdempotencyRecord, Photo, Report, TimelineEntry
 from tests.environment import FILES
 from tests.people import ERIKA, Town, draft
@@ -264,7 +258,8 @@ import sys, time
 import django; django.setup()
 from django.utils import timezone
 from accounts.models import Municipality
-from reports.actions.submit import Draft, Sender, submit_report
+from reports.actions.submit import submit_report
+from reports.draft import Draft, Sender
 town = Municipality.objects.get(slug="heilbronn")
 slowest = 0.0
 for number in range(4):
@@ -320,8 +315,8 @@ def test_a_twin_that_never_ends_makes_nobody_wait_for_ever(heilbronn: Town) -> N
             waited.append(time.monotonic() - started)
 
     with transaction.atomic():
-        hashed = submit._hashed_key(KEY, draft(sender=ERIKA), [])
-        submit._reserve(hashed)
+        hashed = hashed_key(KEY, asdict(draft(sender=ERIKA)))
+        reserve(hashed)
         (result,) = at_once(1, late)
         transaction.set_rollback(True)
 
@@ -334,13 +329,13 @@ def test_files_are_there_before_the_rows_that_name_them(
     heilbronn: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bool] = []
-    write: Callable[..., list[Photo]] = submit._write_photos
+    write: Callable[..., list[Photo]] = photo_intake.write
 
     def look(report: Report, kept: Any) -> list[Photo]:
         seen.extend(photo_storage.is_stored("sealed", photo.key) for photo in kept)
         return write(report, kept)
 
-    monkeypatch.setattr(submit, "_write_photos", look)
+    monkeypatch.setattr(photo_intake, "write", look)
     send(heilbronn, photos=3)
 
     assert seen == [True] * 3

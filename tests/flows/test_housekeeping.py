@@ -27,8 +27,9 @@ from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.publish import publish_report
 from reports.actions.renew_secret import renew_receipt_secret
 from reports.actions.screen import screen
-from reports.actions.submit import Idempotency, Receipt, submit_report
+from reports.actions.submit import Receipt, submit_report
 from reports.actions.sweep_files import sweep_files
+from reports.idempotency import Idempotency
 from reports.models import (
     Contact,
     Effect,

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts import limits
 from notifications.models import Message
-from reports.actions.submit import Sender
+from reports.draft import Sender
 from reports.models import Contact
 from reports.receipts import find_by_number
 from tests.people import Town

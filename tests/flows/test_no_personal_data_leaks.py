@@ -24,7 +24,8 @@ from deploy.local.mailsink import MailSink
 from leases.models import Lane, WorkState
 from notifications.tasks import drain as deliver
 from reports.actions.housekeeping import forget_what_is_due
-from reports.actions.submit import Draft, Receipt, Sender, submit_report
+from reports.actions.submit import Receipt, submit_report
+from reports.draft import Draft, Sender
 from reports.models import Contact, Effect, Photo, PhotoState, Report, TimelineEntry
 from reports.tasks import drain, keep_house
 from tests.databases import connect_as_owner

@@ -18,8 +18,8 @@ from django.utils import timezone
 from accounts.models import Municipality, Office
 from leases.models import Lane
 from reports.actions.publish import public_values
-from reports.actions.submit import Sender
 from reports.actions.take_over import BATCH, OldRecord, Outcome, take_over
+from reports.draft import Sender
 from reports.lifecycle import ClosingReason, Status
 from reports.models import Effect, Publication, Remark, Report, RoutingDecision, TimelineEntry
 from reports.old_records import WordMap, read_records

@@ -1,0 +1,170 @@
+"""What somebody wants to report, as values, and whether it can become a report."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from accounts.models import Municipality
+from routing import catalogue, coverage
+from routing.models import Category
+
+TEXT_LIMIT = 4000
+NAME_LIMIT, PHONE_LIMIT = 120, 40
+# NUL and halves of surrogate pairs: no text column takes them.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class SubmissionInvalid(Exception):
+    """What was sent cannot become a report.
+
+    `errors` maps a field name to (stable code, German message); `elsewhere` is the municipality of
+    this installation that the place belongs to, if another one.
+    """
+
+    def __init__(
+        self, errors: dict[str, tuple[str, str]], *, elsewhere: Municipality | None = None
+    ) -> None:
+        super().__init__(", ".join(errors))
+        self.errors, self.elsewhere = errors, elsewhere
+
+
+@dataclass(frozen=True)
+class Sender:
+    """How the reporter may be answered; all empty for an anonymous report."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody wants to report, as values. Lon/lat in WGS84, accuracy in metres."""
+
+    category_code: str
+    lon: float
+    lat: float
+    place_chosen_by: str
+    source: str
+    accuracy_m: float | None = None
+    description: str = ""
+    address: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    sender: Sender = field(default_factory=Sender)
+    language: str = "de"
+
+
+@dataclass(frozen=True)
+class CheckedDraft:
+    """A draft that holds: its category, its point and the answers as they will be stored."""
+
+    category: Category
+    point: Point
+    answers: dict[str, Any]
+    advice: list[str]
+    is_danger: bool
+
+
+def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> CheckedDraft:
+    """Check place, category, text and answers; raises SubmissionInvalid naming every fault."""
+    errors: dict[str, tuple[str, str]] = {}
+    point = Point(draft.lon, draft.lat, srid=4326)
+    elsewhere = _check_place(town, point, errors)
+    category = catalogue.find_category(town.pk, draft.category_code)
+    if category is None:
+        errors["category"] = ("unknown_category", _("Diese Anliegenart wird hier nicht angeboten."))
+    if len(draft.description) > TEXT_LIMIT:
+        errors["description"] = ("too_long", _("Bitte kürzen Sie den Text auf 4000 Zeichen."))
+    elif not draft.description.strip() and not photo_count:
+        errors["description"] = (
+            "description_or_photo",
+            _("Bitte beschreiben Sie kurz, was Sie melden, oder fügen Sie ein Foto hinzu."),
+        )
+    if photo_count > settings.PHOTO_LIMIT:
+        errors["photos"] = ("too_many_photos", _("Bitte senden Sie höchstens fünf Fotos."))
+    _check_sender(draft, errors)
+    answers = _check_answers(category, draft, errors)
+    if errors or category is None:
+        raise SubmissionInvalid(
+            {name: (code, str(text)) for name, (code, text) in errors.items()}, elsewhere=elsewhere
+        )
+    return CheckedDraft(
+        category=category,
+        point=point,
+        answers=answers.values if answers else {},
+        advice=answers.advice if answers else [],
+        is_danger=category.is_danger or (answers.is_danger if answers else False),
+    )
+
+
+def _check_place(
+    town: Municipality, point: Point, errors: dict[str, tuple[str, str]]
+) -> Municipality | None:
+    found = coverage.town_at(point, among=[town.pk])
+    if found is not None:
+        return None
+    elsewhere = coverage.town_at(point)
+    if elsewhere is None:
+        errors["place"] = (
+            "outside",
+            _("Der Ort liegt außerhalb von %(town)s. Dort sind wir leider nicht zuständig.")
+            % {"town": town.name},
+        )
+    else:
+        errors["place"] = (
+            "other_municipality",
+            _("Der Ort liegt in %(other)s. Bitte melden Sie es dort.") % {"other": elsewhere.name},
+        )
+    return elsewhere
+
+
+def _check_sender(draft: Draft, errors: dict[str, tuple[str, str]]) -> None:
+    """What no column could hold, or no mail could be sent to, is a fault and not an accident."""
+    sender = draft.sender
+    words = {
+        "description": (draft.description, None),
+        "address": (draft.address, None),
+        "name": (sender.name, NAME_LIMIT),
+        "phone": (sender.phone, PHONE_LIMIT),
+    }
+    for name, (text, limit) in words.items():
+        if _UNSTORABLE.search(text):
+            errors[name] = ("unstorable", _("Der Text enthält Zeichen, die nicht lesbar sind."))
+        elif limit is not None and len(text.strip()) > limit:
+            errors[name] = (
+                "too_long",
+                _("Bitte kürzen Sie die Angabe auf %(limit)d Zeichen.") % {"limit": limit},
+            )
+    email = sender.email.strip()
+    if email and not _can_be_mailed(email):
+        errors["email"] = ("email_invalid", _("Bitte prüfen Sie die E-Mail-Adresse."))
+
+
+def _can_be_mailed(address: str) -> bool:
+    try:
+        validate_email(address)
+        address.rpartition("@")[2].encode("idna")
+    except (ValidationError, UnicodeError):
+        return False
+    # Quoted local parts may hold control characters (RFC 5321); no header should.
+    return address.isprintable() and len(address) <= 254
+
+
+def _check_answers(
+    category: Category | None, draft: Draft, errors: dict[str, tuple[str, str]]
+) -> catalogue.CheckedAnswers | None:
+    if category is None:
+        return None
+    try:
+        return catalogue.check_answers(category.pk, draft.answers, language=draft.language)
+    except catalogue.AnswersInvalid as invalid:
+        for code, message in invalid.errors.items():
+            errors[f"answers.{code}"] = ("answer_invalid", message)
+        return None

@@ -1,0 +1,98 @@
+"""The same key with the same body is the same wish, however often it is sent."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import connection
+
+from reports.models import IdempotencyRecord, Report
+
+
+class KeyReused(Exception):
+    """The idempotency key was used before with another body."""
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    """A client's key for one endpoint; `scope` separates clients from each other."""
+
+    endpoint: str
+    key: str
+    scope: str = ""
+
+
+@dataclass(frozen=True)
+class HashedKey:
+    """A key as it is stored: never the client's own words."""
+
+    endpoint: str
+    key_hash: str
+    fingerprint: str
+
+
+def hashed_key(
+    idempotency: Idempotency | None, body: Mapping[str, Any], files: Sequence[BinaryIO] = ()
+) -> HashedKey | None:
+    """The key with the fingerprint of what was sent with it, files included; None without key."""
+    if idempotency is None:
+        return None
+    scoped = f"{idempotency.scope}\x1f{idempotency.key}".encode()
+    words = json.dumps(body, sort_keys=True, default=str).encode()
+    fingerprint = hashlib.sha256(words)
+    for file in files:
+        file.seek(0)
+        fingerprint.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
+    return HashedKey(
+        idempotency.endpoint,
+        hmac.new(settings.RECEIPT_KEY, scoped, hashlib.sha256).hexdigest(),
+        fingerprint.hexdigest(),
+    )
+
+
+class TwinWasFirst(Exception):
+    """The same key was used by a request that has committed by now."""
+
+
+def reserve(key: HashedKey | None) -> None:
+    """Take the key inside the transaction; waits for a twin in flight. Raises TwinWasFirst."""
+    if key is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reports_idempotencyrecord (endpoint, key_hash, fingerprint, outcome,"
+            " created_at) VALUES (%s, %s, %s, '{}', clock_timestamp())"
+            " ON CONFLICT (endpoint, key_hash) DO NOTHING",
+            [key.endpoint, key.key_hash, key.fingerprint],
+        )
+        if cursor.rowcount == 0:
+            raise TwinWasFirst
+
+
+def remember(key: HashedKey | None, report: Report, outcome: Mapping[str, Any]) -> None:
+    """Write down what the key has made, to be answered again."""
+    if key is not None:
+        IdempotencyRecord.objects.filter(endpoint=key.endpoint, key_hash=key.key_hash).update(
+            report=report, outcome=dict(outcome)
+        )
+
+
+def earlier_outcome(key: HashedKey | None) -> IdempotencyRecord | None:
+    """What the key made before, or None. Raises KeyReused."""
+    if key is None:
+        return None
+    row = (
+        IdempotencyRecord.objects.select_related(
+            "report__municipality", "report__category", "report__office"
+        )
+        .defer("report__municipality__coverage", "report__municipality__pages")
+        .filter(endpoint=key.endpoint, key_hash=key.key_hash)
+        .first()
+    )
+    if row is not None and row.fingerprint != key.fingerprint:
+        raise KeyReused
+    return row

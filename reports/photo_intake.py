@@ -1,0 +1,93 @@
+"""Photos on their way in: judged by their header bytes, sealed, written as rows.
+
+Used by every flow that takes pictures: a new report, an addition, a replacement.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from accounts.models import Municipality
+from reports import photo_storage, photos
+from reports.models import Photo, Publication, Report
+from routing.models import PublicationPolicy
+
+
+@dataclass(frozen=True)
+class RefusedPhoto:
+    """A photo that was not kept, by its place in the request; the report survives it."""
+
+    ordinal: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class KeptPhoto:
+    """A photo whose original is sealed and on disk, though no row names it yet."""
+
+    ordinal: int
+    facts: photos.PhotoFacts
+    key: str
+
+
+def inspect_all(
+    files: Sequence[BinaryIO],
+) -> tuple[list[tuple[int, photos.PhotoFacts, BinaryIO]], list[RefusedPhoto]]:
+    """Judge each photo by its header bytes; a bad one is named and the report survives."""
+    inspected, refused = [], []
+    for ordinal, file in enumerate(files, start=1):
+        file.seek(0)
+        try:
+            inspected.append((ordinal, photos.inspect(file), file))
+        except photos.PhotoRejected as rejection:
+            refused.append(RefusedPhoto(ordinal, rejection.code, str(rejection.message)))
+    return inspected, refused
+
+
+def keep(town: Municipality, ordinal: int, facts: photos.PhotoFacts, file: BinaryIO) -> KeptPhoto:
+    """Seal the original of one photo. Raises OSError where the disk refuses."""
+    # Sealed, fsynced and renamed before the transaction: a row never points to a missing file.
+    # Where the transaction fails, the orphan is swept later.
+    file.seek(0)
+    key = photo_storage.keep_original(file, context=seal_context(town.slug))
+    return KeptPhoto(ordinal, facts, key)
+
+
+def discard(kept: Sequence[KeptPhoto]) -> None:
+    """Take back what was sealed for a report that its twin has made already.
+
+    Every seal has a name of its own, so no row can refer to these. What cannot be removed now is
+    swept later.
+    """
+    for photo in kept:
+        with contextlib.suppress(OSError):
+            photo_storage.delete_original(photo.key)
+
+
+def seal_context(town_slug: str) -> str:
+    """What a sealed original is bound to, so that it opens for its own municipality only."""
+    return f"photo:{town_slug}"
+
+
+def write(report: Report, kept: Sequence[KeptPhoto]) -> list[Photo]:
+    """Write the rows of photos that were kept; belongs into the transaction of the change."""
+    silent = report.category.publication_policy in {
+        PublicationPolicy.NEVER,
+        PublicationPolicy.COARSE,
+    }
+    return Photo.objects.bulk_create(
+        Photo(
+            report=report,
+            ordinal=photo.ordinal,
+            format=photo.facts.format,
+            width=photo.facts.width,
+            height=photo.facts.height,
+            byte_size=photo.facts.byte_size,
+            original_key=photo.key,
+            original_sha256=photo.facts.sha256,
+            publication=Publication.WITHHELD if silent else Publication.PENDING,
+        )
+        for photo in kept
+    )

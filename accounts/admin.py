@@ -82,6 +82,7 @@ class MunicipalityAdmin(OutlinedMapMixin, ScopedAdmin):
                     "control_centre_email",
                     "acknowledge_minutes",
                     "handover_days",
+                    "council_answer_days",
                 ]
             },
         ),

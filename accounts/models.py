@@ -121,6 +121,9 @@ class Municipality(models.Model):
     handover_days = models.PositiveSmallIntegerField(
         _("Werktage zur Annahme einer Abgabe"), default=3
     )
+    council_answer_days = models.PositiveSmallIntegerField(
+        _("Werktage bis zur Antwort auf eine Ratsanfrage"), default=15, db_default=15
+    )
     tile_url = models.CharField(
         _("Kachelserver"),
         max_length=200,

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-import reports.published  # noqa: F401 - Django finds tables through models.py
+import reports.desk_entry  # noqa: F401 - Django finds tables through models.py
+import reports.published  # noqa: F401 - the same
 from leases.models import LeasedRow
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor
 
@@ -264,13 +265,30 @@ class Submission(models.Model):
         ]
 
 
+class AnswerBy(models.TextChoices):
+    """How somebody wants to hear of the case; push and feeds need nothing of ours."""
+
+    EMAIL = "email", _("E-Mail")
+    CALL = "call", _("Rückruf")
+    LETTER = "letter", _("Brief")
+    NONE = "none", _("keine Antwort gewünscht")
+
+
 class Contact(models.Model):
-    """How the reporter can be answered, erasable; confirmed by link before it is used."""
+    """How the reporter can be answered, erasable; an address is confirmed by link before use."""
 
     report = models.OneToOneField(Report, models.CASCADE, primary_key=True, related_name="contact")
     name = models.CharField(_("Name"), max_length=120, blank=True, default="")
     email = models.EmailField(_("E-Mail-Adresse"), blank=True, default="")
     phone = models.CharField(_("Telefon"), max_length=40, blank=True, default="")
+    postal_address = models.TextField(_("Anschrift"), blank=True, default="", db_default="")
+    answer_by = models.CharField(
+        _("Antwort per"),
+        max_length=6,
+        choices=AnswerBy.choices,
+        default=AnswerBy.EMAIL,
+        db_default=AnswerBy.EMAIL,
+    )
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     confirm_until = models.DateTimeField(null=True, blank=True)
     confirm_version = models.PositiveSmallIntegerField(default=1)
@@ -279,7 +297,8 @@ class Contact(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(erased_at__isnull=True) | Q(name="", email="", phone=""),
+                condition=Q(erased_at__isnull=True)
+                | Q(name="", email="", phone="", postal_address=""),
                 name="contact_erased_is_empty",
             ),
             models.CheckConstraint(

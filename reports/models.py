@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 import reports.desk_entry  # noqa: F401 - Django finds tables through models.py
 import reports.published  # noqa: F401 - the same
+import reports.uploads  # noqa: F401 - the same
 from leases.models import LeasedRow
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor
 

@@ -83,6 +83,7 @@ class MunicipalityAdmin(OutlinedMapMixin, ScopedAdmin):
                     "acknowledge_minutes",
                     "handover_days",
                     "council_answer_days",
+                    "feedback_days",
                 ]
             },
         ),

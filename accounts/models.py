@@ -124,6 +124,12 @@ class Municipality(models.Model):
     council_answer_days = models.PositiveSmallIntegerField(
         _("Werktage bis zur Antwort auf eine Ratsanfrage"), default=15, db_default=15
     )
+    feedback_days = models.PositiveSmallIntegerField(
+        _("Tage für „Stimmt das?“ nach einer Reparatur"),
+        default=14,
+        db_default=14,
+        help_text=_("0: es wird nicht gefragt. Eine Anliegenart kann abweichen."),
+    )
     tile_url = models.CharField(
         _("Kachelserver"),
         max_length=200,

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 import reports.desk_entry  # noqa: F401 - Django finds tables through models.py
+import reports.participation
 import reports.published  # noqa: F401 - the same
 import reports.uploads  # noqa: F401 - the same
 from leases.models import LeasedRow
@@ -120,6 +121,8 @@ class Report(models.Model):
     due_at = models.DateTimeField(_("Frist"), null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Since when something of the citizen waits to be read by the office; empty: nothing does.
+    unread_since = models.DateTimeField(_("ungelesen seit"), null=True, blank=True)
 
     hold_until = models.DateField(_("Löschsperre bis"), null=True, blank=True)
     hold_set_by = models.ForeignKey(
@@ -163,6 +166,11 @@ class Report(models.Model):
                 name="report_unacknowledged_danger",
             ),
             models.Index(fields=["category"], name="report_category"),
+            models.Index(
+                fields=["municipality", "office"],
+                condition=Q(unread_since__isnull=False),
+                name="report_unread",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -293,6 +301,13 @@ class Contact(models.Model):
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     confirm_until = models.DateTimeField(null=True, blank=True)
     confirm_version = models.PositiveSmallIntegerField(default=1)
+    wants = models.CharField(
+        _("Nachrichten"),
+        max_length=6,
+        choices=reports.participation.Wish.choices,
+        default=reports.participation.Wish.ALL,
+        db_default=reports.participation.Wish.ALL,
+    )
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -403,6 +418,8 @@ class Photo(models.Model):
     original_key = models.CharField(max_length=200, blank=True, default="")
     original_sha256 = models.CharField(max_length=64)
     original_deleted_at = models.DateTimeField(null=True, blank=True)
+    # The place of the unreadable photo that this one was sent for.
+    replaces = models.PositiveSmallIntegerField(null=True, blank=True)
     # {"320": {"webp": name, "jpeg": name, "width": …, "height": …}, …} for staff eyes
     derivatives = models.JSONField(default=dict, blank=True)
     masks = models.JSONField(default=list, blank=True)
@@ -414,6 +431,7 @@ class Photo(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["report", "ordinal"], name="photo_ordinal_unique"),
+            models.UniqueConstraint(fields=["report", "replaces"], name="photo_replaced_once"),
             models.CheckConstraint(
                 condition=Q(original_deleted_at__isnull=True) | Q(original_key=""),
                 name="photo_deleted_original_has_no_key",
@@ -523,6 +541,7 @@ class Effect(LeasedRow):
         HAND_OVER = "hand_over", _("an die eAkte übergeben")
         ALERT = "alert", _("Bereitschaft alarmieren")
         OFFER_DEADLINE = "offer_deadline", _("Frist einer Abgabe")
+        TELL_OTHERS = "tell_others", _("Mitbetroffenen berichten")
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="effects")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -31,6 +31,8 @@ class PublishedReport(models.Model):
     answer = models.TextField(blank=True, default="")
     first_answer_hours = models.FloatField(null=True)
     completion_hours = models.FloatField(null=True)
+    # How many others are affected; empty where the policy lets no count out.
+    supports = models.PositiveIntegerField(null=True)
     revision = models.PositiveIntegerField()
     published_at = models.DateTimeField()
 
@@ -108,6 +110,7 @@ class PublicReport(models.Model):
     answer = models.TextField()
     first_answer_hours = models.FloatField(null=True)
     completion_hours = models.FloatField(null=True)
+    supports = models.PositiveIntegerField(null=True)
     published_at = models.DateTimeField()
 
     class Meta:

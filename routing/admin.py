@@ -245,6 +245,7 @@ class CategoryAdmin(ScopedAdmin):
                     "default_office",
                     "first_answer_hours",
                     "completion_hours",
+                    "feedback_days",
                     "is_danger",
                     "duplicate_radius_m",
                 ]

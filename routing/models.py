@@ -142,6 +142,12 @@ class Category(models.Model):
     duplicate_radius_m = models.PositiveIntegerField(
         _("Umkreis für ähnliche Meldungen in Metern"), default=50
     )
+    feedback_days = models.PositiveSmallIntegerField(
+        _("Tage für „Stimmt das?“"),
+        null=True,
+        blank=True,
+        help_text=_("Leer: wie die Kommune. 0: es wird nicht gefragt."),
+    )
     sort_order = models.PositiveSmallIntegerField(_("Reihenfolge"), default=100)
     is_active = models.BooleanField(_("angeboten"), default=True)
 

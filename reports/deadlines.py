@@ -35,5 +35,23 @@ def due_after_waiting(report: Report, *, now: datetime) -> datetime | None:
     return add_working_hours(now, working_hours_between(since, due, calendar), calendar)
 
 
+def council_answer_until(report: Report, office_id: int) -> datetime:
+    """Until when an enquiry of the council is answered: so many of the office's days (UTC)."""
+    days = max(report.municipality.council_answer_days, 1)
+    calendar = _calendar(report.municipality_id, office_id, report.received_at)
+    return add_working_days(report.received_at, days, calendar)
+
+
+def reply_until(report: Report, *, now: datetime, hours: float) -> datetime:
+    """So many working hours from now, of the responsible office or, before it is known, dispatch.
+
+    Returns UTC.
+    """
+    offices = load_town(report.municipality_id, since=now).offices
+    dispatch = next(office for office in offices.values() if office.is_dispatch)
+    office = offices.get(report.office_id or 0, dispatch)
+    return add_working_hours(now, hours, office.calendar)
+
+
 def _calendar(municipality_id: int, office_id: int, since: datetime) -> WorkCalendar:
     return load_town(municipality_id, since=since).offices[office_id].calendar

@@ -12,11 +12,12 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
+from reports.models import AnswerBy
 from routing import catalogue, coverage
 from routing.models import Category
 
 TEXT_LIMIT = 4000
-NAME_LIMIT, PHONE_LIMIT = 120, 40
+NAME_LIMIT, PHONE_LIMIT, POSTAL_LIMIT = 120, 40, 400
 # NUL and halves of surrogate pairs: no text column takes them.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -42,11 +43,16 @@ class Sender:
     name: str = ""
     email: str = ""
     phone: str = ""
+    postal_address: str = ""
+    answer_by: str = AnswerBy.EMAIL
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What somebody wants to report, as values. Lon/lat in WGS84, accuracy in metres."""
+    """What somebody wants to report, as values. Lon/lat in WGS84, accuracy in metres.
+
+    `marked_danger` is what a member of staff heard in the words of a caller.
+    """
 
     category_code: str
     lon: float
@@ -59,6 +65,7 @@ class Draft:
     answers: Mapping[str, Any] = field(default_factory=dict)
     sender: Sender = field(default_factory=Sender)
     language: str = "de"
+    marked_danger: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,9 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> Checke
         point=point,
         answers=answers.values if answers else {},
         advice=answers.advice if answers else [],
-        is_danger=category.is_danger or (answers.is_danger if answers else False),
+        is_danger=category.is_danger
+        or draft.marked_danger
+        or (answers.is_danger if answers else False),
     )
 
 
@@ -133,6 +142,7 @@ def _check_sender(draft: Draft, errors: dict[str, tuple[str, str]]) -> None:
         "address": (draft.address, None),
         "name": (sender.name, NAME_LIMIT),
         "phone": (sender.phone, PHONE_LIMIT),
+        "postal_address": (sender.postal_address, POSTAL_LIMIT),
     }
     for name, (text, limit) in words.items():
         if _UNSTORABLE.search(text):
@@ -145,6 +155,10 @@ def _check_sender(draft: Draft, errors: dict[str, tuple[str, str]]) -> None:
     email = sender.email.strip()
     if email and not _can_be_mailed(email):
         errors["email"] = ("email_invalid", _("Bitte prüfen Sie die E-Mail-Adresse."))
+    if sender.answer_by == AnswerBy.CALL and not sender.phone.strip():
+        errors["phone"] = ("phone_missing", _("Für einen Rückruf fehlt die Telefonnummer."))
+    if sender.answer_by == AnswerBy.LETTER and not sender.postal_address.strip():
+        errors["postal_address"] = ("postal_missing", _("Für einen Brief fehlt die Anschrift."))
 
 
 def _can_be_mailed(address: str) -> bool:

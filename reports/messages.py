@@ -17,8 +17,9 @@ from accounts.towns import public_url
 from leases.models import Lane
 from notifications import outbox
 from reports.lifecycle import ClosingReason, Status
-from reports.models import Contact, Handover, Photo, Report, Submission
+from reports.models import AnswerBy, Contact, Handover, Photo, Report, Submission
 from reports.receipts import CONFIRM_PURPOSE, PURPOSE
+from reports.reply_tasks import owe_reply
 from routing.models import Area
 
 logger = logging.getLogger(__name__)
@@ -62,9 +63,16 @@ def _turn_of(email: str) -> datetime | None:
 
 
 def tell_reporter_status(report: Report, *, event: str, version: int, answer: str = "") -> None:
-    """A change of status or an answer, to a confirmed address only; once per case version."""
-    contact = _confirmed_contact(report)
-    if contact is None:
+    """A change of status or an answer, to a confirmed address only; once per case version.
+
+    To whom wanted a call or a letter it is owed as such, once there is something to say.
+    """
+    contact = Contact.objects.filter(report=report).first()
+    if contact is not None and contact.answer_by in {AnswerBy.CALL, AnswerBy.LETTER}:
+        if answer or event != "report_status":
+            owe_reply(report, contact, event=event, now=timezone.now())
+        return
+    if contact is None or not contact.email or contact.email_confirmed_at is None:
         return
     with translation.override(report.language):
         status = str(Status(report.status).label)

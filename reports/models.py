@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-import reports.desk_entry  # noqa: F401 - Django finds tables through models.py
+import reports.desk_entry  # Django finds tables through models.py, here and below
 import reports.participation
-import reports.published  # noqa: F401 - the same
-import reports.uploads  # noqa: F401 - the same
+import reports.published
+import reports.uploads
 from leases.models import LeasedRow
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor
 

@@ -118,6 +118,11 @@ def may_work(staff: Staff, report: Report) -> bool:
     return staff.is_dispatcher or report.office_id in staff.offices
 
 
+def may_enter(staff: Staff) -> bool:
+    """Enter reports for callers and visitors: clerks of any office, dispatchers."""
+    return bool(staff.offices) or staff.is_dispatcher
+
+
 def may_see_contact(staff: Staff, report: Report) -> bool:
     """Name, address and telephone of the reporter, and answers marked confidential."""
     return may_work(staff, report)

@@ -40,6 +40,9 @@ KINDS: dict[str, "StrPromise"] = {
     "address_confirmed": _("E-Mail-Adresse bestätigt"),
     "photo_ready": _("Foto aufbereitet"),
     "photo_failed": _("Foto nicht lesbar"),
+    "entry_taken_back": _("Aufnahme zurückgenommen"),
+    "called_back": _("Rückruf"),
+    "letter_sent": _("Brief"),
     "secret_renewed": _("Zugangscode erneuert"),
     "message_resent": _("Nachricht erneut gesendet"),
 }

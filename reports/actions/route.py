@@ -8,10 +8,19 @@ from django.utils import timezone
 from leases.models import Lane
 from reports.actions.publish import republish
 from reports.actors import SYSTEM
+from reports.deadlines import council_answer_until
 from reports.history import record
 from reports.lifecycle import OPEN
 from reports.messages import tell_office_new_case
-from reports.models import Effect, Publication, Report, RoutingDecision, Screening, Submission
+from reports.models import (
+    Effect,
+    Publication,
+    Report,
+    RoutingDecision,
+    Screening,
+    Source,
+    Submission,
+)
 from reports.owed import owe
 from routing import assignment
 
@@ -73,6 +82,10 @@ def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> No
     report.is_danger = decision.is_danger
     report.first_answer_due_at = decision.first_answer_due_at
     report.due_at = decision.due_at
+    if report.source == Source.COUNCIL and not report.is_danger:
+        # Rules of procedure of the council, not the category, say by when it is answered.
+        report.due_at = council_answer_until(report, decision.office_id)
+        report.first_answer_due_at = min(report.first_answer_due_at, report.due_at)
     report.routed_at = report.updated_at = now
     report.version += 1
     report.save(

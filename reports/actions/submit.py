@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import ApiClient, Municipality
 from leases.models import Lane
-from reports import photo_intake, receipts
+from reports import photo_intake, receipts, upload_intake
 from reports.actions.publish import republish
 from reports.actors import CITIZEN, Actor
 from reports.draft import CheckedDraft, Draft, Sender, check_draft
@@ -25,9 +25,20 @@ from reports.idempotency import (
     reserve,
 )
 from reports.messages import tell_reporter_received
-from reports.models import Contact, Effect, Photo, Publication, Report, Screening, Submission
+from reports.models import (
+    AnswerBy,
+    Contact,
+    Effect,
+    Photo,
+    Publication,
+    Report,
+    Screening,
+    Submission,
+)
 from reports.owed import owe
-from reports.photo_intake import RefusedPhoto
+from reports.photo_intake import KeptPhoto, RefusedPhoto
+from reports.reply_tasks import owe_reply
+from reports.upload_intake import UploadsInvalid
 from routing.models import Category, PublicationPolicy
 
 HELD_ADDRESS_KEPT = timedelta(days=14)
@@ -50,31 +61,40 @@ def submit_report(
     town: Municipality,
     draft: Draft,
     files: Sequence[BinaryIO] = (),
+    uploads: Sequence[str] = (),
     idempotency: Idempotency | None = None,
     by: Actor = CITIZEN,
     client: ApiClient | None = None,
     now: datetime,
     screening: Screening = Screening.CLEAR,
     lane: Lane | None = None,
+    entered_at: int | None = None,
 ) -> Receipt:
     """Submit a report and tell those concerned.
 
-    Raises SubmissionInvalid with one message per field, KeyReused. Returns after COMMIT of the
-    report, its photos, its first timeline entry and every row it owes. The same key with the
-    same body gives the same receipt again.
+    `entered_at` is the office (id) of the member of staff who enters it for somebody.
+
+    `uploads` are tokens of photos sent before; they count behind `files` and are used up.
+
+    Raises SubmissionInvalid with one message per field, UploadsInvalid, KeyReused. Returns after
+    COMMIT of the report, its photos, its first timeline entry and every row it owes. The same key
+    with the same body gives the same receipt again.
     """
-    key = hashed_key(idempotency, asdict(draft), files)
+    key = hashed_key(idempotency, _fingerprinted(draft, uploads), files)
     # Before anything is judged: what was accepted once stays accepted, also where the town has
     # changed its categories since.
     earlier = _earlier_receipt(key)
     if earlier is not None:
         return earlier
-    checked = check_draft(town, draft, photo_count=len(files))
-    inspected, refused = photo_intake.inspect_all(files)
-    kept = [photo_intake.keep(town, ordinal, facts, file) for ordinal, facts, file in inspected]
+    checked = check_draft(town, draft, photo_count=len(files) + len(uploads))
+    kept: list[KeptPhoto] = []
     try:
+        with upload_intake.opened(uploads) as ahead:
+            inspected, refused = photo_intake.inspect_all([*files, *ahead.files])
+            kept += (photo_intake.keep(town, *photo) for photo in inspected)
         with transaction.atomic(durable=True):
             reserve(key)
+            ahead.use(now=now)
             report = _write(town, draft, checked, client=client, now=now, screening=screening)
             written = photo_intake.write(report, kept)
             contact = _write_contact(report, draft.sender, now)
@@ -87,16 +107,29 @@ def submit_report(
                 source=draft.source,
                 category=checked.category.code,
                 photos=len(kept),
+                **({} if entered_at is None else {"office": entered_at}),
             )
             _owe_what_follows(report, written, contact, lane=lane)
+            if contact is not None and contact.answer_by == AnswerBy.LETTER:
+                owe_reply(report, contact, event="report_received", now=now)
             receipt = Receipt(
                 report, report.number, receipts.secret_of(report), checked.advice, refused
             )
             remember(key, report, _outcome(receipt))
-    except TwinWasFirst:
+    except (TwinWasFirst, UploadsInvalid):
         photo_intake.discard(kept)
-        return _receipt_of(key)
+        # A twin that was faster has also used the uploads.
+        earlier = _earlier_receipt(key)
+        if earlier is None:
+            raise
+        return earlier
+    ahead.forget()
     return receipt
+
+
+def _fingerprinted(draft: Draft, uploads: Sequence[str]) -> dict[str, object]:
+    # The uploads themselves are gone when the same request comes again; their names stay.
+    return asdict(draft) | ({"uploads": list(uploads)} if uploads else {})
 
 
 def _write(
@@ -149,13 +182,15 @@ def _first_text_publication(category: Category, draft: Draft) -> Publication:
 
 
 def _write_contact(report: Report, sender: Sender, now: datetime) -> Contact | None:
-    if not (sender.name or sender.email or sender.phone):
+    if not (sender.name or sender.email or sender.phone or sender.postal_address):
         return None
     return Contact.objects.create(
         report=report,
         name=sender.name.strip(),
         email=sender.email.strip(),
         phone=sender.phone.strip(),
+        postal_address=sender.postal_address.strip(),
+        answer_by=sender.answer_by,
         confirm_until=_confirm_until(report, now) if sender.email.strip() else None,
     )
 
@@ -200,9 +235,3 @@ def _earlier_receipt(key: HashedKey | None) -> Receipt | None:
         [RefusedPhoto(**photo) for photo in row.outcome["refused_photos"]],
         replayed=True,
     )
-
-
-def _receipt_of(key: HashedKey | None) -> Receipt:
-    receipt = _earlier_receipt(key)
-    assert receipt is not None  # noqa: S101 - only called for a key that exists
-    return receipt

@@ -1,0 +1,29 @@
+"""Books calls and letters to people who are not told by mail, in the transaction of the change."""
+
+from datetime import datetime
+
+from reports.deadlines import reply_until
+from reports.desk_entry import ReplyTask
+from reports.models import Contact, Report
+
+# Working hours until somebody who asked for a call or a letter has it: by tomorrow.
+REPLY_HOURS = 8
+
+
+def owe_reply(report: Report, contact: Contact, *, event: str, now: datetime) -> None:
+    """Owe the call or letter somebody chose; an open one tells the newest as well, when it was due.
+
+    Belongs into the transaction of the change; the caller holds the lock of the report.
+    """
+    kind = ReplyTask.Kind(contact.answer_by)
+    still_open = ReplyTask.objects.filter(report=report, kind=kind, state=ReplyTask.State.OPEN)
+    if still_open.update(event=event):
+        return
+    due_at = reply_until(report, now=now, hours=REPLY_HOURS)
+    ReplyTask.objects.create(report=report, kind=kind, event=event, due_at=due_at, created_at=now)
+
+
+def drop_replies(report: Report, *, now: datetime) -> None:
+    """Owe nothing more, for there is nobody or nothing to tell."""
+    still_open = ReplyTask.objects.filter(report=report, state=ReplyTask.State.OPEN)
+    still_open.update(state=ReplyTask.State.DROPPED, settled_at=now)

@@ -81,8 +81,8 @@ class Support(models.Model):
     """Somebody else is affected as well ("Betrifft mich auch"): by confirmed address or device.
 
     `person_hash` tells the same person or device again and is all that is kept of a device. The
-    code that confirms an address is derived from the random `nonce`, so no table holds it; using
-    it clears the nonce. After erasure the row still counts and points to nobody.
+    code that confirms an address is derived from the random `nonce`, so neither this table nor a
+    queued mail holds it. After erasure the row still counts and points to nobody.
     """
 
     report = models.ForeignKey("reports.Report", models.CASCADE, related_name="supports")
@@ -99,12 +99,8 @@ class Support(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["report", "person_hash"], name="support_once"),
             models.CheckConstraint(
-                condition=Q(confirmed_at__isnull=False, nonce__isnull=True)
-                | Q(
-                    confirmed_at__isnull=True,
-                    nonce__isnull=False,
-                    confirm_until__isnull=False,
-                ),
+                condition=Q(confirmed_at__isnull=False)
+                | Q(nonce__isnull=False, confirm_until__isnull=False),
                 name="support_confirmed_or_asked",
             ),
             models.CheckConstraint(

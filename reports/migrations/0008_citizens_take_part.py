@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='support',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('nonce__isnull', True)), models.Q(('confirm_until__isnull', False), ('confirmed_at__isnull', True), ('nonce__isnull', False)), _connector='OR'), name='support_confirmed_or_asked'),
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at__isnull', False), models.Q(('confirm_until__isnull', False), ('nonce__isnull', False)), _connector='OR'), name='support_confirmed_or_asked'),
         ),
         migrations.AddConstraint(
             model_name='support',

@@ -50,6 +50,13 @@ def tell_reporter_received(report: Report, contact: Contact) -> None:
     )
 
 
+def untell_received(report: Report) -> None:
+    """Call the first mail off where it has not gone yet; its report was taken back."""
+    contact = Contact.objects.filter(report=report).first()
+    if contact is not None:
+        outbox.cancel(f"received:{report.number}:{contact.confirm_version}")
+
+
 def _turn_of(email: str) -> datetime | None:
     """When a mail to an address that nobody has confirmed may go, or None where it may not."""
     if not settings.STRANGER_MAIL_EVERY:

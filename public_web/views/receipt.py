@@ -46,6 +46,7 @@ STEP_ICONS = {
     "answered": ("message", "info"),
     "reopened": ("refresh", "progress"),
     "withdrawn": ("status-withdrawn", "neutral"),
+    "entry_taken_back": ("status-withdrawn", "neutral"),
     "made_safe": ("shield", "success"),
 }
 CONFIRM_ANSWERS = {"confirmed": 200, "invalid": 404, "expired": 410}

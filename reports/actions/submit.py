@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -98,6 +98,7 @@ def submit_report(
             report = _write(town, draft, checked, client=client, now=now, screening=screening)
             written = photo_intake.write(report, kept)
             contact = _write_contact(report, draft.sender, now)
+            codes: dict[str, Any] = {} if entered_at is None else {"office": entered_at}
             record(
                 report,
                 "received",
@@ -107,7 +108,7 @@ def submit_report(
                 source=draft.source,
                 category=checked.category.code,
                 photos=len(kept),
-                **({} if entered_at is None else {"office": entered_at}),
+                **codes,
             )
             _owe_what_follows(report, written, contact, lane=lane)
             if contact is not None and contact.answer_by == AnswerBy.LETTER:

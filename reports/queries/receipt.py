@@ -28,6 +28,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "answered": _("Die Verwaltung hat geantwortet."),
     "reopened": _("Die Meldung wird wieder bearbeitet."),
     "withdrawn": _("Sie haben die Meldung zurückgezogen."),
+    "entry_taken_back": _("Wir haben die Aufnahme dieser Meldung zurückgenommen."),
     "made_safe": _("Die Stelle wurde gesichert."),
 }
 _STATUS_SENTENCES: dict[str, str | Promise] = {

@@ -22,14 +22,8 @@ from pyproj import Geod
 from shapely.geometry import mapping
 
 from accounts.models import Municipality
-from routing.layer_files import (
-    Feature,
-    Layer,
-    LayerUnreadable,
-    as_multipolygon,
-    read_layer,
-    word_of,
-)
+from geofiles.layers import LayerUnreadable, word_of
+from routing.layer_files import Feature, Layer, as_multipolygon, read_layer
 from routing.models import Area, AreaLevel
 
 GEOD = Geod(ellps="WGS84")

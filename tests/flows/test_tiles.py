@@ -53,7 +53,7 @@ class _Tiles(BaseHTTPRequestHandler):
 @pytest.fixture
 def tiles() -> Iterator[TileServer]:
     """A tile server on loopback."""
-    tile_source._resting.clear()
+    tile_source.CLIENT.resting.clear()
     with TileServer() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
@@ -183,7 +183,7 @@ class TestTheWayOut:
         ],
     )
     def test_addresses_nobody_is_sent_to(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        tile_source._resting.clear()
+        tile_source.CLIENT.resting.clear()
         monkeypatch.setattr(socket, "create_connection", _must_not_happen)
 
         with pytest.raises(TileUnavailable):
@@ -229,7 +229,7 @@ class TestTheWayOut:
         self, monkeypatch: pytest.MonkeyPatch, settings: Settings
     ) -> None:
         settings.TILES_FROM_PRIVATE_NETWORK = True
-        tile_source._resting.clear()
+        tile_source.CLIENT.resting.clear()
         tries: list[Any] = []
 
         def refuse(*args: Any, **_more: Any) -> None:

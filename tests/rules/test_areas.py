@@ -19,9 +19,10 @@ from pyproj import Transformer
 from pytest_django import DjangoAssertNumQueries
 from shapely import MultiPolygon, Polygon, box
 
+from geofiles.layers import LayerUnreadable
 from routing.area_import import key_of, read_table, union_of
 from routing.coverage import district_at, neighbour_hint, town_at
-from routing.layer_files import LayerUnreadable, read_layer
+from routing.layer_files import read_layer
 from routing.models import Area, AreaLevel
 from tests.factories import AreaFactory, MunicipalityFactory, OfficeFactory, square
 from tests.people import BOECKINGEN, TOWN_HALL, Town

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Municipality
+from geofiles.layers import LayerUnreadable
 from routing.area_import import OUTCOME_WORDS, ImportReport, Wish, german_decimal, import_areas
-from routing.layer_files import Layer, LayerUnreadable, read_layer
+from routing.layer_files import Layer, read_layer
 from routing.models import AreaLevel
 
 

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "accounts",
     "routing",
     "notifications",
+    "places",
     "reports",
     "design",
     "mobile_api",
@@ -269,6 +270,12 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 6
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+# Photos sent ahead of their report wait a day. Whoever shares an address shares these limits.
+UPLOADS_OF_ONE = env.number("ANLIEGEN_UPLOADS_OF_ONE", 60 if PRODUCTION else 2_000)
+UPLOAD_BYTES_OF_ONE = UPLOADS_OF_ONE * 10 * 1024 * 1024
+UPLOAD_BYTES_OF_ALL = env.number("ANLIEGEN_UPLOAD_MEGABYTES", 20_000) * 1024 * 1024
+# With less than this left on the disk no photo is taken any more; texts still are.
+PHOTO_DISK_RESERVE = env.number("ANLIEGEN_PHOTO_DISK_RESERVE_MEGABYTES", 500) * 1024 * 1024
 
 EMAIL_HOST = env.text("ANLIEGEN_SMTP_HOST", "127.0.0.1")
 EMAIL_PORT = env.number("ANLIEGEN_SMTP_PORT", 25)

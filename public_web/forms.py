@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.models import PlaceChosenBy
 from routing.catalogue import QuestionInfo
-from routing.models import Datatype
+from routing.question_fields import answers_from, field_name, question_field
 
 TEXT_LIMIT = 4000
 DISTRICT_UNKNOWN = ""
@@ -86,9 +86,9 @@ class ReportForm(forms.Form):
         # Text or photo: one of both is needed, so neither may be called voluntary.
         self.fields["description"].is_duty = True  # type: ignore[attr-defined]
         for question in questions:
-            self.fields[_name(question)] = _question_field(question)
+            self.fields[field_name(question)] = question_field(question)
         # The summary of errors follows the page.
-        self.order_fields(["address", "district", *map(_name, questions)])
+        self.order_fields(["address", "district", *map(field_name, questions)])
 
     def renew_key(self) -> None:
         """Let the next sending count as another report."""
@@ -99,7 +99,7 @@ class ReportForm(forms.Form):
     @property
     def question_fields(self) -> list[forms.BoundField]:
         """The bound fields of the extra questions, in order."""
-        return [self[_name(question)] for question in self.questions]
+        return [self[field_name(question)] for question in self.questions]
 
     def clean(self) -> dict[str, Any]:
         """A place is needed: a point, or a district to take the middle of."""
@@ -117,8 +117,7 @@ class ReportForm(forms.Form):
 
     def answers(self) -> dict[str, Any]:
         """Answers by question code; empty ones left out."""
-        given = {each.code: self.cleaned_data.get(_name(each)) for each in self.questions}
-        return {code: value for code, value in given.items() if value not in (None, "", [])}
+        return answers_from(self.questions, self.cleaned_data)
 
     def add_action_errors(self, errors: Mapping[str, tuple[str, str]]) -> None:
         """Put the action's messages beside the fields they belong to."""
@@ -140,39 +139,6 @@ def new_form_key() -> str:
 def photos_of(files: MultiValueDict[str, UploadedFile[Any]]) -> list[UploadedFile[Any]]:
     """The photos of a request in the order of the form; empty file fields left out."""
     return [file for file in files.getlist("photos") if file.size]
-
-
-def _name(question: QuestionInfo) -> str:
-    return f"answer_{question.code}"
-
-
-def _question_field(question: QuestionInfo) -> forms.Field:
-    common: dict[str, Any] = {
-        "label": question.text,
-        "help_text": question.help_text,
-        "required": False,  # requiredness is the catalogue's rule, the same for every door
-    }
-    options = [(option.key, option.text) for option in question.options]
-    match question.datatype:
-        case Datatype.TEXT:
-            field: forms.Field = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **common)
-        case Datatype.NUMBER:
-            field = forms.CharField(
-                widget=forms.TextInput(attrs={"inputmode": "decimal"}), **common
-            )
-        case Datatype.DATE:
-            field = forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **common)
-        case Datatype.SINGLE:
-            field = forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
-        case Datatype.MULTIPLE:
-            field = forms.MultipleChoiceField(
-                choices=options, widget=forms.CheckboxSelectMultiple, **common
-            )
-        case _:
-            field = forms.CharField(**common)
-    # Shown as duty on the page without the browser's own check getting in the way.
-    field.is_duty = question.is_required  # type: ignore[attr-defined]
-    return field
 
 
 class ReceiptForm(forms.Form):

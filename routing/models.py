@@ -9,6 +9,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+import routing.category_notice
+import routing.word_topic  # noqa: F401 - Django finds tables through models.py
+
 code_format = RegexValidator(
     r"^[a-z0-9][a-z0-9._-]{0,59}$", _("Kleinbuchstaben, Ziffern, Punkt, Bindestrich.")
 )
@@ -197,11 +200,23 @@ class Datatype(models.TextChoices):
     MULTIPLE = "multiple", _("mehrere Auswahlen")
 
 
-class Question(models.Model):
-    """An extra question of a category.
+class DateRange(models.TextChoices):
+    """Which dates a question takes."""
 
-    `options`: list of {"key", "de", "en", "danger"?: bool, "advice_de"?, "advice_en"?}.
-    `translations`: {"en": {"text": …, "help": …}}.
+    ANY = "any", _("jedes Datum")
+    PAST = "past", _("heute oder früher")
+    FUTURE = "future", _("heute oder später")
+
+
+class Question(models.Model):
+    """An extra question of a category; how it is set up is checked by routing.question_setup.
+
+    `options`: list of {"key", "de", "en", …, "advice_de"?, "advice_en"?, …, "danger"?: bool,
+    "stop"?: bool, "anyway"?: bool}; a choice with `stop` ends the form with its advice, unless
+    `anyway` lets people send all the same.
+    `condition`: {} or {"question": code, "is": "equals" | "contains" | "one_of", "value": …};
+    the question is asked only where it holds.
+    `translations`: {"en": {"text": …, "help": …}, …}.
     """
 
     category = models.ForeignKey(Category, models.CASCADE, related_name="questions")
@@ -215,6 +230,16 @@ class Question(models.Model):
     text = models.CharField(_("Frage"), max_length=200)
     help_text = models.CharField(_("Hilfe"), max_length=300, blank=True, default="")
     options = models.JSONField(_("Auswahl"), default=list, blank=True)
+    condition = models.JSONField(_("Bedingung"), default=dict, blank=True)
+    minimum = models.FloatField(_("kleinste Zahl"), null=True, blank=True)
+    maximum = models.FloatField(_("größte Zahl"), null=True, blank=True)
+    unit = models.CharField(_("Einheit"), max_length=20, blank=True, default="")
+    date_range = models.CharField(
+        _("erlaubtes Datum"), max_length=6, choices=DateRange.choices, default=DateRange.ANY
+    )
+    length_limit = models.PositiveSmallIntegerField(
+        _("höchstens Zeichen"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     translations = models.JSONField(_("Übersetzungen"), default=dict, blank=True)
 
     class Meta:

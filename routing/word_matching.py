@@ -1,0 +1,100 @@
+"""Finds words in what people write, whatever their spelling, keyboard and line breaks. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+LINE_LIMIT = 200
+_GAP = "\N{HORIZONTAL ELLIPSIS}"
+_WORDS_BETWEEN = r"(?:\w+ ){0,5}"
+# Letters that are another letter to most keyboards but are no accented form of it in Unicode.
+_LETTERS = str.maketrans(
+    {
+        "ı": "i",
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "æ": "a",
+        "œ": "o",
+        "ى": "ي",
+        "ة": "ه",
+        "ک": "ك",
+        "ی": "ي",
+        "\N{ARABIC TATWEEL}": "",
+    }
+)
+# "Fuesse", "Füße" and "Fusse" are one word. "eu" and "au" stand before the e that is meant.
+_TWO_LETTERS = re.compile(r"(?<![aeq])([aou])e")
+_BREAKS = re.compile(r"[^\w]+|_+")
+_HYPHENS = re.compile(r"(?<=\w)[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}](?:\s*\n\s*)?(?=\w)")
+
+
+def fold(text: str) -> str:
+    """Letters without case, accents, vowel signs and invisible characters; umlauts as vowels."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    kept = (
+        letter for letter in letters if unicodedata.category(letter) not in {"Mn", "Cf", "Me", "Mc"}
+    )
+    return _TWO_LETTERS.sub(r"\1", "".join(kept).translate(_LETTERS))
+
+
+def haystack(text: str) -> str:
+    """A text as words between single blanks, read twice: hyphens as blanks, hyphens left out."""
+    folded = fold(text)
+    return f" {_words(folded)} \x1f {_words(_HYPHENS.sub('', folded))} "
+
+
+def finder(lines: Iterable[str]) -> re.Pattern[str] | None:
+    """A pattern that finds any of the lines in a haystack; None for no lines.
+
+    `*` stands for letters of the same word, `/` for a choice of words, `…` (or `...`) for up to
+    five words in between.
+    """
+    return _compiled(tuple(lines))
+
+
+def is_usable(line: str) -> bool:
+    """Whether a line is short enough and each choice in it has two letters or digits at least."""
+    words = [each for part in line.replace(_GAP, " ").split() for each in part.split("/")]
+    return len(line) <= LINE_LIMIT and bool(words) and all(len(_word(each)) > 2 for each in words)
+
+
+@lru_cache(maxsize=512)
+def _compiled(lines: tuple[str, ...]) -> re.Pattern[str] | None:
+    patterns = sorted({pattern for line in lines if (pattern := _pattern(line))})
+    return re.compile(f"(?<= )(?:{'|'.join(patterns)})") if patterns else None
+
+
+def _pattern(line: str) -> str:
+    """What a line means, as words each followed by a blank; empty where no word is left."""
+    written = line.replace("...", _GAP).replace(_GAP, f" {_GAP} ")
+    parts: list[str] = []
+    for part in written.split():
+        if part == _GAP:
+            parts.append(_WORDS_BETWEEN)
+        else:
+            choices = [choice for each in part.split("/") if (choice := _word(each))]
+            parts.append(f"(?:{'|'.join(choices)})" if len(choices) > 1 else "".join(choices))
+    while parts and parts[0] == _WORDS_BETWEEN:
+        parts.pop(0)
+    while parts and parts[-1] == _WORDS_BETWEEN:
+        parts.pop()
+    return "".join(parts)
+
+
+def _word(written: str) -> str:
+    """One word of a line; an apostrophe or hyphen makes two of it, as in a text.
+
+    A star inside a word is left out: several of them could make looking at a long word slow.
+    """
+    core = _words(fold(written.replace("*", "")))
+    if not core:
+        return ""
+    head = r"\w*" if written.startswith("*") else ""
+    tail = r"\w*" if written.endswith("*") else ""
+    return f"{head}{core}{tail} "
+
+
+def _words(folded: str) -> str:
+    return _BREAKS.sub(" ", folded).strip()

@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.gis.db import models
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
@@ -117,6 +117,20 @@ class Municipality(models.Model):
     )
     acknowledge_minutes = models.PositiveSmallIntegerField(
         _("Minuten bis zur Quittung einer Gefahrenmeldung"), default=15
+    )
+    held_hours = models.PositiveSmallIntegerField(
+        _("Stunden bis zur Mahnung bei zurückgehaltenen Meldungen"),
+        default=4,
+        validators=[MinValueValidator(1)],
+    )
+    intake_limits = models.JSONField(
+        _("Mengengrenzen für Meldungen"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "Nur was von der Voreinstellung abweicht, z. B. "
+            '{"total": {"soft": 300}, "peer": {"soft": 20, "hard": 100}}'
+        ),
     )
     handover_days = models.PositiveSmallIntegerField(
         _("Werktage zur Annahme einer Abgabe"), default=3
@@ -408,6 +422,37 @@ class ApiClient(models.Model):
         _("Mengenklasse"), max_length=12, choices=RateClass.choices, default=RateClass.STANDARD
     )
     is_active = models.BooleanField(_("aktiv"), default=True)
+    is_test_only = models.BooleanField(
+        _("nur zum Ausprobieren"),
+        default=False,
+        help_text=_("Gilt nur am Open311-Testendpunkt; von dort erreicht nichts ein Amt."),
+    )
+    may_post_requests = models.BooleanField(_("darf Meldungen senden"), default=True)
+    may_post_updates = models.BooleanField(
+        _("darf Nachrichten zu Vorgängen senden"),
+        default=False,
+        help_text=_("Open311: zu den eigenen Meldungen und zu Vorgängen des Amtes unten."),
+    )
+    may_post_bulk = models.BooleanField(_("darf viele Meldungen auf einmal senden"), default=False)
+    acts_as = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("bearbeitet Vorgänge als"),
+        help_text=_(
+            "Person mit der Rolle Sachbearbeitung: In ihrem Namen und mit ihren Rechten ändert "
+            "das Partnersystem den Stand von Vorgängen. Leer: Es ändert keinen Stand."
+        ),
+    )
+    media_hosts = models.CharField(
+        _("Rechner, von denen Fotos geholt werden"),
+        max_length=400,
+        blank=True,
+        default="",
+        help_text=_("Mit Komma getrennt. Nur von dort wird eine media_url abgerufen."),
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -430,3 +475,13 @@ class RateCounter(models.Model):
             models.UniqueConstraint(fields=["key_hash", "window_start"], name="rate_counter_key"),
         ]
         indexes = [models.Index(fields=["window_start"], name="rate_counter_window")]
+
+
+class DailySalt(models.Model):
+    """What the keys of a day's counters are salted with; forgotten two days later.
+
+    Without it nobody, not even with the server's keys, can find the sender behind a counter.
+    """
+
+    day = models.DateField(primary_key=True)
+    salt = models.BinaryField()

@@ -87,3 +87,14 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} ({self.language})"
+
+
+class MailTurn(models.Model):
+    """When an address that nobody has confirmed gets its latest mail; one row an address (hash)."""
+
+    address_hash = models.CharField(max_length=64, primary_key=True)
+    turn_at = models.DateTimeField()
+    municipality = models.ForeignKey("accounts.Municipality", models.CASCADE, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["turn_at"], name="mail_turn_age")]

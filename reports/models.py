@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-import reports.desk_entry  # Django finds tables through models.py, here and below
+import reports.abuse  # Django finds tables through models.py, here and below
+import reports.desk_entry
 import reports.participation
 import reports.published
 import reports.uploads

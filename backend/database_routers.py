@@ -4,7 +4,9 @@ from typing import Any
 
 from django.db import models
 
-VIEWS = frozenset({"reports", "photos", "municipalities", "areas", "categories"})
+VIEWS = frozenset(
+    {"reports", "photos", "municipalities", "areas", "categories", "updates", "attributes"}
+)
 
 
 class PublishedViewsRouter:

@@ -444,6 +444,36 @@ class Photo(models.Model):
         ]
 
 
+class RemotePhoto(models.Model):
+    """A photo that a partner system keeps at an address and that is still to be fetched.
+
+    The address is forgotten as soon as the photo is here or will never be.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("wird geholt")
+        KEPT = "kept", _("geholt")
+        REFUSED = "refused", _("nicht geeignet")
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="remote_photos")
+    url = models.TextField(blank=True, default="")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    failure_code = models.CharField(max_length=40, blank=True, default="")
+    booked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="waiting") | Q(url=""), name="remote_photo_address_forgotten"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["booked_at"], condition=Q(state="waiting"), name="remote_photo_waiting"
+            )
+        ]
+
+
 class OriginalView(models.Model):
     """Every look of a member of staff at a sealed original."""
 
@@ -543,6 +573,7 @@ class Effect(LeasedRow):
         ALERT = "alert", _("Bereitschaft alarmieren")
         OFFER_DEADLINE = "offer_deadline", _("Frist einer Abgabe")
         TELL_OTHERS = "tell_others", _("Mitbetroffenen berichten")
+        FETCH_PHOTO = "fetch_photo", _("Foto eines Partnersystems holen")
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="effects")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -33,6 +33,8 @@ class PublishedReport(models.Model):
     completion_hours = models.FloatField(null=True)
     # How many others are affected; empty where the policy lets no count out.
     supports = models.PositiveIntegerField(null=True)
+    # Answers to public questions: [{"code", "question", "datatype", "values": [{"key", "name"}]}]
+    attributes: ClassVar[models.JSONField] = models.JSONField(default=list, db_default=[])
     revision = models.PositiveIntegerField()
     published_at = models.DateTimeField()
 
@@ -75,6 +77,32 @@ class PublishedPhoto(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["name"], name="published_photo_name")]
+
+
+class PublishedUpdate(models.Model):
+    """A public entry of the timeline of a published report: an answer or a new status.
+
+    `visible_at` is when strangers could first see it, rounded up to the minute, so that whoever
+    asks for one window of time after the other misses none.
+    """
+
+    report = models.ForeignKey(
+        PublishedReport, models.CASCADE, related_name="updates", db_column="number"
+    )
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=32)
+    status = models.CharField(max_length=12)
+    closing_reason = models.CharField(max_length=20, blank=True, default="")
+    waiting_for = models.CharField(max_length=14, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    visible_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "published_update"
+        constraints = [
+            models.UniqueConstraint(fields=["report", "seq"], name="published_update_once"),
+        ]
+        indexes = [models.Index(fields=["visible_at"], name="published_update_time")]
 
 
 class Tombstone(models.Model):
@@ -132,6 +160,36 @@ class PublicPhoto(models.Model):
     class Meta:
         managed = False
         db_table = "photos"
+
+
+class PublicUpdate(models.Model):
+    """Row of open_data.updates; `update_id` is the number with the entry's place in the history."""
+
+    update_id = models.CharField(max_length=40, primary_key=True)
+    number = models.CharField(max_length=24)
+    municipality_slug = models.CharField(max_length=40)
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=32)
+    status = models.CharField(max_length=12)
+    closing_reason = models.CharField(max_length=20)
+    waiting_for = models.CharField(max_length=14)
+    text = models.TextField()
+    visible_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "updates"
+
+
+class PublicAttributes(models.Model):
+    """Row of open_data.attributes: answers to public questions of a published report."""
+
+    number = models.CharField(max_length=24, primary_key=True)
+    attributes: ClassVar[models.JSONField] = models.JSONField()
+
+    class Meta:
+        managed = False
+        db_table = "attributes"
 
 
 class PublicMunicipality(models.Model):

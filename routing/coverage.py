@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.gis.db.models.functions import Distance
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
 from routing.models import Area, AreaLevel
+
+METRES_PER_DEGREE = 111_195.0
 
 
 def town_at(point: Point, *, among: Iterable[int] | None = None) -> Municipality | None:
@@ -44,6 +46,33 @@ def district_at(municipality_id: int, point: Point, *, day: date | None = None) 
         .order_by("key", "pk")
         .first()
     )
+
+
+def districts_named(municipality_id: int, words: str) -> list[tuple[str, float, float, float]]:
+    """Districts of a town whose name begins with or contains the words, as rough places.
+
+    Each as name, longitude, latitude (WGS84) of a point inside, metres to its far corner. One
+    query.
+    """
+    rows = (
+        Area.objects.filter(
+            municipality_id=municipality_id, level=AreaLevel.DISTRICT, name__icontains=words
+        )
+        .valid_on(timezone.localdate())
+        .order_by("name", "pk")
+    )
+    return [(row.name, *middle_of(row.geometry)) for row in rows]
+
+
+def middle_of(shape: GEOSGeometry) -> tuple[float, float, float]:
+    """Longitude and latitude (WGS84) of a point inside a shape, and metres to its far corner."""
+    inside = shape.point_on_surface
+    west, south, east, north = shape.extent
+    narrowing = math.cos(math.radians(inside.y))
+    far_x = max(inside.x - west, east - inside.x) * narrowing
+    far_y = max(inside.y - south, north - inside.y)
+    radius = math.hypot(far_x, far_y) * METRES_PER_DEGREE
+    return round(inside.x, 6), round(inside.y, 6), float(math.ceil(radius))
 
 
 def neighbour_hint(municipality: Municipality, point: Point) -> str:

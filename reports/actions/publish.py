@@ -28,7 +28,8 @@ from reports.models import (
 )
 from reports.owed import owe
 from reports.place_precision import snap_to_grid, truncate_time
-from reports.published import PublishedPhoto, PublishedReport, Tombstone
+from reports.public_details import public_attributes, write_updates
+from reports.published import PublishedPhoto, PublishedReport, PublishedUpdate, Tombstone
 from routing.models import PublicationPolicy
 
 FORMATS = {"webp", "jpeg"}
@@ -116,15 +117,18 @@ def public_values(report: Report) -> dict[str, Any]:
 
 def _write_row(report: Report, now: datetime) -> None:
     values = public_values(report) | {
+        "attributes": public_attributes(report),
         "revision": report.publication_revision,
         "published_at": now,
     }
     PublishedReport.objects.update_or_create(number=report.number, defaults=values)
+    write_updates(report, now=now)
     Tombstone.objects.filter(number=report.number).delete()
 
 
 def _remove_row(report: Report, now: datetime) -> None:
     PublishedPhoto.objects.filter(report_id=report.number).delete()
+    PublishedUpdate.objects.filter(report_id=report.number).delete()
     deleted, _rows = PublishedReport.objects.filter(number=report.number).delete()
     if deleted:
         Tombstone.objects.update_or_create(

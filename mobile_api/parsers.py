@@ -12,6 +12,7 @@ from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
 from mobile_api.errors import escaped
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
+from reports import photo_storage
 
 MAX_DEPTH = 6
 MULTIPART = "multipart/form-data"
@@ -87,6 +88,14 @@ def check_length(request: HttpRequest) -> None:
     limit = settings.REQUEST_LIMIT_BYTES if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if length.isdecimal() and int(length[:18]) > limit:
         raise Problem("payload_too_large")
+
+
+def check_room(request: HttpRequest) -> None:
+    """Refuse photos while the disk is nearly full; a text alone still fits. Raises Problem."""
+    has_files = (request.content_type or "").lower() == MULTIPART
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if has_files and length.isdecimal() and not photo_storage.has_room(int(length[:18])):
+        raise Problem("storage_full")
 
 
 def read_json(body: bytes) -> Any:

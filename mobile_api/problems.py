@@ -56,6 +56,16 @@ KINDS: dict[str, Kind] = {
         _("Diese Methode gibt es hier nicht."),
         _("Die Kopfzeile `Allow` nennt die erlaubten Methoden."),
     ),
+    "upload_offset_moved": Kind(
+        409,
+        _("Der Upload steht an einer anderen Stelle."),
+        _("Mit `HEAD` nach `Upload-Offset` fragen und von dort weitersenden."),
+    ),
+    "upload_gone": Kind(
+        410,
+        _("Diesen Upload gibt es nicht mehr."),
+        _("Er ist abgelaufen oder gehört schon zu einer Meldung. Bei Bedarf neu beginnen."),
+    ),
     "confirmation_expired": Kind(
         410,
         _("Der Bestätigungslink ist abgelaufen."),
@@ -66,15 +76,20 @@ KINDS: dict[str, Kind] = {
         _("Die Länge der Anfrage fehlt."),
         _("Die Kopfzeile `Content-Length` senden."),
     ),
+    "tus_version": Kind(
+        412,
+        _("Diese Fassung des Upload-Protokolls wird nicht unterstützt."),
+        _("Die Kopfzeile `Tus-Resumable: 1.0.0` senden."),
+    ),
     "payload_too_large": Kind(
         413,
         _("Die Anfrage ist zu groß."),
-        _("Höchstens 80 MB mit Fotos, höchstens 1 MB ohne. Fotos vorher verkleinern."),
+        _("Höchstens 15 MB je Foto, 80 MB mit Fotos, 1 MB ohne. Fotos vorher verkleinern."),
     ),
     "unsupported_media_type": Kind(
         415,
         _("Dieses Format nehmen wir nicht an."),
-        _("`application/json` oder `multipart/form-data`, ohne `Content-Encoding`."),
+        _("Den in der Beschreibung genannten Medientyp senden, ohne `Content-Encoding`."),
     ),
     "report_refused": Kind(
         422,
@@ -91,10 +106,20 @@ KINDS: dict[str, Kind] = {
         _("Nummer und Bestätigungscode passen nicht zusammen."),
         _("Den Code vollständig aus der E-Mail übernehmen."),
     ),
+    "too_many_uploads": Kind(
+        429,
+        _("Von diesem Anschluss warten zu viele Fotos auf ihre Meldung."),
+        _("Begonnene Uploads verwenden oder löschen, sonst nach `Retry-After` wiederholen."),
+    ),
     "too_many_requests": Kind(
         429,
         _("Von diesem Anschluss kamen zu viele Meldungen."),
         _("Nach der Zeit in `Retry-After` (Sekunden) mit demselben Schlüssel wiederholen."),
+    ),
+    "checksum_wrong": Kind(
+        460,
+        _("Die Prüfsumme passt nicht zu den Daten."),
+        _("Nichts davon wurde behalten. Denselben Abschnitt noch einmal senden."),
     ),
     "internal_error": Kind(
         500,
@@ -105,6 +130,11 @@ KINDS: dict[str, Kind] = {
         503,
         _("Der Dienst ist gerade nicht erreichbar."),
         _("Nach der Zeit in `Retry-After` (Sekunden) mit demselben Schlüssel wiederholen."),
+    ),
+    "storage_full": Kind(
+        507,
+        _("Für Fotos ist gerade kein Platz."),
+        _("Die Meldung ohne Fotos senden, oder später mit ihnen."),
     ),
 }
 
@@ -126,6 +156,12 @@ FIELD_FAULTS: dict[str, Words] = {
     "too_deep": _("Diese Angabe ist zu tief verschachtelt."),
     "not_finite": _("Diese Zahl ist unendlich oder keine Zahl."),
     "too_many_files": _("Das sind zu viele Dateien."),
+    "not_a_list": _("Erwartet wird eine Liste."),
+    "empty": _("Hier wird mindestens ein Eintrag erwartet."),
+    "upload_unknown": _("Diesen Upload gibt es nicht oder nicht mehr."),
+    "upload_used": _("Dieser Upload gehört schon zu einer Meldung."),
+    "upload_incomplete": _("Dieser Upload ist noch nicht vollständig übertragen."),
+    "upload_repeated": _("Dieser Upload ist doppelt genannt."),
     "file_name_missing": _("Zu jedem Foto gehört ein Dateiname, sonst ist es keine Datei."),
 }
 

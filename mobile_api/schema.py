@@ -41,6 +41,7 @@ def _settings() -> dict[str, Any]:
         "TAGS": [
             {"name": "places", "description": str(_("Wo und was gemeldet werden kann"))},
             {"name": "reports", "description": str(_("Melden, verfolgen, nachlesen"))},
+            {"name": "uploads", "description": str(_("Fotos vor der Meldung hochladen"))},
         ],
         "APPEND_COMPONENTS": {"securitySchemes": _security()},
         "COMPONENT_SPLIT_REQUEST": False,
@@ -66,6 +67,7 @@ def _settings() -> dict[str, Any]:
         "POSTPROCESSING_HOOKS": [
             "drf_spectacular.hooks.postprocess_schema_enums",
             "mobile_api.schema.describe_shapes",
+            "mobile_api.v1.documentation_uploads.describe_head",
         ],
         "SORT_OPERATIONS": False,
         "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -21,6 +21,7 @@ from reports.models import Screening
 HOUR = timedelta(hours=1)
 HARD_FACTOR = 5
 CONFIRMATIONS_AN_HOUR = 60
+UPLOADS_AN_HOUR = 10  # for each that may wait at the same time
 
 logger = logging.getLogger(__name__)
 
@@ -53,3 +54,23 @@ def slow_guessing(request: HttpRequest) -> None:
     )
     if not verdict.allowed:
         raise Problem("too_many_requests", headers={"Retry-After": str(verdict.retry_after)})
+
+
+def judge_uploads(request: HttpRequest, client: ApiClient | None) -> None:
+    """Count one upload that is begun; raises Problem too_many_uploads."""
+    hourly = settings.RATE_CLASSES[client.rate_class] * settings.PHOTO_LIMIT if client else 0
+    limit = max(hourly, settings.UPLOADS_OF_ONE * UPLOADS_AN_HOUR)
+    try:
+        verdict = limits.count_attempt(
+            "uploads", sender_of(request, client), limit=limit, window=HOUR
+        )
+    except OperationalError as error:
+        logger.warning("limit not counted: %s", type(error).__name__)
+        return
+    if not verdict.allowed:
+        raise Problem("too_many_uploads", headers={"Retry-After": str(verdict.retry_after)})
+
+
+def sender_of(request: HttpRequest, client: ApiClient | None) -> str:
+    """Whose allowance a request uses: the app's, or that of its network address."""
+    return f"client:{client.pk}" if client else f"peer:{peer_network(request)}"

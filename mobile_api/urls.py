@@ -7,6 +7,7 @@ from mobile_api.v1.base import NotFoundView
 from mobile_api.v1.photos import PhotoView
 from mobile_api.v1.places import CategoriesView, MunicipalitiesView
 from mobile_api.v1.reports import ConfirmAddressView, ReportsView, ReportView
+from mobile_api.v1.uploads import UploadsView, UploadView
 
 app_name = "mobile_api"
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
         ConfirmAddressView.as_view(),
         name="confirm_address",
     ),
+    path("uploads", UploadsView.as_view(), name="uploads"),
+    path("uploads/<str:token>", UploadView.as_view(), name="upload"),
     path("photos/<path:name>", PhotoView.as_view(), name="photo"),
     re_path(r"^", NotFoundView.as_view(), name="not_found"),
 ]

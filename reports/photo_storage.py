@@ -12,11 +12,13 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, storages
@@ -118,6 +120,17 @@ def remove_old(alias: PhotoStorage, name: str, *, before: datetime) -> bool:
         return False
     _remove(alias, name)
     return True
+
+
+def has_room(byte_size: int) -> bool:
+    """Whether photos of so many bytes still fit on the disk, with a reserve for everything else."""
+    store = storages["sealed"]
+    if not isinstance(store, FileSystemStorage):
+        return True
+    folder = next(
+        each for each in (Path(store.location), *Path(store.location).parents) if each.exists()
+    )
+    return shutil.disk_usage(folder).free - byte_size > settings.PHOTO_DISK_RESERVE
 
 
 def remove_unfinished(*, before: datetime) -> int:

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from mobile_api.parsers import CompleteMultiPartParser, StrictJSONParser
 from mobile_api.permissions import Everybody
 from mobile_api.problems import FaultList, Problem
-from mobile_api.v1.documentation import LANGUAGE_PATTERN
+from mobile_api.v1.describing import LANGUAGE_PATTERN
 from reports.queries.public_filters import Filters, FiltersInvalid, read_filters, read_point
 
 LANGUAGE_TAG = re.compile(LANGUAGE_PATTERN)

@@ -1,8 +1,5 @@
 """What the OpenAPI description says about each endpoint: parameters, answers, examples."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -11,11 +8,26 @@ from drf_spectacular.utils import (
     OpenApiRequest,
     OpenApiResponse,
     PolymorphicProxySerializer,
-    extend_schema,
 )
 
 from mobile_api.errors import CONTENT_TYPE
-from mobile_api.problems import KINDS, Words
+from mobile_api.problems import Words
+from mobile_api.v1.describing import (
+    ACCEPT_LANGUAGE,
+    LANGUAGE,
+    LAT,
+    LON,
+    MUNICIPALITY,
+    NO_AUTH,
+    NUMBER,
+    RECEIPT,
+    TOKEN,
+    answered,
+    documented,
+    header,
+    problems,
+    query,
+)
 from mobile_api.v1.serializers import (
     AddressStateSerializer,
     CatalogueSerializer,
@@ -23,89 +35,11 @@ from mobile_api.v1.serializers import (
     MultipartReportSerializer,
     MunicipalityListSerializer,
     OwnReportSerializer,
-    ProblemSerializer,
     PublicReportDetailSerializer,
     ReceiptSerializer,
     ReportDraftSerializer,
     ReportPageSerializer,
 )
-
-View = TypeVar("View", bound=Callable[..., Any])
-
-NO_AUTH: list[dict[str, list[str]]] = [{}]
-TOKEN: list[dict[str, list[str]]] = [{}, {"appToken": []}]
-RECEIPT: list[dict[str, list[str]]] = [
-    {},
-    {"receipt": []},
-    {"receiptSecret": []},
-    {"appToken": []},
-]
-
-
-def _query(
-    name: str, description: Words, kind: Any = OpenApiTypes.STR, *, example: Any = None
-) -> OpenApiParameter:
-    examples = [] if example is None else [OpenApiExample("beispiel", value=example)]
-    return OpenApiParameter(name, kind, description=description, examples=examples)
-
-
-def _header(name: str, description: Words, kind: Any = OpenApiTypes.STR) -> OpenApiParameter:
-    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description)
-
-
-def _answered(name: str, description: Words, *statuses: int) -> OpenApiParameter:
-    return OpenApiParameter(
-        name,
-        OpenApiTypes.STR,
-        OpenApiParameter.HEADER,
-        description=description,
-        response=list(statuses),
-    )
-
-
-LANGUAGE_PATTERN = "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
-LANGUAGE = _query(
-    "language",
-    _("Sprache der Texte, z. B. `en`; geht der Kopfzeile vor."),
-    {"type": "string", "pattern": f"^({LANGUAGE_PATTERN})?$", "maxLength": 20},
-)
-ACCEPT_LANGUAGE = _header("Accept-Language", _("Sprache der Texte, z. B. `en`."))
-LAT = _query(
-    "lat",
-    _("Breite in Grad, WGS84."),
-    {"type": "number", "minimum": -90, "maximum": 90},
-    example=49.1427,
-)
-LON = _query(
-    "lon",
-    _("Länge in Grad, WGS84."),
-    {"type": "number", "minimum": -180, "maximum": 180},
-    example=9.2187,
-)
-MUNICIPALITY = _query(
-    "municipality",
-    _("Kurzname der Kommune, z. B. `heilbronn`."),
-    {"type": "string", "maxLength": 40},
-    example="heilbronn",
-)
-
-
-def _problems(*codes: str) -> dict[Any, Any]:
-    """Answers for problems, by status; several codes of one status share an answer."""
-    by_status: dict[int, list[str]] = {}
-    for code in sorted({*codes, "internal_error", "unavailable", "method_not_allowed"}):
-        by_status.setdefault(KINDS[code].status, []).append(code)
-    return {
-        (status, CONTENT_TYPE): OpenApiResponse(
-            ProblemSerializer, description=", ".join(f"`{code}`" for code in by_status[status])
-        )
-        for status in sorted(by_status)
-    }
-
-
-def _documented(**facts: Any) -> Callable[[View], View]:
-    return extend_schema(**facts)
-
 
 _PROBLEM_EXAMPLE = OpenApiExample(
     "outside",
@@ -165,7 +99,7 @@ _RECEIPT = {
     ],
 }
 
-LIST_MUNICIPALITIES = _documented(
+LIST_MUNICIPALITIES = documented(
     operation_id="listMunicipalities",
     tags=["places"],
     summary=_("Kommunen"),
@@ -174,10 +108,10 @@ LIST_MUNICIPALITIES = _documented(
         "(sonst eine leere Liste). Auf dem eigenen Rechnernamen einer Stadt nur diese."
     ),
     parameters=[LAT, LON, LANGUAGE, ACCEPT_LANGUAGE],
-    responses={200: MunicipalityListSerializer, **_problems("invalid_request")},
+    responses={200: MunicipalityListSerializer, **problems("invalid_request")},
     auth=NO_AUTH,
 )
-LIST_CATEGORIES = _documented(
+LIST_CATEGORIES = documented(
     operation_id="listCategories",
     tags=["places"],
     summary=_("Anliegenarten"),
@@ -192,15 +126,15 @@ LIST_CATEGORIES = _documented(
         LON,
         LANGUAGE,
         ACCEPT_LANGUAGE,
-        _answered("ETag", _("Für `If-None-Match` beim nächsten Mal."), 200),
+        answered("ETag", _("Für `If-None-Match` beim nächsten Mal."), 200),
     ],
     responses={
         200: CatalogueSerializer,
-        **_problems("invalid_request", "not_found", "not_covered"),
+        **problems("invalid_request", "not_found", "not_covered"),
     },
     auth=NO_AUTH,
 )
-SUBMIT_REPORT = _documented(
+SUBMIT_REPORT = documented(
     operation_id="submitReport",
     tags=["reports"],
     summary=_("Melden"),
@@ -215,16 +149,16 @@ SUBMIT_REPORT = _documented(
         "einen Blick der Verwaltung (`is_held`); weit darüber folgt 429."
     ),
     parameters=[
-        _header(
+        header(
             "Idempotency-Key",
             _("Eigener Schlüssel der Meldung, am besten eine UUID."),
             {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"},
         ),
         LANGUAGE,
         ACCEPT_LANGUAGE,
-        _answered("Location", _("Adresse der Meldung in der API."), 201),
-        _answered("Idempotency-Replayed", _("`true`, wenn die Antwort wiederholt wird."), 201),
-        _answered("Retry-After", _("Sekunden bis zum nächsten Versuch."), 429, 503),
+        answered("Location", _("Adresse der Meldung in der API."), 201),
+        answered("Idempotency-Replayed", _("`true`, wenn die Antwort wiederholt wird."), 201),
+        answered("Retry-After", _("Sekunden bis zum nächsten Versuch."), 429, 503),
     ],
     request={
         "application/json": ReportDraftSerializer,
@@ -238,7 +172,7 @@ SUBMIT_REPORT = _documented(
     },
     responses={
         201: OpenApiResponse(ReceiptSerializer, description=_("Angenommen.")),
-        **_problems(
+        **problems(
             "invalid_request",
             "unreadable_body",
             "not_authenticated",
@@ -249,6 +183,7 @@ SUBMIT_REPORT = _documented(
             "report_refused",
             "idempotency_key_reused",
             "too_many_requests",
+            "storage_full",
         ),
     },
     examples=[
@@ -270,7 +205,7 @@ SUBMIT_REPORT = _documented(
     ],
     auth=TOKEN,
 )
-LIST_REPORTS = _documented(
+LIST_REPORTS = documented(
     operation_id="listReports",
     tags=["reports"],
     summary=_("Meldungen in der Nähe"),
@@ -283,41 +218,41 @@ LIST_REPORTS = _documented(
         MUNICIPALITY,
         LAT,
         LON,
-        _query(
+        query(
             "radius",
             _("Umkreis in Metern, sonst 500."),
             {"type": "number", "exclusiveMinimum": 0, "maximum": 5000},
         ),
-        _query("bbox", _("Rechteck in Grad: West,Süd,Ost,Nord."), example="9.20,49.13,9.24,49.16"),
-        _query(
+        query("bbox", _("Rechteck in Grad: West,Süd,Ost,Nord."), example="9.20,49.13,9.24,49.16"),
+        query(
             "category",
             _("Codes von Anliegenarten oder Gruppen, durch Komma getrennt."),
             example="strasse,gruen.baum",
         ),
-        _query(
+        query(
             "status",
             _("Stände, durch Komma getrennt; auch `open` und `closed` für alle solchen."),
             example="open",
         ),
-        _query(
+        query(
             "since",
             _("Nur seit diesem Tag oder Zeitpunkt geänderte (ISO 8601)."),
             example="2026-01-01",
         ),
-        _query(
+        query(
             "page_size",
             _("1 bis 100, sonst 20."),
             {"type": "integer", "minimum": 1, "maximum": 100},
         ),
-        _query("cursor", _("`next_cursor` der Seite davor.")),
-        _answered("Link", _('`rel="next"`: die nächste Seite.'), 200),
+        query("cursor", _("`next_cursor` der Seite davor.")),
+        answered("Link", _('`rel="next"`: die nächste Seite.'), 200),
         LANGUAGE,
         ACCEPT_LANGUAGE,
     ],
-    responses={200: ReportPageSerializer, **_problems("invalid_request")},
+    responses={200: ReportPageSerializer, **problems("invalid_request")},
     auth=NO_AUTH,
 )
-READ_REPORT = _documented(
+READ_REPORT = documented(
     operation_id="readReport",
     tags=["reports"],
     summary=_("Eine Meldung"),
@@ -328,12 +263,7 @@ READ_REPORT = _documented(
         "öffentliche Meldungen antworten gleich mit 404, ein falsches Geheimnis auch."
     ),
     parameters=[
-        OpenApiParameter(
-            "number",
-            OpenApiTypes.STR,
-            OpenApiParameter.PATH,
-            description=_("Vorgangsnummer, z. B. HN-2026-004711."),
-        ),
+        NUMBER,
         LANGUAGE,
         ACCEPT_LANGUAGE,
     ],
@@ -346,11 +276,11 @@ READ_REPORT = _documented(
             },
             resource_type_field_name="view",
         ),
-        **_problems("invalid_request", "not_authenticated", "not_found"),
+        **problems("invalid_request", "not_authenticated", "not_found"),
     },
     auth=RECEIPT,
 )
-CONFIRM_ADDRESS = _documented(
+CONFIRM_ADDRESS = documented(
     operation_id="confirmAddress",
     tags=["reports"],
     summary=_("E-Mail-Adresse bestätigen"),
@@ -359,19 +289,14 @@ CONFIRM_ADDRESS = _documented(
         "wie einmal. Eine unbekannte Nummer sieht aus wie ein falscher Code."
     ),
     parameters=[
-        OpenApiParameter(
-            "number",
-            OpenApiTypes.STR,
-            OpenApiParameter.PATH,
-            description=_("Vorgangsnummer, z. B. HN-2026-004711."),
-        ),
+        NUMBER,
         LANGUAGE,
         ACCEPT_LANGUAGE,
     ],
     request={"application/json": ConfirmationSerializer},
     responses={
         200: AddressStateSerializer,
-        **_problems(
+        **problems(
             "invalid_request",
             "unreadable_body",
             "not_authenticated",
@@ -385,7 +310,7 @@ CONFIRM_ADDRESS = _documented(
     },
     auth=NO_AUTH,
 )
-READ_PHOTO = _documented(
+READ_PHOTO = documented(
     operation_id="readPhoto",
     tags=["reports"],
     summary=_("Ein Foto"),
@@ -404,7 +329,7 @@ READ_PHOTO = _documented(
     responses={
         (200, "image/jpeg"): OpenApiTypes.BINARY,
         (200, "image/webp"): OpenApiTypes.BINARY,
-        **_problems("not_found"),
+        **problems("not_found"),
     },
     auth=NO_AUTH,
 )

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 MAX_ANSWERS = 50
+UPLOAD_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 _LINE_BREAK = re.compile(r"[\n\r\x85\u2028\u2029]")
 
@@ -112,6 +113,20 @@ def _is_answer(answer: Any) -> bool:
     if isinstance(answer, list):
         return all(isinstance(each, str) for each in answer)
     return answer is None or isinstance(answer, str | int | float)
+
+
+class UploadTokenField(TextField):
+    """The token of an upload, or the whole address that ends with it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=300, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The token."""
+        token = super().to_internal_value(data).rpartition("/")[2]
+        if not UPLOAD_TOKEN.fullmatch(token):
+            self.fail("invalid")
+        return token
 
 
 @extend_schema_field(OpenApiTypes.BINARY)

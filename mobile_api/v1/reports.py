@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiClient, Municipality, RateClass
+from accounts.models import Municipality
 from accounts.towns import host_town
-from leases.models import Lane
 from mobile_api.authentication import client_of, receipt_secret
-from mobile_api.parsers import StrictJSONParser, check_length
+from mobile_api.parsers import StrictJSONParser, check_length, check_room
 from mobile_api.permissions import Everybody, ReceiptHolder
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
 from mobile_api.throttling import judge_pace, slow_guessing
@@ -27,16 +26,13 @@ from mobile_api.v1.serializers import (
     PublicReportDetailSerializer,
     PublicReportSerializer,
 )
-from mobile_api.v1.submission import read_key, read_submission, receipt_body, refusal
+from mobile_api.v1.submission import accept, read_key, read_submission
 from reports import receipts
 from reports.actions.confirm_address import (
     ConfirmationExpired,
     ConfirmationInvalid,
     confirm_address,
 )
-from reports.actions.submit import submit_report
-from reports.draft import SubmissionInvalid
-from reports.idempotency import KeyReused
 from reports.models import Report, Screening
 from reports.queries import public
 from reports.queries.public_filters import WORDS
@@ -53,6 +49,7 @@ class ReportsView(ApiView):
         """Before a report is read: its length, the token, and how many came from this sender."""
         if request.method == "POST":
             check_length(request._request)
+            check_room(request._request)
         else:
             self.parameters = self.list_parameters
         super().initial(request, *args, **kwargs)
@@ -84,26 +81,9 @@ class ReportsView(ApiView):
     def post(self, request: Request) -> Response:
         """Accept a report: the answer follows the commit. The same key gives the same answer."""
         key = read_key(request)
-        sent = read_submission(request)
-        client = client_of(request)
-        try:
-            receipt = submit_report(
-                town=sent.town,
-                draft=sent.draft,
-                files=sent.files,
-                idempotency=key,
-                client=client,
-                now=timezone.now(),
-                screening=self.screening,
-                lane=_lane(client),
-            )
-        except SubmissionInvalid as invalid:
-            raise refusal(request, sent, invalid) from None
-        except KeyReused:
-            raise Problem("idempotency_key_reused") from None
-        body = receipt_body(request, sent, receipt)
+        body, replayed = accept(request, read_submission(request), key, self.screening)
         headers = {"Location": body["status_url"]}
-        if receipt.replayed:
+        if replayed:
             headers["Idempotency-Replayed"] = "true"
         return answer(body, headers, status=201)
 
@@ -225,9 +205,3 @@ def _next_url(request: Request, cursor: str | None) -> str | None:
 
 def _addresses(request: Request | HttpRequest) -> dict[str, Any]:
     return {"address": partial(absolute, request)}
-
-
-def _lane(client: ApiClient | None) -> Lane | None:
-    """Mass imports wait behind citizens."""
-    is_bulk = client is not None and client.rate_class == RateClass.BULK
-    return Lane.BULK if is_bulk else None

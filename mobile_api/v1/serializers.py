@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
@@ -15,6 +16,7 @@ from mobile_api.v1.fields import (
     PhotoField,
     StrictSerializer,
     TextField,
+    UploadTokenField,
 )
 from reports.draft import TEXT_LIMIT
 from reports.lifecycle import ClosingReason, Status, WaitingFor
@@ -110,6 +112,13 @@ class ReportDraftSerializer(StrictSerializer):
         allow_null=True,
         help_text=_("Antworten auf die Zusatzfragen der Anliegenart, nach Code der Frage."),
     )
+    uploads = serializers.ListField(
+        child=UploadTokenField(),
+        required=False,
+        allow_null=True,
+        max_length=settings.PHOTO_LIMIT,
+        help_text=_("Vorab hochgeladene Fotos: letzter Teil ihrer Adresse, oder die Adresse."),
+    )
     name = TextField(
         max_length=120,
         required=False,
@@ -165,7 +174,9 @@ class ConfirmationSerializer(StrictSerializer):
 class PhotoVerdictSerializer(OutputSerializer):
     """Whether a photo was kept; the report is accepted either way."""
 
-    ordinal = serializers.IntegerField(help_text=_("Der wievielte Teil `photos`, ab 1."))
+    ordinal = serializers.IntegerField(
+        help_text=_("Das wievielte Foto, ab 1: erst die Teile `photos`, dann `uploads`.")
+    )
     state = serializers.ChoiceField(choices=VERDICTS)
     code = TextOrNull(help_text=_("Warum abgelehnt, z. B. `heic_not_accepted`."))
     message = TextOrNull(help_text=_("Derselbe Grund als Satz für die meldende Person."))

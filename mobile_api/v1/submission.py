@@ -7,25 +7,27 @@ from typing import Any, BinaryIO
 
 from django.contrib.gis.geos import Point
 from django.db.models import QuerySet
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from accounts.models import ApiClient, Municipality
+from accounts.models import ApiClient, Municipality, RateClass
 from accounts.towns import host_town, public_url
+from leases.models import Lane
 from mobile_api.authentication import client_of
 from mobile_api.errors import escaped
 from mobile_api.parsers import MULTIPART, read_json
 from mobile_api.problems import FIELD_FAULTS, Fault, FaultInBothLanguages, Problem
 from mobile_api.v1.base import absolute, speech_of
 from mobile_api.v1.serializers import ReportDraftSerializer
-from reports.actions.submit import Receipt
+from reports.actions.submit import Receipt, submit_report
 from reports.draft import Draft, Sender, SubmissionInvalid, check_draft
-from reports.idempotency import Idempotency
-from reports.models import Source
+from reports.idempotency import Idempotency, KeyReused
+from reports.models import Screening, Source
+from reports.upload_intake import UploadsInvalid
 from routing import coverage
 
-_KEY = re.compile(r"[\x21-\x7e]{8,200}")
+KEY = re.compile(r"[\x21-\x7e]{8,200}")
 # The parts of a place are two fields of the JSON document; the fault points at the first.
 _POINTERS = {"place": "#/lat"}
 
@@ -37,16 +39,27 @@ class Sent:
     town: Municipality
     draft: Draft
     files: list[BinaryIO]
+    uploads: list[str]
+
+    @property
+    def photo_count(self) -> int:
+        """Photos of both kinds."""
+        return len(self.files) + len(self.uploads)
 
 
 def read_submission(request: Request) -> Sent:
     """Read JSON or multipart into values. Raises Problem, ValidationError, ParseError."""
-    document, files = _document_and_files(request)
+    return read_report(request, *_document_and_files(request))
+
+
+def read_report(request: Request, document: Any, files: list[BinaryIO]) -> Sent:
+    """Read the JSON document of one report. Raises Problem, ValidationError."""
     shape = ReportDraftSerializer(data=document)
     shape.is_valid(raise_exception=True)
     values = {name: value for name, value in shape.validated_data.items() if value is not None}
     draft = _draft(values, language=values.get("language") or speech_of(request))
-    return Sent(_town(request, values.get("municipality", ""), draft), draft, files)
+    town = _town(request, values.get("municipality", ""), draft)
+    return Sent(town, draft, files, values.get("uploads", []))
 
 
 def read_key(request: Request) -> Idempotency | None:
@@ -57,15 +70,60 @@ def read_key(request: Request) -> Idempotency | None:
     key = written.strip()
     if key.startswith('"') and key.endswith('"'):
         key = key[1:-1]  # a quoted string, as the IETF draft writes it
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         fault = Fault(
             "invalid_idempotency_key",
             _("Erwartet werden 8 bis 200 sichtbare ASCII-Zeichen, z. B. eine UUID."),
             header="Idempotency-Key",
         )
         raise Problem("invalid_request", errors=[fault])
+    return idempotency_of(request, key)
+
+
+def idempotency_of(request: Request, key: str) -> Idempotency:
+    """The key in the scope of whoever sends it; one for reports sent singly and together."""
     client = client_of(request)
     return Idempotency("v1.reports", key, scope=f"client:{client.pk}" if client else "")
+
+
+def accept(
+    request: Request, sent: Sent, key: Idempotency | None, screening: Screening
+) -> tuple[dict[str, Any], bool]:
+    """Submit a report; its receipt, and whether that is the answer of before. Raises Problem."""
+    client = client_of(request)
+    try:
+        receipt = submit_report(
+            town=sent.town,
+            draft=sent.draft,
+            files=sent.files,
+            uploads=sent.uploads,
+            idempotency=key,
+            client=client,
+            now=timezone.now(),
+            screening=screening,
+            lane=_lane(client),
+        )
+    except SubmissionInvalid as invalid:
+        raise refusal(request, sent, invalid) from None
+    except UploadsInvalid as invalid:
+        raise _uploads_refused(invalid) from None
+    except KeyReused:
+        raise Problem("idempotency_key_reused") from None
+    return receipt_body(request, sent, receipt), receipt.replayed
+
+
+def _uploads_refused(invalid: UploadsInvalid) -> Problem:
+    faults = [
+        Fault(code, FIELD_FAULTS[code], pointer=f"#/uploads/{at}")
+        for at, code in sorted(invalid.faults.items())
+    ]
+    return Problem("report_refused", errors=faults)
+
+
+def _lane(client: ApiClient | None) -> Lane | None:
+    """Mass imports wait behind citizens."""
+    is_bulk = client is not None and client.rate_class == RateClass.BULK
+    return Lane.BULK if is_bulk else None
 
 
 def refusal(request: Request, sent: Sent, invalid: SubmissionInvalid) -> Problem:
@@ -99,7 +157,7 @@ def receipt_body(request: Request, sent: Sent, receipt: Receipt) -> dict[str, An
         ),
         "status_url": absolute(request, "report", receipt.number),
         "advice": receipt.advice,
-        "photos": list(_verdicts(len(sent.files), receipt)),
+        "photos": list(_verdicts(sent.photo_count, receipt)),
     }
 
 
@@ -200,7 +258,7 @@ def _faults_in(language: str, sent: Sent) -> dict[str, tuple[str, str]]:
     spoken = replace(sent.draft, language=language)
     with translation.override(language):
         try:
-            check_draft(sent.town, spoken, photo_count=len(sent.files))
+            check_draft(sent.town, spoken, photo_count=sent.photo_count)
         except SubmissionInvalid as invalid:
             return invalid.errors
     return {}

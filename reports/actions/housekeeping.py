@@ -9,11 +9,14 @@ from django.db.models import QuerySet
 from accounts.limits import forget_old_windows
 from leases import heartbeats
 from notifications import outbox
+from reports.actions.receive_upload import forget_expired as forget_expired_uploads
+from reports.desk_entry import EntryDraft
 from reports.models import Contact, IdempotencyRecord, Report
 
 KEEP_KEYS = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
 KEEP_HEARTBEATS = timedelta(days=7)
+KEEP_UNSENT_ENTRIES = timedelta(days=3)
 BATCH = 500
 
 
@@ -24,10 +27,14 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
     """
     addresses = _forget_unconfirmed_addresses(now)
     keys, _rows = IdempotencyRecord.objects.filter(created_at__lt=now - KEEP_KEYS).delete()
+    too_old = EntryDraft.objects.filter(updated_at__lt=now - KEEP_UNSENT_ENTRIES)
+    unsent_entries, _rows = too_old.delete()
     sessions, _rows = Session.objects.filter(expire_date__lt=now).delete()
     return {
         "addresses": addresses,
         "keys": keys,
+        "unsent_entries": unsent_entries,
+        "uploads": forget_expired_uploads(now=now),
         "counters": forget_old_windows(now - KEEP_COUNTERS),
         "sessions": sessions,
         "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),
@@ -54,7 +61,7 @@ def _forget_address(report_id: int, now: datetime) -> bool:
         if report is None or contact is None:
             return False
         contact.email, contact.confirm_until = "", None
-        if not (contact.name or contact.phone):
+        if not (contact.name or contact.phone or contact.postal_address):
             contact.erased_at = now
         contact.save(update_fields=["email", "confirm_until", "erased_at"])
         outbox.erase(report.number)

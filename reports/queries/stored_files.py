@@ -13,7 +13,9 @@ CHUNK = 50_000
 
 # Every name a row of ours gives to a file of a store.
 NAMED: dict[PhotoStorage, str] = {
-    "sealed": "SELECT original_key AS name FROM reports_photo WHERE original_key <> ''",
+    "sealed": """
+        SELECT original_key AS name FROM reports_photo WHERE original_key <> ''
+        UNION ALL SELECT unnest(pieces) FROM reports_upload""",
     "staff_photos": """
         SELECT made.copy ->> kinds.kind AS name
         FROM reports_photo, jsonb_each(derivatives) AS made (size, copy),

@@ -354,7 +354,7 @@ def test_a_database_that_is_away_is_503_and_no_receipt(
     def gone(**_values: Any) -> None:
         raise OperationalError("terminating connection: erika@buerger.example")
 
-    monkeypatch.setattr("mobile_api.v1.reports.submit_report", gone)
+    monkeypatch.setattr("mobile_api.v1.submission.submit_report", gone)
 
     answer = phone.send()
 
@@ -384,7 +384,7 @@ def test_an_unexpected_error_says_nothing_of_the_inside(
     def broken(**_values: Any) -> None:
         raise RuntimeError("Erika Mustermann")
 
-    monkeypatch.setattr("mobile_api.v1.reports.submit_report", broken)
+    monkeypatch.setattr("mobile_api.v1.submission.submit_report", broken)
 
     answer = phone.send()
 

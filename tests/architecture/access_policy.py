@@ -20,7 +20,7 @@ ACTORS = (*NOBODY_OF_US, *STAFF)
 
 # Answers: page 200 · may 2xx, 3xx to an own page, or a form refused for what it says (409, 422) ·
 # moved another 3xx · login the way to the login · forbidden 403 · hidden 404 · method 405 ·
-# refused 400, 401, 409, 411, 415, 422
+# refused 400, 401, 409, 411, 412, 415, 422
 PAGE, MAY, MOVED, LOGIN = "page", "may", "moved", "login"
 FORBIDDEN, HIDDEN, METHOD, REFUSED = "forbidden", "hidden", "method", "refused"
 
@@ -217,6 +217,9 @@ API: dict[str, Row] = {
     "api/v1/reports": public(GET=REFUSED, POST=REFUSED),
     "api/v1/reports/<str:number>": receipt(GET=PAGE),
     "api/v1/reports/<str:number>/confirm-address": public_object({"POST": REFUSED}, POST=REFUSED),
+    "api/v1/uploads": public(POST=REFUSED),
+    # Without the protocol's version nothing is looked up, so every token is answered alike.
+    "api/v1/uploads/<str:token>": Row(_methods(DELETE=REFUSED), _methods(DELETE=REFUSED)),
     "api/v1/photos/<path:name>": public_object(GET=HIDDEN),
     "api/v1/^": public(default=HIDDEN),
 }

@@ -88,6 +88,7 @@ class World:
             "name": self.photo_name if kind == OWN else f"00/{'0' * 64}.jpg",
             "z": "5",
             "x": "16",
+            "token": "A" * 32,
             "y": "10",
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
             **self._admin_ids(route, kind),

@@ -178,7 +178,7 @@ def fits(expected: str, answer: HttpResponseBase) -> bool:
         policy.FORBIDDEN: status == 403,
         policy.HIDDEN: status == 404,
         policy.METHOD: status == 405,
-        policy.REFUSED: status in {400, 401, 409, 411, 415, 422},
+        policy.REFUSED: status in {400, 401, 409, 411, 412, 415, 422},
     }[expected]
 
 

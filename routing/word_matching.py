@@ -57,7 +57,11 @@ def finder(lines: Iterable[str]) -> re.Pattern[str] | None:
 def is_usable(line: str) -> bool:
     """Whether a line is short enough and each choice in it has two letters or digits at least."""
     words = [each for part in line.replace(_GAP, " ").split() for each in part.split("/")]
-    return len(line) <= LINE_LIMIT and bool(words) and all(len(_word(each)) > 2 for each in words)
+    return (
+        len(line) <= LINE_LIMIT
+        and bool(words)
+        and all(len(_word(each.strip("*"))) > 2 for each in words)
+    )
 
 
 @lru_cache(maxsize=512)

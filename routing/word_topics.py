@@ -28,8 +28,8 @@ class Topic:
 
     kind: TopicKind
     code: str
-    strong: Mapping[str, tuple[str, ...]]
-    weak: Mapping[str, tuple[str, ...]]
+    strong: dict[str, tuple[str, ...]]
+    weak: dict[str, tuple[str, ...]]
     harmless: tuple[str, ...]
     numbers: tuple[tuple[str, str], ...]
     text: str = ""

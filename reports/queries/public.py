@@ -26,10 +26,12 @@ from django.utils.dateparse import parse_datetime
 from reports.lifecycle import OPEN, Status
 from reports.published import (
     PublicArea,
+    PublicAttributes,
     PublicCategory,
     PublicMunicipality,
     PublicPhoto,
     PublicReport,
+    PublicUpdate,
 )
 from reports.queries.public_facts import (
     CategoryFacts,
@@ -44,8 +46,10 @@ from reports.queries.public_facts import (
     ReportFacts,
     ReportPage,
     TownFacts,
+    UpdateFacts,
 )
 from reports.queries.public_filters import Box, Circle, Filters
+from reports.queries.public_requests import Wanted, conditions
 
 CONNECTION = "public"
 PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
@@ -86,6 +90,7 @@ _REPORT_COLUMNS = tuple(
 _POINT_COLUMNS = tuple(field.name for field in fields(MapPoint))
 _TOWN_COLUMNS = tuple(field.name for field in fields(TownFacts))
 _CATEGORY_COLUMNS = tuple(field.name for field in fields(CategoryFacts))
+_UPDATE_COLUMNS = tuple(field.name for field in fields(UpdateFacts))
 
 
 def list_reports(
@@ -124,6 +129,47 @@ def get_report(number: str, town_slug: str | None = None) -> ReportFacts | None:
         .first()
     )
     return _with_photos([_facts(row)])[0] if row else None
+
+
+def requests(town_slug: str, wanted: Wanted, *, offset: int = 0, limit: int) -> list[ReportFacts]:
+    """Published reports a partner system asks for, the newest first. Two queries."""
+    rows = _with_place(_wanted(town_slug, wanted)).order_by("-received_at", "number")
+    found = rows.values(*_REPORT_COLUMNS)[offset : offset + limit]
+    return _with_photos([_facts(row) for row in found])
+
+
+def count_requests(town_slug: str, wanted: Wanted) -> int:
+    """How many published reports that would be. One query."""
+    return _wanted(town_slug, wanted).count()
+
+
+def updates(
+    town_slug: str, *, since: datetime, until: datetime | None, limit: int
+) -> list[UpdateFacts]:
+    """Public answers and status changes that became visible in a span, oldest first. One query."""
+    rows = PublicUpdate.objects.using(CONNECTION).filter(
+        municipality_slug=town_slug, visible_at__gte=since
+    )
+    if until is not None:
+        rows = rows.filter(visible_at__lte=until)
+    ordered = rows.order_by("visible_at", "number", "seq").values_list(*_UPDATE_COLUMNS)
+    return [UpdateFacts(*values) for values in ordered[:limit]]
+
+
+def updates_of(numbers: Sequence[str]) -> dict[str, list[UpdateFacts]]:
+    """The public answers and status changes of reports, oldest first. One query."""
+    rows = PublicUpdate.objects.using(CONNECTION).filter(number__in=numbers)
+    found: dict[str, list[UpdateFacts]] = {}
+    for values in rows.order_by("number", "seq").values_list(*_UPDATE_COLUMNS):
+        facts = UpdateFacts(*values)
+        found.setdefault(facts.number, []).append(facts)
+    return found
+
+
+def attributes_of(numbers: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Answers to public questions by number (see published.py for their shape). One query."""
+    rows = PublicAttributes.objects.using(CONNECTION).filter(number__in=numbers)
+    return dict(rows.values_list("number", "attributes"))
 
 
 def map_points(
@@ -296,6 +342,16 @@ def _matching(town_slug: str | None, filters: Filters) -> QuerySet[PublicReport]
         rows = rows.filter(municipality_slug=town_slug)
     for condition in _conditions(filters):
         rows = rows.filter(condition)
+    return rows
+
+
+def _wanted(town_slug: str, wanted: Wanted) -> QuerySet[PublicReport]:
+    rows = PublicReport.objects.using(CONNECTION).filter(municipality_slug=town_slug)
+    for condition in conditions(wanted):
+        rows = rows.filter(condition)
+    if wanted.around and not wanted.numbers:
+        rows = rows.filter(_inside(wanted.around.box)).alias(metres=_distance(wanted.around))
+        rows = rows.filter(metres__lte=wanted.around.radius_m)
     return rows
 
 

@@ -46,6 +46,24 @@ class ReportFacts:
 
 
 @dataclass(frozen=True)
+class UpdateFacts:
+    """A public entry of a report's history: an answer, a new status, or both.
+
+    `visible_at` is when it could first be seen, rounded up to the minute.
+    """
+
+    update_id: str
+    number: str
+    seq: int
+    kind: str
+    status: str
+    closing_reason: str
+    waiting_for: str
+    text: str
+    visible_at: datetime
+
+
+@dataclass(frozen=True)
 class ReportPage:
     """One page of a list; `next_cursor` is None on the last one."""
 

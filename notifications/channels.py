@@ -47,7 +47,8 @@ def mail_bytes(message: Message, rendered: Rendered) -> bytes:
     """The mail as RFC 5322 bytes with CRLF lines; the same Message-ID at every attempt.
 
     Automatic answers are asked to stay away (Auto-Submitted, RFC 3834). List-Unsubscribe
-    (RFC 2369) is there only where the link leads to a real way out.
+    (RFC 2369) is there only where the link leads to a real way out; over HTTPS one POST without
+    any question is enough (RFC 8058).
     """
     mail = EmailMessage(policy=SMTP)
     mail["Date"] = format_datetime(timezone.localtime())
@@ -77,4 +78,7 @@ def _sender_address(name: str = "") -> Address:
 def _way_out_header(link: str) -> bytes:
     if not _FOR_A_HEADER.fullmatch(link):
         return b""
-    return f"List-Unsubscribe: <{link}>\r\n".encode()
+    header = f"List-Unsubscribe: <{link}>\r\n"
+    if link.startswith("https://"):  # RFC 8058, 3.1
+        header += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return header.encode()

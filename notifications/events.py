@@ -21,10 +21,11 @@ class Audience(StrEnum):
 
     UNCONFIRMED = "unconfirmed"
     REPORTER = "reporter"
+    SUPPORTER = "supporter"
     STAFF = "staff"
 
 
-CITIZENS = frozenset({Audience.UNCONFIRMED, Audience.REPORTER})
+CITIZENS = frozenset({Audience.UNCONFIRMED, Audience.REPORTER, Audience.SUPPORTER})
 
 
 class UnknownEvent(ValueError):
@@ -114,6 +115,16 @@ _CHANGE = (
     ),
     _OFFICE,
 )
+_PUBLIC_CASE = (
+    _NUMBER,
+    _CATEGORY,
+    Placeholder(
+        "report_link",
+        _("Link zur öffentlichen Meldung"),
+        "https://anliegen.example/heilbronn/meldung/HN-2026-004711/",
+        must_appear=True,
+    ),
+)
 _STAFF = (
     _NUMBER,
     _CATEGORY,
@@ -146,6 +157,19 @@ _WHY = Placeholder(
         "second_return": _("Der Vorgang wurde zum zweiten Mal zurückgegeben."),
         "offer_expired": _("Eine angebotene Abgabe wurde nicht rechtzeitig angenommen."),
         "danger_unacknowledged": _("Eine Gefahrenmeldung wurde von niemandem quittiert."),
+    },
+)
+
+_NEWS = Placeholder(
+    "news",
+    _("was dazukam"),
+    "message",
+    words={
+        "message": _("Die meldende Person hat eine Nachricht geschrieben."),
+        "answer": _("Die meldende Person hat die Rückfrage beantwortet."),
+        "photo": _("Die meldende Person hat ein Foto ergänzt."),
+        "objection": _("Die meldende Person widerspricht der Veröffentlichung."),
+        "not_fixed": _("Die meldende Person sagt, dass es noch nicht in Ordnung ist."),
     },
 )
 
@@ -192,7 +216,70 @@ _ALL = (
         Audience.REPORTER,
         (*_REPORTER, Placeholder("photo_number", _("Nummer des Fotos"), "2", in_subject=True)),
     ),
+    Event(
+        "merged_progress",
+        _("Neues zu einer zusammengeführten Meldung"),
+        Lane.BULK,
+        Audience.REPORTER,
+        (
+            *_CHANGE,
+            Placeholder(
+                "leading_number",
+                _("Nummer der führenden Meldung"),
+                "HN-2026-004700",
+                in_subject=True,
+            ),
+        ),
+    ),
+    Event(
+        "support_confirm",
+        _("„Betrifft mich auch“ mit Bestätigungslink"),
+        Lane.CITIZEN,
+        Audience.UNCONFIRMED,
+        (
+            *_PUBLIC_CASE,
+            Placeholder(
+                "confirm_link",
+                _("Link, der „Betrifft mich auch“ bestätigt"),
+                "https://anliegen.example/heilbronn/meldung/HN-2026-004711/betrifft-mich-auch/7/"
+                "bestaetigen/?code=…",
+                must_appear=True,
+            ),
+        ),
+    ),
+    Event(
+        "support_progress",
+        _("Neues für Mitbetroffene"),
+        Lane.BULK,
+        Audience.SUPPORTER,
+        (
+            *_PUBLIC_CASE,
+            Placeholder("status", _("Sachstand"), "in Bearbeitung", in_subject=True),
+            Placeholder("closing_reason", _("Grund des Abschlusses"), "erledigt", optional=True),
+            Placeholder(
+                "answer",
+                _("öffentliche Antwort"),
+                "Die Leuchte wird am Dienstag repariert.",
+                optional=True,
+                multiline=True,
+            ),
+            _OFFICE,
+            Placeholder(
+                "stop_link",
+                _("Link, um nicht mehr dabei zu sein"),
+                "https://anliegen.example/heilbronn/meldung/HN-2026-004711/betrifft-mich-auch/7/"
+                "abmelden/?code=…",
+            ),
+        ),
+    ),
     Event("office_new_case", _("neuer Vorgang im Amt"), Lane.STAFF, Audience.STAFF, _STAFF),
+    Event(
+        "office_news",
+        _("Neues von der meldenden Person"),
+        Lane.STAFF,
+        Audience.STAFF,
+        (*_STAFF, _NEWS),
+    ),
     Event("office_handover_offer", _("Abgabe angeboten"), Lane.STAFF, Audience.STAFF, _HANDOVER),
     Event(
         "office_handover_returned", _("Abgabe zurückgegeben"), Lane.STAFF, Audience.STAFF, _HANDOVER

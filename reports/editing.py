@@ -9,6 +9,7 @@ from reports.actors import Actor
 from reports.history import record
 from reports.messages import tell_reporter_status
 from reports.models import Publication, Remark, Report, Screening, TimelineEntry
+from reports.others import owe_news_to_others
 from reports.policies import NotPermitted, Staff, load_staff
 
 TEXT_LIMIT = 4000
@@ -117,9 +118,13 @@ def checked_text(text: str, field: str) -> str:
 
 
 def tell_reporter(report: Report, *, event: str, answer: str = "") -> None:
-    """Tell the reporter of a change; reports that are held back or spam are answered by nobody."""
+    """Tell the reporter and others who are affected of a change.
+
+    Reports that are held back or spam are answered by nobody.
+    """
     if report.screening == Screening.CLEAR:
         tell_reporter_status(report, event=event, version=report.version, answer=answer)
+        owe_news_to_others(report)
 
 
 def is_shown(report: Report) -> bool:

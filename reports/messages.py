@@ -16,13 +16,25 @@ from accounts.models import Office, User
 from accounts.towns import public_url
 from leases.models import Lane
 from notifications import outbox
+from notifications.outbox import Letter
+from reports.feedback_window import feedback_until
 from reports.lifecycle import ClosingReason, Status
-from reports.models import AnswerBy, Contact, Handover, Photo, Report, Submission
-from reports.receipts import CONFIRM_PURPOSE, PURPOSE
+from reports.models import AnswerBy, Contact, Handover, Photo, Report, Screening, Submission
+from reports.participation import Support, Wish
+from reports.receipts import (
+    CONFIRM_PURPOSE,
+    LEAVE_PURPOSE,
+    PURPOSE,
+    STOP_PURPOSE,
+    SUPPORT_PURPOSE,
+)
 from reports.reply_tasks import owe_reply
 from routing.models import Area
 
 logger = logging.getLogger(__name__)
+
+# Who hears of what is only news, and who of a result or a question.
+_WANTED = {True: {Wish.ALL}, False: {Wish.ALL, Wish.RESULT}}
 
 
 def tell_reporter_received(report: Report, contact: Contact) -> None:
@@ -81,25 +93,30 @@ def tell_reporter_status(report: Report, *, event: str, version: int, answer: st
         return
     if contact is None or not contact.email or contact.email_confirmed_at is None:
         return
-    with translation.override(report.language):
-        status = str(Status(report.status).label)
-        reason = str(ClosingReason(report.closing_reason).label) if report.closing_reason else ""
+    if contact.wants not in _WANTED[event == "report_status"]:
+        return
     _mail_reporter(
         report,
         contact,
         event=event,
         key=f"{event}:{report.number}:{version}",
-        status=status,
-        closing_reason=reason,
+        **_in_words(report.status, report.closing_reason or "", report.language),
         answer=answer,
         office=report.office.label if report.office else "",
+        **_asks_whether_true(report, event),
     )
+
+
+def _asks_whether_true(report: Report, event: str) -> dict[str, Any]:
+    """The link to "Stimmt das?" where it is asked; without it the mail does not ask."""
+    asked = event == "report_closed" and feedback_until(report) is not None
+    return {"feedback_link": _receipt_link(report)} if asked else {}
 
 
 def tell_reporter_photo_failed(report: Report, photo: Photo) -> None:
     """A photo could not be read after all; how to send another one."""
     contact = _confirmed_contact(report)
-    if contact is not None:
+    if contact is not None and contact.wants != Wish.NONE:
         _mail_reporter(
             report,
             contact,
@@ -115,6 +132,21 @@ def tell_office_new_case(report: Report, *, decision_id: int) -> None:
     _mail_office(
         report, report.office, event="office_new_case", key=f"new:{report.number}:{decision_id}"
     )
+
+
+def tell_office_news(report: Report, *, news: str) -> None:
+    """The office learns that the citizen added something (an event word), never what it says.
+
+    Cases that are held back or spam are looked at by people anyway and mailed to nobody.
+    """
+    if report.office is not None and report.screening == Screening.CLEAR:
+        _mail_office(
+            report,
+            report.office,
+            event="office_news",
+            key=f"news:{report.number}:{report.version}",
+            news=news,
+        )
 
 
 def tell_office_of_handover(handover: Handover, *, event: str, office: Office) -> None:
@@ -174,6 +206,13 @@ def _confirmed_contact(report: Report) -> Contact | None:
     )
 
 
+def _receipt_link(report: Report) -> dict[str, Any]:
+    return {
+        "url": public_url(report.municipality, f"meldung/{report.number}/zugang/?code="),
+        **_secret(report),
+    }
+
+
 def _secret(report: Report) -> dict[str, Any]:
     return {"derive": [PURPOSE, report.pk, report.secret_version]}
 
@@ -187,10 +226,6 @@ def _mail_reporter(
     not_before: datetime | None = None,
     **context: Any,
 ) -> None:
-    receipt_link = {
-        "url": public_url(report.municipality, f"meldung/{report.number}/zugang/?code="),
-        **_secret(report),
-    }
     outbox.queue(
         municipality_id=report.municipality_id,
         key=key,
@@ -199,7 +234,8 @@ def _mail_reporter(
         context={
             "number": report.number,
             "category": report.category.name,
-            "receipt_link": receipt_link,
+            "receipt_link": _receipt_link(report),
+            "stop_link": _stop_link(report),
             **context,
         },
         lane=Lane.CITIZEN,
@@ -255,3 +291,121 @@ def _district_name(report: Report) -> str:
     if report.district_id is None:
         return ""
     return Area.objects.values_list("name", flat=True).get(pk=report.district_id)
+
+
+def ask_supporter(report: Report, support: Support) -> None:
+    """Ask somebody to confirm that they are affected; the one mail an unconfirmed address gets."""
+    turn = _turn_of(support.email)
+    if turn is None:
+        logger.info("too many mails to one address", extra={"number": report.number})
+        return
+    path = f"meldung/{report.number}/betrifft-mich-auch/{support.pk}/bestaetigen/?code="
+    outbox.queue(
+        municipality_id=report.municipality_id,
+        key=f"support:{support.pk}:{support.nonce}",
+        event="support_confirm",
+        recipient=support.email,
+        context={
+            **_of_public_case(report),
+            "confirm_link": {
+                "url": public_url(report.municipality, path),
+                "derive": [SUPPORT_PURPOSE, support.pk, support.nonce],
+            },
+        },
+        lane=Lane.CITIZEN,
+        language=support.language,
+        subject_ref=supporter_ref(report.number, support.pk),
+        not_before=turn if turn > timezone.now() else None,
+    )
+
+
+def letter_to_supporter(
+    support: Support,
+    report: Report,
+    *,
+    version: int,
+    status: str,
+    closing_reason: str,
+    answer: str,
+) -> Letter:
+    """What a supporter hears of a change of a public case, with the way out."""
+    path = f"meldung/{report.number}/betrifft-mich-auch/{support.pk}/abmelden/?code="
+    return Letter(
+        municipality_id=report.municipality_id,
+        key=f"others:{report.number}:{version}:s{support.pk}",
+        event="support_progress",
+        recipient=support.email,
+        context={
+            **_of_public_case(report),
+            **_in_words(status, closing_reason, support.language),
+            "answer": answer,
+            "office": report.office.label if report.office else "",
+            "stop_link": {
+                "url": public_url(report.municipality, path),
+                "derive": [LEAVE_PURPOSE, support.pk, 1],
+            },
+        },
+        lane=Lane.BULK,
+        language=support.language,
+        subject_ref=supporter_ref(report.number, support.pk),
+    )
+
+
+def letter_to_merged(
+    contact: Contact,
+    *,
+    leading: Report,
+    version: int,
+    status: str,
+    closing_reason: str,
+    answer: str,
+) -> Letter:
+    """What somebody hears whose report was merged into another one, by that one's number."""
+    own = contact.report
+    return Letter(
+        municipality_id=own.municipality_id,
+        key=f"others:{leading.number}:{version}:r{own.pk}",
+        event="merged_progress",
+        recipient=contact.email,
+        context={
+            "number": own.number,
+            "category": own.category.name,
+            "leading_number": leading.number,
+            "receipt_link": _receipt_link(own),
+            "stop_link": _stop_link(own),
+            **_in_words(status, closing_reason, own.language),
+            "answer": answer,
+            "office": leading.office.label if leading.office else "",
+        },
+        lane=Lane.BULK,
+        language=own.language,
+        subject_ref=own.number,
+    )
+
+
+def supporter_ref(number: str, support_id: int) -> str:
+    """What messages to one supporter are filed under, apart from those to the reporter."""
+    return f"{number}/s{support_id}"
+
+
+def _of_public_case(report: Report) -> dict[str, Any]:
+    return {
+        "number": report.number,
+        "category": report.category.name,
+        "report_link": public_url(report.municipality, f"meldung/{report.number}/"),
+    }
+
+
+def _in_words(status: str, closing_reason: str, language: str) -> dict[str, Any]:
+    with translation.override(language):
+        return {
+            "status": str(Status(status).label),
+            "closing_reason": str(ClosingReason(closing_reason).label) if closing_reason else "",
+        }
+
+
+def _stop_link(report: Report) -> dict[str, Any]:
+    return {
+        "url": public_url(report.municipality, f"meldung/{report.number}/abmelden/?code="),
+        "derive": [STOP_PURPOSE, report.pk, 1],
+    }

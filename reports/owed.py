@@ -15,6 +15,7 @@ LANES = {
     Effect.Kind.HAND_OVER: Lane.BULK,
     Effect.Kind.ALERT: Lane.CITIZEN,
     Effect.Kind.OFFER_DEADLINE: Lane.PERIODIC,
+    Effect.Kind.TELL_OTHERS: Lane.STAFF,
 }
 DRAIN = "reports.tasks.drain"
 

@@ -66,7 +66,9 @@ class Objection(models.Model):
                 name="objection_stands_once",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True, end_remark_id__isnull=True)
+                condition=Q(
+                    ended_at__isnull=True, ended_by__isnull=True, end_remark_id__isnull=True
+                )
                 | Q(
                     ended_at__isnull=False,
                     ended_by__isnull=False,

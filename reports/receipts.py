@@ -10,6 +10,10 @@ from reports.models import Report
 
 PURPOSE = "receipt"
 CONFIRM_PURPOSE = "confirm"
+# The way out of mails: works for ever, also after the receipt got a new secret.
+STOP_PURPOSE = "stop"
+# Of somebody else who is affected: to confirm the address, and to leave again.
+SUPPORT_PURPOSE, LEAVE_PURPOSE = "support", "support-leave"
 
 
 def next_number(town: Municipality, at: datetime) -> str:

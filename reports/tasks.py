@@ -31,6 +31,7 @@ from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.publish import publish_report
 from reports.actions.route import route_report
 from reports.actions.sweep_files import sweep_files
+from reports.actions.tell_others import tell_others
 from reports.models import Effect
 from reports.owed import DRAIN
 from reports.queries.reconcile import reconcile
@@ -120,6 +121,8 @@ def _perform(effect: Effect, *, last_try: bool) -> None:
             alert_next(effect.report_id, step=effect.version, now=now)
         case _KINDS.OFFER_DEADLINE:
             expire_offer(effect.version, now=now)
+        case _KINDS.TELL_OTHERS:
+            tell_others(effect.report_id, version=effect.version)
         case other:
             raise NotImplementedError(other)
 

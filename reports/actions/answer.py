@@ -27,7 +27,8 @@ def answer(report_id: int, *, text: str, by: User, now: datetime, expected_versi
         if status in SILENT:
             raise MoveNotAllowed(status, status)
         remark = write_answer(report, text, now=now)
-        save_case(report, "first_answered_at", now=now)
+        report.unread_since = None  # whoever answers has read
+        save_case(report, "first_answered_at", "unread_since", now=now)
 
         record_change(report, "answered", by=by, now=now, public=True, remark=remark, answer=True)
 

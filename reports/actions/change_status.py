@@ -28,6 +28,7 @@ from reports.lifecycle import (
     check_move,
 )
 from reports.models import Handover, Remark, Report
+from reports.others import leading_case
 from reports.policies import load_staff, may_archive, may_work, visible_cases
 from reports.responsibility import end_offer, open_offer
 
@@ -42,6 +43,7 @@ CHANGED = (
     "reopened_count",
     "first_answered_at",
     "due_at",
+    "unread_since",
 )
 
 
@@ -99,6 +101,7 @@ def change_status(
         details = _check_details(move, closing_reason, waiting_for, planned_date, leading_id)
         _check_against_now(report, details, now)
 
+        leading_before = report.leading_id
         _apply(report, move, details, now)
         remark = write_answer(report, answer, now=now) if answer.strip() else None
         save_case(report, *CHANGED, now=now)
@@ -109,6 +112,7 @@ def change_status(
 
         if is_shown(report):
             republish(report)
+        _recount(leading_before, report)
         if move.wanted != Status.ARCHIVED:
             tell_reporter(report, event=_event(report), answer=remark.body if remark else "")
     return report
@@ -179,6 +183,7 @@ def _apply(report: Report, move: Move, details: _Details, now: datetime) -> None
     if move.wanted != Status.ARCHIVED:
         report.planned_date = details.planned_date
     report.status = move.wanted
+    report.unread_since = None  # whoever decides has read
     report.waiting_for = details.waiting_for
     report.waiting_since = now if details.waiting_for else None
 
@@ -209,6 +214,14 @@ def _record(
         data["answer"] = True
     kind = "reopened" if move.reopens else "status_changed"
     record_change(report, kind, by=by, now=now, public=True, remark=remark, **data)
+
+
+def _recount(leading_before: int | None, report: Report) -> None:
+    """A case that became a duplicate, or is none any more, brings or takes its supporters."""
+    for case_id in {leading_before, report.leading_id} - {None}:
+        leading = Report.objects.get(pk=leading_case(case_id or 0))
+        if leading_before != report.leading_id and is_shown(leading):
+            republish(leading)
 
 
 def _end_open_offer(report: Report, *, by: User, now: datetime) -> None:

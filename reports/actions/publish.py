@@ -26,6 +26,7 @@ from reports.models import (
     Submission,
     TimelineEntry,
 )
+from reports.others import count_supports
 from reports.owed import owe
 from reports.place_precision import snap_to_grid, truncate_time
 from reports.public_details import public_attributes, write_updates
@@ -112,6 +113,7 @@ def public_values(report: Report) -> dict[str, Any]:
         "answer": "" if coarse else _public_answer(report),
         "first_answer_hours": _hours(report.received_at, report.first_answered_at),
         "completion_hours": _hours(report.received_at, report.closed_at),
+        "supports": None if coarse else count_supports(report.pk),
     }
 
 

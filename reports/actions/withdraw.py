@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from reports.actions.publish import republish
 from reports.actors import CITIZEN
+from reports.additions import Done, once
 from reports.editing import save_case
 from reports.history import record
+from reports.idempotency import Idempotency
 from reports.lifecycle import Status, check_move
 from reports.models import Handover, Report
 from reports.responsibility import end_offer, open_offer
@@ -16,27 +16,34 @@ from reports.responsibility import end_offer, open_offer
 CHANGED = ("status", "closed_at", "waiting_for", "waiting_since", "planned_date")
 
 
-def withdraw(report_id: int, *, now: datetime) -> Report:
+def withdraw(report_id: int, *, now: datetime, idempotency: Idempotency | None = None) -> Done:
     """End a case at its sender's wish and take it off the public pages.
 
-    Raises MoveNotAllowed where the case has ended already.
+    Raises MoveNotAllowed where the case has ended already, KeyReused, TooManyAdditions.
     """
-    with transaction.atomic():
+
+    def write() -> tuple[Report, dict[str, Any]]:
         report = (
             Report.objects.select_for_update(no_key=True, of=("self",))
             .select_related("municipality", "category", "office")
             .get(pk=report_id)
         )
-        move = check_move(report.status, Status.WITHDRAWN)
-        report.status, report.closed_at = Status.WITHDRAWN, now
-        report.waiting_for = report.waiting_since = report.planned_date = None
-        save_case(report, *CHANGED, now=now)
+        _end(report, now)
+        return report, {"status": report.status}
 
-        codes: dict[str, Any] = {"from": move.current.value, "version": report.version}
-        record(report, "withdrawn", by=CITIZEN, public=True, at=now, **codes)
-        offer = open_offer(report)
-        if offer is not None:
-            end_offer(offer, Handover.State.WITHDRAWN, now=now)
+    return once(report_id, write, idempotency=idempotency, sent={})
 
-        republish(report)
-    return report
+
+def _end(report: Report, now: datetime) -> None:
+    move = check_move(report.status, Status.WITHDRAWN)
+    report.status, report.closed_at = Status.WITHDRAWN, now
+    report.waiting_for = report.waiting_since = report.planned_date = None
+    save_case(report, *CHANGED, now=now)
+
+    codes: dict[str, Any] = {"from": move.current.value, "version": report.version}
+    record(report, "withdrawn", by=CITIZEN, public=True, at=now, **codes)
+    offer = open_offer(report)
+    if offer is not None:
+        end_offer(offer, Handover.State.WITHDRAWN, now=now)
+
+    republish(report)

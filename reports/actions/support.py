@@ -1,0 +1,175 @@
+"""Support: "Betrifft mich auch" by other citizens, counted in public, once per person or device.
+
+By e-mail with a confirmed address, or by a device that names itself. Supports of a duplicate count
+on the leading case. Leaving takes the support back and forgets whoever it was.
+"""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import derived_codes
+from accounts.models import Municipality
+from notifications import outbox
+from reports.actions.publish import may_be_public, republish
+from reports.draft import can_be_mailed
+from reports.editing import is_shown
+from reports.messages import ask_supporter, supporter_ref
+from reports.models import Report
+from reports.others import hash_of_person, leading_case
+from reports.participation import Support
+from reports.receipts import LEAVE_PURPOSE, SUPPORT_PURPOSE, find_by_number
+from routing.models import PublicationPolicy
+
+
+class SupportClosed(Exception):
+    """The case has ended, or its policy lets no count out."""
+
+
+class SupportInvalid(Exception):
+    """The code belongs to no support of this report."""
+
+
+class SupportExpired(Exception):
+    """The link was used too late; whoever still wants to can say it again."""
+
+
+class AddressInvalid(Exception):
+    """No mail can be sent to this."""
+
+
+def find_public(town: Municipality | None, number: str) -> Report | None:
+    """The report with a number if strangers may know of it."""
+    report = find_by_number(town, number)
+    return report if report is not None and may_be_public(report) else None
+
+
+def is_supportable(report: Report) -> bool:
+    """Whether others can say that it affects them: open, public, and not only coarsely."""
+    coarse = report.category.publication_policy == PublicationPolicy.COARSE
+    return report.is_open and may_be_public(report) and not coarse
+
+
+def support_by_address(report: Report, email: str, *, language: str, now: datetime) -> None:
+    """Note an address and ask it to confirm; whoever supports already is not asked again.
+
+    The answer tells nobody whether an address was known. Raises SupportClosed, AddressInvalid.
+    """
+    address = email.strip()
+    if not is_supportable(report):
+        raise SupportClosed
+    if not address or not can_be_mailed(address):
+        raise AddressInvalid
+    with transaction.atomic():
+        support, is_new = Support.objects.get_or_create(
+            report=report,
+            person_hash=hash_of_person("email", address.casefold()),
+            defaults={"email": address, "language": language[:8], **_asked(now)},
+        )
+        if not is_new and not _ask_again(support, now):
+            return
+        ask_supporter(report, support)
+
+
+def support_by_device(report: Report, device: str, *, now: datetime) -> Support:
+    """Count a device that names itself, without any address; twice is once. Raises SupportClosed."""
+    if not is_supportable(report):
+        raise SupportClosed
+    with transaction.atomic():
+        support, is_new = Support.objects.get_or_create(
+            report=report,
+            person_hash=hash_of_person("device", device),
+            defaults={"confirmed_at": now},
+        )
+        if is_new:
+            _recount(report)
+    return support
+
+
+def confirm_support(report: Report, support_id: int, code: str, *, now: datetime) -> Support:
+    """Count somebody whose address is confirmed by the code; a second click changes nothing.
+
+    Raises SupportInvalid, SupportExpired.
+    """
+    with transaction.atomic():
+        support = _locked(report, support_id)
+        if support is None or support.nonce is None:
+            raise SupportInvalid
+        if not derived_codes.matches(code, SUPPORT_PURPOSE, support.pk, support.nonce):
+            raise SupportInvalid
+        if support.confirmed_at is not None:
+            return support
+        if support.confirm_until is None or support.confirm_until < now:
+            raise SupportExpired
+        support.confirmed_at = now
+        support.save(update_fields=["confirmed_at"])
+        _recount(report)
+    return support
+
+
+def leave_support(report: Report, support_id: int, code: str) -> None:
+    """Take a support back by the code of any mail; twice is once. Raises SupportInvalid."""
+    if not derived_codes.matches(code, LEAVE_PURPOSE, support_id, 1):
+        raise SupportInvalid
+    with transaction.atomic():
+        support = _locked(report, support_id)
+        if support is not None:
+            _forget(report, support)
+
+
+def leave_by_device(report: Report, device: str) -> None:
+    """Take the support of a device back; where there is none, nothing happens."""
+    with transaction.atomic():
+        support = (
+            Support.objects.select_for_update()
+            .filter(report=report, person_hash=hash_of_person("device", device))
+            .first()
+        )
+        if support is not None:
+            _forget(report, support)
+
+
+def device_supports(report_number: str, device: str) -> bool:
+    """Whether a device has said that a report affects it. One query."""
+    person = hash_of_person("device", device)
+    return Support.objects.filter(report__number=report_number, person_hash=person).exists()
+
+
+def _asked(now: datetime) -> dict[str, object]:
+    return {
+        "nonce": secrets.randbits(62),
+        "confirm_until": now + settings.CONFIRM_ADDRESS_WITHIN,
+    }
+
+
+def _ask_again(support: Support, now: datetime) -> bool:
+    """A link that ran out is replaced; one that still works has been mailed already."""
+    late = support.confirm_until is not None and support.confirm_until < now
+    if support.confirmed_at is not None or not late:
+        return False
+    for name, value in _asked(now).items():
+        setattr(support, name, value)
+    support.save(update_fields=["nonce", "confirm_until"])
+    return True
+
+
+def _locked(report: Report, support_id: int) -> Support | None:
+    return Support.objects.select_for_update().filter(pk=support_id, report=report).first()
+
+
+def _forget(report: Report, support: Support) -> None:
+    outbox.erase(supporter_ref(report.number, support.pk))
+    was_counted = support.confirmed_at is not None
+    support.delete()
+    if was_counted:
+        _recount(report)
+
+
+def _recount(report: Report) -> None:
+    """Let the public count follow, on this report and on the one that leads it."""
+    for report_id in sorted({report.pk, leading_case(report.pk)}):
+        case = Report.objects.select_related("category").get(pk=report_id)
+        if is_shown(case):
+            republish(case)

@@ -5,18 +5,35 @@ entries are told, without names of staff; notes and reasons between offices stay
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Q
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Office
 from reports.actions.publish import may_be_public
-from reports.lifecycle import ClosingReason, Status, WaitingFor
-from reports.models import Contact, Photo, Remark, Report, Screening, Submission, TimelineEntry
+from reports.additions import closed_to_citizens
+from reports.feedback_window import feedback_until
+from reports.lifecycle import MOVES, ClosingReason, Status, WaitingFor
+from reports.models import (
+    ActorKind,
+    Contact,
+    Photo,
+    PhotoState,
+    Remark,
+    Report,
+    Screening,
+    Submission,
+    TimelineEntry,
+)
+from reports.open_question import OpenQuestion
+from reports.participation import Feedback, Objection, Wish
+from reports.queries.forecast import Forecast, forecast_of
 
 _SENTENCES: dict[str, str | Promise] = {
     "received": _("Ihre Meldung ist eingegangen."),
@@ -30,6 +47,15 @@ _SENTENCES: dict[str, str | Promise] = {
     "withdrawn": _("Sie haben die Meldung zurückgezogen."),
     "entry_taken_back": _("Wir haben die Aufnahme dieser Meldung zurückgenommen."),
     "made_safe": _("Die Stelle wurde gesichert."),
+    "citizen_wrote": _("Sie haben geschrieben."),
+    "question_answered": _("Sie haben unsere Frage beantwortet."),
+    "photo_added": _("Sie haben ein Foto ergänzt."),
+    "objected": _("Sie haben der Veröffentlichung widersprochen."),
+    "objection_overruled": _("Ihr Widerspruch wurde geprüft. Es ist wieder freigegeben."),
+}
+_FEEDBACK_SENTENCES: dict[bool, str | Promise] = {
+    True: _("Sie haben gesagt: Es ist in Ordnung."),
+    False: _("Sie haben gesagt: Es ist noch nicht in Ordnung."),
 }
 _STATUS_SENTENCES: dict[str, str | Promise] = {
     Status.IN_PROGRESS: _("Die Meldung wird bearbeitet."),
@@ -55,16 +81,32 @@ class Step:
     planned_date: date | None = None
     office_name: str = ""
     text: str = ""
+    own_words: bool = False
 
 
 @dataclass(frozen=True)
 class PhotoStatus:
-    """What became of a photo: received, ready or failed, and whether the public may see it."""
+    """What became of a photo: received, ready or failed, and whether the public may see it.
+
+    `replaces` is the place of the unreadable photo this one was sent for; `is_replaced` says that
+    there is one for this photo.
+    """
 
     ordinal: int
     state: str
     failure_code: str
     publication: str
+    replaces: int | None = None
+    is_replaced: bool = False
+
+
+@dataclass(frozen=True)
+class FeedbackState:
+    """Whether "Stimmt das?" is asked, until when, and what was answered."""
+
+    open_until: datetime | None = None
+    is_fixed: bool | None = None
+    satisfaction: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,16 +146,30 @@ class ReceiptView:
     answer: str
     photos: list[PhotoStatus]
     timeline: list[Step]
+    office_phone: str
+    question: OpenQuestion | None
+    forecast: Forecast
+    feedback: FeedbackState
+    wants: str
+    objections: list[str]
+    photos_left: int
+    actions: list[str]
 
 
 def receipt_view(report: Report, *, now: datetime) -> ReceiptView:
     """Everything the holder of the receipt may see of a report, sentences in the active language.
 
-    `report` comes from reports.receipts (municipality, category and office loaded). Up to six
+    `report` comes from reports.receipts (municipality, category and office loaded). Up to ten
     queries.
     """
     submission = Submission.objects.filter(report=report).first() or Submission()
-    timeline = _timeline(report)
+    entries = list(TimelineEntry.objects.filter(report=report, is_public=True).order_by("seq"))
+    timeline = _timeline(report, entries)
+    contact = Contact.objects.filter(report=report).exclude(email="").first()
+    photos = _photos(report)
+    feedback = _feedback(report, contact, now)
+    question = _question(report, entries, timeline)
+    left = _photos_left(report, photos)
     return ReceiptView(
         number=report.number,
         municipality_slug=report.municipality.slug,
@@ -140,21 +196,90 @@ def receipt_view(report: Report, *, now: datetime) -> ReceiptView:
         is_public=may_be_public(report),
         publication=report.publication,
         text_publication=report.text_publication,
-        address_state=_address_state(report, now),
-        answer=next((step.text for step in reversed(timeline) if step.text), ""),
-        photos=_photos(report),
+        address_state=_address_state(contact, now),
+        answer=_last_answer(timeline),
+        photos=photos,
         timeline=timeline,
+        office_phone=report.office.phone if report.office else "",
+        question=question,
+        forecast=forecast_of(report, now=now),
+        feedback=feedback,
+        wants=contact.wants if contact else "",
+        objections=_objections(report),
+        photos_left=left,
+        actions=_actions(report, question, feedback, contact, left),
     )
 
 
 def _photos(report: Report) -> list[PhotoStatus]:
     rows = Photo.objects.filter(report=report).order_by("ordinal")
-    columns = rows.values_list("ordinal", "state", "failure_code", "publication")
-    return [PhotoStatus(*values) for values in columns]
+    columns = ("ordinal", "state", "failure_code", "publication", "replaces")
+    found = [PhotoStatus(*values) for values in rows.values_list(*columns)]
+    replaced = {photo.replaces for photo in found}
+    return [replace(photo, is_replaced=photo.ordinal in replaced) for photo in found]
 
 
-def _address_state(report: Report, now: datetime) -> str:
-    contact = Contact.objects.filter(report=report).exclude(email="").first()
+def _photos_left(report: Report, photos: Iterable[PhotoStatus]) -> int:
+    counted = sum(photo.state != PhotoState.FAILED for photo in photos)
+    return max(settings.PHOTO_TOTAL_LIMIT - counted, 0) if report.is_open else 0
+
+
+def _question(
+    report: Report, entries: Iterable[TimelineEntry], timeline: Iterable[Step]
+) -> OpenQuestion | None:
+    """The same as reports.open_question, from what is loaded already."""
+    if report.waiting_for != WaitingFor.CITIZEN:
+        return None
+    asked = [
+        OpenQuestion(entry.seq, entry.at, step.text)
+        for entry, step in zip(entries, timeline, strict=True)
+        if step.waiting_for == WaitingFor.CITIZEN
+    ]
+    return asked[-1] if asked else None
+
+
+def _feedback(report: Report, contact: Contact | None, now: datetime) -> FeedbackState:
+    given = Feedback.objects.filter(report=report).first()
+    if given is not None:
+        return FeedbackState(None, given.is_fixed, given.satisfaction)
+    until = feedback_until(report)
+    opted_out = contact is not None and contact.wants == Wish.NONE
+    closed = until is None or now > until or opted_out or bool(closed_to_citizens(report))
+    return FeedbackState(None if closed else until)
+
+
+def _objections(report: Report) -> list[str]:
+    stand = Objection.objects.filter(report=report, ended_at__isnull=True)
+    return list(stand.order_by("part").values_list("part", flat=True))
+
+
+def _actions(
+    report: Report,
+    question: OpenQuestion | None,
+    feedback: FeedbackState,
+    contact: Contact | None,
+    left: int,
+) -> list[str]:
+    """What the holder of the receipt can do now; the actions themselves check again."""
+    ended = closed_to_citizens(report)
+    offered = {
+        "add_text": not ended,
+        "add_photos": not ended and left > 0,
+        "answer": not ended and question is not None,
+        "withdraw": Status.WITHDRAWN in MOVES[Status(report.status)],
+        "object": ended in {"", Status.ARCHIVED},
+        "give_feedback": feedback.open_until is not None,
+        "choose_messages": contact is not None,
+    }
+    return [name for name, is_offered in offered.items() if is_offered]
+
+
+def _last_answer(timeline: list[Step]) -> str:
+    answers = (step.text for step in reversed(timeline) if step.text and not step.own_words)
+    return next(answers, "")
+
+
+def _address_state(contact: Contact | None, now: datetime) -> str:
     if contact is None:
         return "none"
     if contact.email_confirmed_at is not None:
@@ -163,14 +288,13 @@ def _address_state(report: Report, now: datetime) -> str:
     return "expired" if late else "unconfirmed"
 
 
-def _timeline(report: Report) -> list[Step]:
-    entries = list(TimelineEntry.objects.filter(report=report, is_public=True).order_by("seq"))
+def _timeline(report: Report, entries: list[TimelineEntry]) -> list[Step]:
     offices = _office_names(entries)
-    answers = _answers(report, entries)
-    return [_step(entry, offices, answers.get(entry.remark_id or 0, "")) for entry in entries]
+    words = _words(report, entries)
+    return [_step(entry, offices, words.get(entry.remark_id or 0)) for entry in entries]
 
 
-def _step(entry: TimelineEntry, offices: dict[int, str], text: str) -> Step:
+def _step(entry: TimelineEntry, offices: dict[int, str], remark: Remark | None) -> Step:
     data = entry.data
     office = offices.get(data.get("office", 0), "")
     return Step(
@@ -182,11 +306,14 @@ def _step(entry: TimelineEntry, offices: dict[int, str], text: str) -> Step:
         waiting_for=_known(data.get("waiting_for"), WaitingFor),
         planned_date=parse_date(data.get("planned_date") or ""),
         office_name=office,
-        text=text,
+        text=remark.body if remark else "",
+        own_words=remark is not None and remark.kind == Remark.Kind.CITIZEN,
     )
 
 
 def _sentence(entry: TimelineEntry, office: str) -> str:
+    if entry.kind == "feedback_given":
+        return str(_FEEDBACK_SENTENCES[bool(entry.data.get("fixed"))])
     by_status = _STATUS_SENTENCES.get(entry.data.get("to", ""))
     sentence = str(_SENTENCES.get(entry.kind) or by_status or "")
     return sentence % {"office": office} if "%(" in sentence else sentence
@@ -201,10 +328,12 @@ def _office_names(entries: Iterable[TimelineEntry]) -> dict[int, str]:
     return dict(Office.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
-def _answers(report: Report, entries: Iterable[TimelineEntry]) -> dict[int, str]:
-    """Answers only: other remarks are internal even where an entry beside them is public."""
-    wanted = {entry.remark_id for entry in entries if entry.remark_id and entry.data.get("answer")}
-    if not wanted:
+def _words(report: Report, entries: Iterable[TimelineEntry]) -> dict[int, Remark]:
+    """Answers and the sender's own words: others are internal even beside a public entry."""
+    told = [entry for entry in entries if entry.remark_id]
+    answers = [entry.remark_id for entry in told if entry.data.get("answer")]
+    own = [entry.remark_id for entry in told if entry.actor_kind == ActorKind.CITIZEN]
+    if not answers and not own:
         return {}
-    rows = Remark.objects.filter(report=report, pk__in=wanted, kind=Remark.Kind.ANSWER)
-    return dict(rows.values_list("pk", "body"))
+    wanted = Q(pk__in=answers, kind=Remark.Kind.ANSWER) | Q(pk__in=own, kind=Remark.Kind.CITIZEN)
+    return {remark.pk: remark for remark in Remark.objects.filter(wanted, report=report)}

@@ -66,7 +66,8 @@ class TusView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Insist on a version of the protocol we speak, before anything else is looked at."""
         spoken = request.headers.get("Tus-Resumable")
-        if request.method in self.allowed_methods and spoken != VERSION:
+        asks_for_it = request.method in self.allowed_methods and request.method != "OPTIONS"
+        if asks_for_it and spoken != VERSION:
             raise Problem("tus_version", headers={"Tus-Version": VERSION})
         super().initial(request, *args, **kwargs)
 

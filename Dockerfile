@@ -3,9 +3,10 @@ FROM debian:12-slim AS build
 RUN apt-get update \
     && apt-get install --no-install-recommends -y python3 python3-venv \
     && rm -rf /var/lib/apt/lists/*
-COPY requirements/base.txt /build/base.txt
+# With face and plate detection, object storage and HEIC: media workers need the first.
+COPY requirements/image.txt /build/image.txt
 RUN python3 -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --require-hashes -r /build/base.txt
+    && /venv/bin/pip install --no-cache-dir --require-hashes -r /build/image.txt
 
 FROM debian:12-slim
 RUN apt-get update \

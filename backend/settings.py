@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "accounts.flood_gate.FloodGateMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -214,6 +215,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Wake-ups are sent by a thread; tests want them sent when the commit returns.
+WAKE_IN_BACKGROUND = env.flag("ANLIEGEN_WAKE_IN_BACKGROUND", default=ENVIRONMENT != "test")
+# For how long a process remembers towns, categories and questions before it asks again.
+REMEMBER_SECONDS = env.number("ANLIEGEN_REMEMBER_SECONDS", 0 if ENVIRONMENT == "test" else 2)
 FORCE_SCRIPT_NAME = ""  # we lie at the root; a header SCRIPT_NAME moves no link
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "public_web.errors.form_expired"
@@ -257,12 +262,31 @@ STORAGES: dict[str, dict[str, Any]] = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# What looks for faces and plates in photos (detection/registry.py); "none" for nothing.
+DETECTORS = [
+    name
+    for name in env.words("ANLIEGEN_DETECTORS", "centerface,plate_cascade,plate_lines")
+    if name != "none"
+]
+# Off: browsers on iPhones hand over JPEG by themselves, and the decoder of HEIC is young.
+HEIC = env.flag("ANLIEGEN_HEIC", default=False)
 TILE_CACHE_ROOT = MEDIA_ROOT / "tiles"
 # A town's administration names the tile server; it must not reach into our own network by that.
 TILES_FROM_PRIVATE_NETWORK = env.flag("ANLIEGEN_TILES_FROM_PRIVATE_NETWORK", default=False)
+# The gazetteer answers by itself. A geocoder of others is asked only where one is named here:
+# photon, nominatim or bkg; {key} in its address is replaced by the key.
+GEOCODER = env.text("ANLIEGEN_GEOCODER", " ").strip()
+GEOCODER_URL = env.text("ANLIEGEN_GEOCODER_URL", " ").strip()
+GEOCODER_KEY = env.text("ANLIEGEN_GEOCODER_KEY", " ").strip()
+GEOCODER_PRIVATE_HOSTS = frozenset(env.words("ANLIEGEN_GEOCODER_PRIVATE_HOSTS"))
+if GEOCODER not in {"", "photon", "nominatim", "bkg"}:
+    raise env.BadSetting("ANLIEGEN_GEOCODER must be photon, nominatim or bkg")
+# Searches for places of one peer in ten minutes: a suggestion with every letter, for a whole office.
+PLACE_SEARCHES = env.number("ANLIEGEN_PLACE_SEARCHES", 1_500)
 
 # Uploads: bytes are spilled to disk early, counts and sizes are bounded before parsing.
-PHOTO_LIMIT = 5
+PHOTO_LIMIT = 5  # in one request
+PHOTO_TOTAL_LIMIT = 10  # of one report, later additions included
 REQUEST_LIMIT_BYTES = 80 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -301,18 +325,26 @@ WORKERS_PER_LANE = 2
 # A worker beside which messages wait for so long gives no more signs of life and is restarted.
 IDLE_CONSUMER_SECONDS = env.number("ANLIEGEN_IDLE_CONSUMER_SECONDS", 60)
 
-RATE_CLASSES = {  # reports an hour
-    # Trying out happens from one machine, so from one address: there the limit would only puzzle.
-    "anonymous": env.number("ANLIEGEN_RATE_ANONYMOUS", 60 if PRODUCTION else 20_000),
-    "standard": 600,
-    "trusted": 6_000,
-    "bulk": 100_000,
+RATE_CLASSES = {"standard": 600, "trusted": 6_000, "bulk": 100_000}  # reports an hour
+# From where and of what kind so many reports are accepted as usual (soft) or read at all (hard),
+# within `minutes` (60). See docs/operators/abuse.md; a town may set its own.
+INTAKE_LIMITS: dict[str, dict[str, int]] = {
+    "peer": {"soft": 60, "hard": 300},
+    "network": {"soft": 300, "hard": 3_000},
+    "device": {"soft": 30},
+    "cell": {"soft": 40},
+    "total": {"soft": 600},
+    "text": {"soft": 5},
+    "twin": {"soft": 1},
 }
+# Trying out happens from one machine, so from one address: there the limits would only puzzle.
+LIMIT_FACTOR = env.number("ANLIEGEN_LIMIT_FACTOR", 1 if PRODUCTION else 10_000)
+# What happens to addresses of throw-away mail domains: drop (not used), hold (the report is looked
+# at) or use. The report is accepted in any case.
+THROW_AWAY_MAIL = env.text("ANLIEGEN_THROW_AWAY_MAIL", "drop")
 CONFIRM_ADDRESS_WITHIN = timedelta(hours=48)
-# Whoever types somebody else's address must not be able to flood it. Trying out goes without.
-STRANGER_MAIL_EVERY = timedelta(
-    seconds=env.number("ANLIEGEN_STRANGER_MAIL_SECONDS", 3600 if PRODUCTION else 0)
-)
+# Whoever types somebody else's address must not be able to flood it.
+STRANGER_MAIL_EVERY = timedelta(seconds=env.number("ANLIEGEN_STRANGER_MAIL_SECONDS", 3600))
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["mobile_api.authentication.AppTokenAuthentication"],

@@ -8,25 +8,22 @@ forks. The child gives up everything it will not need, says so with one byte, an
     out:  READY, length (4 bytes, big endian), answer (JSON), the derivatives one after the other
 """
 
-import ctypes
 import io
 import json
 import math
 import os
 import re
-import resource
-import signal
 import socket
 import struct
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 # TiffImagePlugin holds the EXIF reader. All imports happen here: later no file can be opened.
 from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+from confinement.child import confine, die_first, leave_network
 
 READY = b"+"
 READY_WITHOUT_NAMESPACE = b"-"
@@ -67,7 +64,7 @@ def main() -> NoReturn:
     exit code (negative for a signal), CPU seconds, largest resident size in bytes.
     """
     has_namespace = leave_network()
-    _die_first()
+    die_first()
     control = socket.socket(fileno=0)
     while True:
         limits, pipes, _flags, _address = socket.recv_fds(control, 4096, 2)
@@ -118,103 +115,6 @@ def _respond(request: dict[str, Any], original: bytes) -> tuple[dict[str, Any], 
     except Exception as error:
         # Whatever a decoder stumbles over: no derivative. Only the type is told, not the content.
         return {"refused": "decode_failed", "detail": type(error).__name__}, []
-
-
-# Confinement
-
-
-def leave_network() -> bool:
-    """Move to a network namespace without interfaces, where the system grants one to us."""
-    return bool(ctypes.CDLL(None).unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
-
-
-def _die_first() -> None:
-    """If the machine runs out of memory, a photo goes before a worker or the database."""
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-def confine(limits: dict[str, int]) -> None:
-    """Give up rights and resources for good.
-
-    Raises OSError where a limit or the system call filter cannot be set: then nothing is decoded.
-    """
-    for name, most in limits.items():
-        # A CPU limit tells itself apart (SIGXCPU) only where the hard one comes later (SIGKILL).
-        hard = most + 1 if name == "cpu" else most
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (most, hard))
-    libc = ctypes.CDLL(None, use_errno=True)
-    _prctl(libc, _PR_SET_PDEATHSIG, signal.SIGKILL)
-    _prctl(libc, _PR_SET_NO_NEW_PRIVS, 1)
-    program = b"".join(_system_call_filter(os.uname().machine))
-    code = ctypes.create_string_buffer(program, len(program))
-    filter_program = _FilterProgram(len(program) // 8, ctypes.addressof(code))
-    _prctl(libc, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(filter_program))
-
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_SECCOMP = 22
-_PR_SET_NO_NEW_PRIVS = 38
-_SECCOMP_MODE_FILTER = 2
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
-
-
-class _FilterProgram(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
-
-
-def _prctl(libc: ctypes.CDLL, option: int, first: int, second: int = 0) -> None:
-    words = [ctypes.c_ulong(value) for value in (first, second, 0, 0)]
-    if libc.prctl(option, *words) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"prctl {option}: {os.strerror(number)}")
-
-
-class _SystemCalls(NamedTuple):
-    """What decoding in memory needs, and no more: no open, socket, exec, fork, kill, prctl."""
-
-    architecture: int
-    mmap: int
-    harmless: tuple[int, ...]
-
-
-# harmless: read write close fstat lseek munmap brk mremap madvise rt_sigreturn futex exit
-# exit_group clock_gettime getrandom. Everything else fails with EPERM.
-_SYSTEM_CALLS = {
-    "x86_64": _SystemCalls(
-        0xC000003E, 9, (0, 1, 3, 5, 8, 11, 12, 25, 28, 15, 202, 60, 231, 228, 318)
-    ),
-    "aarch64": _SystemCalls(
-        0xC00000B7, 222, (63, 64, 57, 80, 62, 215, 214, 216, 233, 139, 98, 93, 94, 113, 278)
-    ),
-}
-
-
-def _system_call_filter(machine: str) -> Iterator[bytes]:
-    """Yield a seccomp filter in classic BPF: instructions of code, jump true, jump false, operand.
-
-    Raises OSError for a machine whose system call numbers are not listed.
-    """
-    calls = _SYSTEM_CALLS.get(machine)
-    if calls is None:
-        raise OSError(f"no system call filter for {machine}")
-    load, equal, any_bit, leave = 0x20, 0x15, 0x45, 0x06
-    allow, deny, kill = 0x7FFF0000, 0x00050001, 0x80000000
-    number_at, architecture_at, mmap_protection_at, executable = 0, 4, 32, 4
-    instruction = struct.Struct("=HBBI").pack
-    yield instruction(load, 0, 0, architecture_at)
-    yield instruction(equal, 1, 0, calls.architecture)
-    yield instruction(leave, 0, 0, kill)
-    yield instruction(load, 0, 0, number_at)
-    for number in calls.harmless:
-        yield instruction(equal, 0, 1, number)
-        yield instruction(leave, 0, 0, allow)
-    yield instruction(equal, 0, 3, calls.mmap)
-    yield instruction(load, 0, 0, mmap_protection_at)
-    yield instruction(any_bit, 1, 0, executable)
-    yield instruction(leave, 0, 0, allow)
-    yield instruction(leave, 0, 0, deny)
 
 
 # Derivatives

@@ -33,6 +33,8 @@ os.environ |= {
     "ANLIEGEN_MEDIA_ROOT": str(FILES / "media"),
     "ANLIEGEN_SEALED_ROOT": str(FILES / "sealed"),
     "ANLIEGEN_STATIC_ROOT": str(FILES / "static"),
+    # Looking for faces takes a second: where it is not the matter, photos are ready at once.
+    "ANLIEGEN_DETECTORS": "none",
     "ANLIEGEN_SWEEP_SECONDS": "1",
     "ANLIEGEN_EFFECT_LEASE": os.environ.get("ANLIEGEN_EFFECT_LEASE", "15"),
     "ANLIEGEN_MESSAGE_LEASE": os.environ.get("ANLIEGEN_MESSAGE_LEASE", "10"),

@@ -27,7 +27,9 @@ from tests.people import Town
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 OUR_SERVICES = {name: service for name, service in COMPOSE.items() if "build" in service}
-REQUIREMENTS = ("base", "demo", "dev")
+REQUIREMENTS = ("base", "demo", "dev", "image")
+# Extras of production are installed by its image together.
+IN_THE_IMAGE = {"detection", "heic", "s3"}
 
 MAX_LINES = 500
 TOO_LONG_WITH_REASON = {
@@ -164,9 +166,10 @@ def test_requirements_are_pinned_by_hash_and_name_no_place(name):
 
 
 def test_requirements_build_on_each_other():
-    base, demo, dev = (pinned(name) for name in REQUIREMENTS)
+    base, demo, dev, image = (pinned(name) for name in REQUIREMENTS)
 
     assert base.items() < demo.items() < dev.items()
+    assert base.items() < image.items() < dev.items()
 
 
 def test_every_dependency_is_pinned():
@@ -174,7 +177,7 @@ def test_every_dependency_is_pinned():
     declared = {"base": project["dependencies"], **project["optional-dependencies"]}
 
     for name, requirements in declared.items():
-        versions = pinned(name)
+        versions = pinned("image" if name in IN_THE_IMAGE else name)
         for requirement in map(Requirement, requirements):
             version = versions.get(canonicalize_name(requirement.name))
             assert version is not None, requirement

@@ -736,7 +736,7 @@ def test_the_server_has_no_environment_and_no_files_of_ours() -> None:
 def test_a_confined_process_can_do_nothing_but_compute() -> None:
     code = """
         import ctypes, json, mmap, os, signal, socket, subprocess
-        from reports.photo_child import confine
+        from confinement.child import confine
         libc = ctypes.CDLL(None, use_errno=True)
         attempts = {
             "open": lambda: os.open("/etc/passwd", os.O_RDONLY),

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.urls import get_script_prefix, set_script_prefix
 
 from accounts.models import RESERVED_SLUGS, Municipality
+from accounts.short_memory import remembered
 
 # Answered without asking the database which town it is: it may be what is away.
 TOWNLESS = frozenset({"healthz", "readyz", "static"})
@@ -39,7 +40,7 @@ class TownMiddleware:
             request.urlconf = settings.TOWN_URLCONF
         if by_host is not None or first in RESERVED_SLUGS:
             return self.get_response(request)
-        town = _towns().filter(slug=first).first() if first else None
+        town = live_town(first)
         if town is None:
             return self.get_response(request)
         if request.path_info == f"/{first}":
@@ -62,8 +63,19 @@ class TownMiddleware:
 
 
 def _town_of_host(request: HttpRequest) -> Municipality | None:
-    host = request.get_host().partition(":")[0]
-    return _towns().filter(host_name__iexact=host).first()
+    return _town_named(host=request.get_host().partition(":")[0].lower())
+
+
+def live_town(slug: str) -> Municipality | None:
+    """The municipality open to the public with this slug, without its large outline."""
+    return _town_named(slug=slug)
+
+
+@remembered
+def _town_named(*, host: str = "", slug: str = "") -> Municipality | None:
+    if host:
+        return _towns().filter(host_name__iexact=host).first()
+    return _towns().filter(slug=slug).first() if slug else None
 
 
 def _towns() -> QuerySet[Municipality]:

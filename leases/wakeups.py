@@ -1,15 +1,19 @@
 """Content-free wake-ups: a nudge for workers that may be lost without harm.
 
-Publishing gives up after about two seconds (broker socket timeouts) and a breaker then skips
-further tries for a while, so that a dead Redis never slows down whoever is being served.
+They are sent by a thread of their own: who is being served never waits for the broker, and wishes
+for the same lane that come together are one message. Publishing gives up after about two seconds
+(broker socket timeouts) and a breaker then skips further tries for a while.
 """
 
+import atexit
 import logging
+import os
 import threading
 import time
 from functools import partial
 
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
@@ -18,6 +22,7 @@ logger = logging.getLogger(__name__)
 # tried again soon; one that is frozen costs its socket timeouts, which few may have to wait for.
 BREAKER_SECONDS, LONGEST_BREAK, BREAK_PER_SECOND_LOST = 5.0, 60.0, 30.0
 _WAKEUP_EXPIRES_SECONDS = 30
+_LAST_WISHES_SECONDS = 2.5  # how long a process that ends waits for what it still has to send
 _breaker = threading.local()
 
 
@@ -45,5 +50,50 @@ def wake(task: str, lane: str) -> bool:
 
 
 def wake_after_commit(task: str, lane: str) -> None:
-    """Send the wake-up once the surrounding transaction has committed."""
-    transaction.on_commit(partial(wake, task, lane), robust=True)
+    """Have the wake-up sent once the surrounding transaction has committed."""
+    send = _bell.ring if settings.WAKE_IN_BACKGROUND else wake
+    transaction.on_commit(partial(send, task, lane), robust=True)
+
+
+class _Bell:
+    """Wishes of this process that wait to be sent, and the thread that sends them."""
+
+    def __init__(self) -> None:
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+        atexit.register(self._last_wishes)
+
+    def _forget(self) -> None:
+        # A child has its parent's memory and none of its threads.
+        self._wishes: dict[tuple[str, str], None] = {}
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def ring(self, task: str, lane: str) -> None:
+        """Ask for a wake-up and return at once."""
+        with self._changed:
+            self._wishes[task, lane] = None
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._send, name="wake-ups", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def _send(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wishes)
+                wishes = list(self._wishes)
+            for task, lane in wishes:
+                with self._changed:
+                    # Taken off before it is sent: who asks from now on means a later commit.
+                    self._wishes.pop((task, lane), None)
+                wake(task, lane)
+            with self._changed:
+                self._changed.notify_all()
+
+    def _last_wishes(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._wishes, _LAST_WISHES_SECONDS)
+
+
+_bell = _Bell()

@@ -24,8 +24,24 @@ def record(
     `kind` is one of timeline_kinds.KINDS; `data` holds codes and numbers only, never a person's
     words. Callers hold the row lock of the report, so entries cannot overtake each other.
     """
+    made = entry(report, kind, by=by, public=public, remark=remark, at=at, **data)
+    made.save(force_insert=True)
+    return made
+
+
+def entry(
+    report: Report,
+    kind: str,
+    *,
+    by: Actor,
+    public: bool = False,
+    remark: Remark | None = None,
+    at: datetime | None = None,
+    **data: Any,
+) -> TimelineEntry:
+    """The entry `record` would append, not yet written."""
     extra = {} if at is None else {"at": at}
-    return TimelineEntry.objects.create(
+    return TimelineEntry(
         report=report,
         kind=kind,
         actor_kind=by.kind,

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from django.db import connection
-
 from leases.models import Lane
+from leases.statements import Statement, send
 from leases.wakeups import wake_after_commit
 from reports.models import Effect, Report
 
@@ -39,8 +38,19 @@ def owe(
 
     `not_before` (UTC) postpones it; `lane` overrides the usual queue, e.g. for bulk imports.
     """
+    send([owing(report, kind, version=version, not_before=not_before, lane=lane)])
+
+
+def owing(
+    report: Report,
+    kind: Effect.Kind,
+    *,
+    version: int = 1,
+    not_before: datetime | None = None,
+    lane: Lane | None = None,
+) -> Statement:
+    """The same as a statement to be sent with others; the wake-up is asked for already."""
     lane = lane or LANES[kind]
-    with connection.cursor() as cursor:
-        cursor.execute(_OWE, [report.pk, kind.value, version, lane.value, not_before])
     if not_before is None:
         wake_after_commit(DRAIN, lane.value)
+    return Statement(_OWE, [report.pk, kind.value, version, lane.value, not_before])

@@ -6,10 +6,12 @@ from datetime import date
 
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import GEOSGeometry, Point
+from django.contrib.gis.geos.prepared import PreparedGeometry
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
+from accounts.short_memory import remembered
 from routing.models import Area, AreaLevel
 
 METRES_PER_DEGREE = 111_195.0
@@ -29,6 +31,23 @@ def town_at(point: Point, *, among: Iterable[int] | None = None) -> Municipality
         else Municipality.objects.filter(pk__in=list(among))
     )
     return towns.filter(coverage__covers=point).defer("coverage").order_by("pk").first()
+
+
+def covers(municipality_id: int, point: Point) -> bool:
+    """Whether a town's area covers a point (WGS84), its edge included; at most one query.
+
+    The outline is kept in the process, prepared for being asked again and again.
+    """
+    if not is_on_earth(point):
+        return False
+    outline = _outline_of(municipality_id)
+    return outline is not None and outline.covers(point)
+
+
+@remembered
+def _outline_of(municipality_id: int) -> PreparedGeometry | None:
+    town = Municipality.objects.only("coverage").filter(pk=municipality_id).first()
+    return town.coverage.prepared if town and town.coverage else None
 
 
 def district_at(municipality_id: int, point: Point, *, day: date | None = None) -> Area | None:

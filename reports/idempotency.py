@@ -5,10 +5,12 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from reports.models import IdempotencyRecord, Report
 
@@ -24,6 +26,9 @@ class Idempotency:
     endpoint: str
     key: str
     scope: str = ""
+    # Of a key that was made from the content: for how long the same content is the same wish.
+    # What else was sent with it may differ then, as the second of two tries is the same wish too.
+    lasts: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class HashedKey:
     endpoint: str
     key_hash: str
     fingerprint: str
+    lasts: timedelta | None = None
 
 
 def hashed_key(
@@ -50,7 +56,8 @@ def hashed_key(
     return HashedKey(
         idempotency.endpoint,
         hmac.new(settings.RECEIPT_KEY, scoped, hashlib.sha256).hexdigest(),
-        fingerprint.hexdigest(),
+        fingerprint.hexdigest() if idempotency.lasts is None else "",
+        idempotency.lasts,
     )
 
 
@@ -63,6 +70,12 @@ def reserve(key: HashedKey | None) -> None:
     if key is None:
         return
     with connection.cursor() as cursor:
+        if key.lasts is not None:
+            cursor.execute(
+                "DELETE FROM reports_idempotencyrecord WHERE endpoint = %s AND key_hash = %s"
+                " AND created_at < clock_timestamp() - %s",
+                [key.endpoint, key.key_hash, key.lasts],
+            )
         cursor.execute(
             "INSERT INTO reports_idempotencyrecord (endpoint, key_hash, fingerprint, outcome,"
             " created_at) VALUES (%s, %s, %s, '{}', clock_timestamp())"
@@ -81,6 +94,13 @@ def remember(key: HashedKey | None, report: Report, outcome: Mapping[str, Any]) 
         )
 
 
+def was_used(idempotency: Idempotency) -> bool:
+    """Whether a key has made a report, whatever was sent with it. One query."""
+    key = hashed_key(idempotency, {})
+    assert key is not None  # noqa: S101 - there is an idempotency
+    return IdempotencyRecord.objects.filter(endpoint=key.endpoint, key_hash=key.key_hash).exists()
+
+
 def earlier_outcome(key: HashedKey | None) -> IdempotencyRecord | None:
     """What the key made before, or None. Raises KeyReused."""
     if key is None:
@@ -90,9 +110,13 @@ def earlier_outcome(key: HashedKey | None) -> IdempotencyRecord | None:
             "report__municipality", "report__category", "report__office"
         )
         .defer("report__municipality__coverage", "report__municipality__pages")
-        .filter(endpoint=key.endpoint, key_hash=key.key_hash)
+        .filter(endpoint=key.endpoint, key_hash=key.key_hash, **_still(key))
         .first()
     )
     if row is not None and row.fingerprint != key.fingerprint:
         raise KeyReused
     return row
+
+
+def _still(key: HashedKey) -> dict[str, datetime]:
+    return {} if key.lasts is None else {"created_at__gte": timezone.now() - key.lasts}

@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
+from reports.concerns import Concerns, concerns_of, texts_of
 from reports.models import AnswerBy
 from routing import catalogue, coverage
 from routing.models import Category
@@ -51,7 +52,8 @@ class Sender:
 class Draft:
     """What somebody wants to report, as values. Lon/lat in WGS84, accuracy in metres.
 
-    `marked_danger` is what a member of staff heard in the words of a caller.
+    `marked_danger` is what a member of staff heard in the words of a caller; `called_emergency`
+    is what somebody said who was asked to call 112 or 110 first.
     """
 
     category_code: str
@@ -66,17 +68,27 @@ class Draft:
     sender: Sender = field(default_factory=Sender)
     language: str = "de"
     marked_danger: bool = False
+    called_emergency: bool = False
 
 
 @dataclass(frozen=True)
 class CheckedDraft:
-    """A draft that holds: its category, its point and the answers as they will be stored."""
+    """A draft that holds: its category, its point and the answers as they will be stored.
+
+    `concerns` is what its words and answers touch beside the defect itself.
+    """
 
     category: Category
     point: Point
     answers: dict[str, Any]
     advice: list[str]
     is_danger: bool
+    concerns: Concerns
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether only the responsible few may read the report, and the public never."""
+        return bool(self.concerns.restricted_by)
 
 
 def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> CheckedDraft:
@@ -102,14 +114,17 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> Checke
         raise SubmissionInvalid(
             {name: (code, str(text)) for name, (code, text) in errors.items()}, elsewhere=elsewhere
         )
+    answers = answers or catalogue.CheckedAnswers({}, is_danger=False, advice=[])
+    texts = texts_of(draft.description, draft.address, answers.values)
+    concerns = concerns_of(town, texts, draft.language, answers.stops)
+    signs = (category.is_danger, draft.marked_danger, answers.is_danger, concerns.danger.is_danger)
     return CheckedDraft(
         category=category,
         point=point,
-        answers=answers.values if answers else {},
-        advice=answers.advice if answers else [],
-        is_danger=category.is_danger
-        or draft.marked_danger
-        or (answers.is_danger if answers else False),
+        answers=answers.values,
+        advice=list(dict.fromkeys([*answers.advice, *concerns.advice])),
+        is_danger=any(signs),
+        concerns=concerns,
     )
 
 
@@ -153,7 +168,7 @@ def _check_sender(draft: Draft, errors: dict[str, tuple[str, str]]) -> None:
                 _("Bitte kürzen Sie die Angabe auf %(limit)d Zeichen.") % {"limit": limit},
             )
     email = sender.email.strip()
-    if email and not _can_be_mailed(email):
+    if email and not can_be_mailed(email):
         errors["email"] = ("email_invalid", _("Bitte prüfen Sie die E-Mail-Adresse."))
     if sender.answer_by == AnswerBy.CALL and not sender.phone.strip():
         errors["phone"] = ("phone_missing", _("Für einen Rückruf fehlt die Telefonnummer."))
@@ -161,7 +176,8 @@ def _check_sender(draft: Draft, errors: dict[str, tuple[str, str]]) -> None:
         errors["postal_address"] = ("postal_missing", _("Für einen Brief fehlt die Anschrift."))
 
 
-def _can_be_mailed(address: str) -> bool:
+def can_be_mailed(address: str) -> bool:
+    """Whether a mail to this address could be written at all."""
     try:
         validate_email(address)
         address.rpartition("@")[2].encode("idna")
@@ -180,5 +196,5 @@ def _check_answers(
         return catalogue.check_answers(category.pk, draft.answers, language=draft.language)
     except catalogue.AnswersInvalid as invalid:
         for code, message in invalid.errors.items():
-            errors[f"answers.{code}"] = ("answer_invalid", message)
+            errors[f"answers.{code}"] = (invalid.codes[code], message)
         return None

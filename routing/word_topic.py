@@ -17,6 +17,32 @@ class TopicKind(models.TextChoices):
     NOT_OFFERED = "not_offered", _("wird hier nicht angeboten")
 
 
+# The shipped topics by their German names; a town's own topics go by their code.
+LABELS = {
+    "gas": _("Gas"),
+    "fire": _("Feuer"),
+    "electricity": _("Strom"),
+    "person": _("Mensch in Not"),
+    "violence": _("Gewalt"),
+    "explosive": _("Sprengkörper"),
+    "road": _("Verkehr"),
+    "tree": _("Baum droht zu fallen"),
+    "hazmat": _("Gefahrstoff"),
+    "water": _("Wasser"),
+    "access": _("Rettungsweg"),
+    "acute": _("akute Gefahr"),
+    "parking": _("Falschparken"),
+    "accusation": _("Anzeige gegen Personen"),
+    "staff_complaint": _("Beschwerde über Beschäftigte"),
+    "child_protection": _("Kinderschutz"),
+}
+
+
+def topic_label(code: str) -> str:
+    """The name of a topic for staff; the code of one the town has made itself."""
+    return str(LABELS.get(code, code))
+
+
 def lines_of(text: str) -> list[str]:
     """The lines of a list as a person typed it, without empty ones."""
     return [line.strip() for line in text.splitlines() if line.strip()]
@@ -90,4 +116,4 @@ class WordTopic(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.code}"
+        return f"{self.get_kind_display()}: {topic_label(self.code)}"

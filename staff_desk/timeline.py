@@ -13,6 +13,7 @@ from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import ActorKind, Publication, Source, TimelineEntry
 from reports.queries.desk_case import Event
 from reports.timeline_kinds import KINDS
+from routing.word_topic import topic_label
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ _LOOKS = {
     "handover_returned": ("swap", "danger"),
     "handover_expired": ("clock", "danger"),
     "brought_to_dispatch": ("flag", "danger"),
+    "danger_named": ("siren", "danger"),
+    "restricted": ("lock", "warning"),
     "danger_alerted": ("siren", "danger"),
     "danger_escalated": ("siren", "danger"),
     "danger_acknowledged": ("check", "success"),
@@ -55,6 +58,9 @@ _LOOKS = {
     "photo_failed": ("camera", "danger"),
     "address_confirmed": ("mail", "neutral"),
     "message_resent": ("mail", "neutral"),
+    "entry_taken_back": ("status-withdrawn", "warning"),
+    "called_back": ("phone", "neutral"),
+    "letter_sent": ("mail", "neutral"),
 }
 
 
@@ -87,6 +93,8 @@ def title_of(entry: TimelineEntry, *, person: str = "", office: str = "") -> str
     """What happened, with the details the entry holds as codes."""
     label = str(KINDS.get(entry.kind, entry.kind))
     detail = _DETAILS.get(entry.kind, _no_detail)(entry.data) or office or person
+    if entry.kind == "received" and office:
+        detail = f"{detail}, {office}"
     return f"{label}: {detail}" if detail else label
 
 
@@ -120,6 +128,19 @@ def _no_detail(data: dict[str, Any]) -> str:
 
 def _received(data: dict[str, Any]) -> str:
     return str(Source(data["source"]).label) if data.get("source") in Source.values else ""
+
+
+def _called(data: dict[str, Any]) -> str:
+    words = {
+        "done": _("erreicht"),
+        "not_reached": _("nicht erreicht, Versuch %(attempt)s"),
+        "given_up": _("nach %(attempt)s Versuchen aufgegeben"),
+    }
+    return words.get(data.get("outcome", ""), "") % {"attempt": data.get("attempt", "")}
+
+
+def _letter(data: dict[str, Any]) -> str:
+    return _("verschickt")
 
 
 def _status(data: dict[str, Any]) -> str:
@@ -159,12 +180,21 @@ def _screened(data: dict[str, Any]) -> str:
     return _("freigegeben") if data.get("verdict") == "clear" else _("Spam")
 
 
+def _named(data: dict[str, Any]) -> str:
+    words = [topic_label(code) for code in data.get("topics", [])]
+    if data.get("called"):
+        words.append(_("Notruf nach eigener Angabe schon verständigt"))
+    return ", ".join(words)
+
+
 def _day(text: str) -> str:
     return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
 
 
 _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "received": _received,
+    "danger_named": _named,
+    "restricted": _named,
     "status_changed": _status,
     "reopened": _status,
     "moderated": _moderated,
@@ -172,4 +202,6 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "photo_failed": _photo,
     "hold_set": _hold,
     "screened": _screened,
+    "called_back": _called,
+    "letter_sent": _letter,
 }

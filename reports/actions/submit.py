@@ -1,18 +1,19 @@
 """Submit a report and tell those concerned. Every way in ends here."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
 
+from accounts.arrivals import Arrival
 from accounts.models import ApiClient, Municipality
 from leases.models import Lane
 from reports import photo_intake, receipts, upload_intake
 from reports.actions.publish import republish
-from reports.actors import CITIZEN, Actor
+from reports.actors import CITIZEN, SYSTEM, Actor
 from reports.draft import CheckedDraft, Draft, Sender, check_draft
 from reports.history import record
 from reports.idempotency import (
@@ -38,6 +39,7 @@ from reports.models import (
 from reports.owed import owe
 from reports.photo_intake import KeptPhoto, RefusedPhoto
 from reports.reply_tasks import owe_reply
+from reports.screening import Verdict, judge, keep_suspicion
 from reports.upload_intake import UploadsInvalid
 from routing.models import Category, PublicationPolicy
 
@@ -46,7 +48,11 @@ HELD_ADDRESS_KEPT = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the sender gets: number, secret, and what became of each photo."""
+    """What the sender gets: number, secret, and what became of each photo.
+
+    `is_held`: a person looks at it before it goes its way. `drops_address`: the address that was
+    given is not used, so that no mail will come.
+    """
 
     report: Report
     number: str
@@ -54,6 +60,8 @@ class Receipt:
     advice: list[str]
     refused_photos: list[RefusedPhoto]
     replayed: bool = False
+    is_held: bool = False
+    drops_address: bool = False
 
 
 def submit_report(
@@ -66,11 +74,15 @@ def submit_report(
     by: Actor = CITIZEN,
     client: ApiClient | None = None,
     now: datetime,
+    arrival: Arrival | None = None,
     screening: Screening = Screening.CLEAR,
     lane: Lane | None = None,
     entered_at: int | None = None,
 ) -> Receipt:
     """Submit a report and tell those concerned.
+
+    `arrival` says from where a stranger's report came, so that it is counted and judged; without
+    it nothing is. `screening` is what the door has found out itself.
 
     `entered_at` is the office (id) of the member of staff who enters it for somebody.
 
@@ -87,6 +99,8 @@ def submit_report(
     if earlier is not None:
         return earlier
     checked = check_draft(town, draft, photo_count=len(files) + len(uploads))
+    verdict = judge(town, draft, checked, arrival, now, found_by_door=screening)
+    checked = replace(checked, is_danger=verdict.is_danger)
     kept: list[KeptPhoto] = []
     try:
         with upload_intake.opened(uploads) as ahead:
@@ -95,9 +109,12 @@ def submit_report(
         with transaction.atomic(durable=True):
             reserve(key)
             ahead.use(now=now)
-            report = _write(town, draft, checked, client=client, now=now, screening=screening)
+            report = _write(
+                town, draft, checked, client=client, now=now, screening=verdict.screening
+            )
             written = photo_intake.write(report, kept)
-            contact = _write_contact(report, draft.sender, now)
+            keep_suspicion(report, verdict, now)
+            contact = _write_contact(report, _usable(draft.sender, verdict), now)
             codes: dict[str, Any] = {} if entered_at is None else {"office": entered_at}
             record(
                 report,
@@ -110,11 +127,18 @@ def submit_report(
                 photos=len(kept),
                 **codes,
             )
+            _record_concerns(report, draft, checked, now)
             _owe_what_follows(report, written, contact, lane=lane)
             if contact is not None and contact.answer_by == AnswerBy.LETTER:
                 owe_reply(report, contact, event="report_received", now=now)
             receipt = Receipt(
-                report, report.number, receipts.secret_of(report), checked.advice, refused
+                report,
+                report.number,
+                receipts.secret_of(report),
+                checked.advice,
+                refused,
+                is_held=verdict.screening == Screening.HELD,
+                drops_address=verdict.drops_address,
             )
             remember(key, report, _outcome(receipt))
     except (TwinWasFirst, UploadsInvalid):
@@ -128,9 +152,29 @@ def submit_report(
     return receipt
 
 
+def _record_concerns(report: Report, draft: Draft, checked: CheckedDraft, now: datetime) -> None:
+    """Why a report counts as danger or for few readers: codes and the lists used, never words."""
+    danger = checked.concerns.danger
+    if danger.is_danger or draft.called_emergency:
+        record(
+            report,
+            "danger_named",
+            by=SYSTEM,
+            at=now,
+            topics=danger.topics,
+            lists=danger.version,
+            called=draft.called_emergency,
+        )
+    if checked.is_restricted:
+        topics = checked.concerns.restricted_by
+        record(report, "restricted", by=SYSTEM, at=now, topics=topics, lists=danger.version)
+
+
 def _fingerprinted(draft: Draft, uploads: Sequence[str]) -> dict[str, object]:
     # The uploads themselves are gone when the same request comes again; their names stay.
-    return asdict(draft) | ({"uploads": list(uploads)} if uploads else {})
+    words = asdict(draft) | ({"uploads": list(uploads)} if uploads else {})
+    # A flag that is not set says nothing: what was sent before the flag existed is still the same.
+    return {name: value for name, value in words.items() if value is not False}
 
 
 def _write(
@@ -153,8 +197,11 @@ def _write(
         place_chosen_by=draft.place_chosen_by,
         category=checked.category,
         is_danger=checked.is_danger,
+        is_confidential=checked.is_restricted,
         screening=screening,
-        publication=first_publication(checked.category),
+        publication=(
+            Publication.WITHHELD if checked.is_restricted else first_publication(checked.category)
+        ),
         text_publication=_first_text_publication(checked.category, draft),
         received_at=now,
         updated_at=now,
@@ -180,6 +227,10 @@ def _first_text_publication(category: Category, draft: Draft) -> Publication:
     # Coarse categories publish neither text nor photo, so there is nothing to approve.
     silent = category.publication_policy in {PublicationPolicy.NEVER, PublicationPolicy.COARSE}
     return Publication.WITHHELD if silent or not draft.description.strip() else Publication.PENDING
+
+
+def _usable(sender: Sender, verdict: Verdict) -> Sender:
+    return replace(sender, email="") if verdict.drops_address else sender
 
 
 def _write_contact(report: Report, sender: Sender, now: datetime) -> Contact | None:
@@ -220,6 +271,8 @@ def _outcome(receipt: Receipt) -> dict[str, object]:
     return {
         "advice": receipt.advice,
         "refused_photos": [asdict(photo) for photo in receipt.refused_photos],
+        "is_held": receipt.is_held,
+        "drops_address": receipt.drops_address,
     }
 
 
@@ -235,4 +288,6 @@ def _earlier_receipt(key: HashedKey | None) -> Receipt | None:
         row.outcome["advice"],
         [RefusedPhoto(**photo) for photo in row.outcome["refused_photos"]],
         replayed=True,
+        is_held=row.outcome.get("is_held", False),
+        drops_address=row.outcome.get("drops_address", False),
     )

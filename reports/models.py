@@ -302,6 +302,8 @@ class Contact(models.Model):
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     confirm_until = models.DateTimeField(null=True, blank=True)
     confirm_version = models.PositiveSmallIntegerField(default=1)
+    # When the mail with the link to confirm was booked; a released report has none before.
+    told_at = models.DateTimeField(null=True, blank=True)
     wants = models.CharField(
         _("Nachrichten"),
         max_length=6,
@@ -405,8 +407,22 @@ class PhotoState(models.TextChoices):
     FAILED = "failed", _("nicht lesbar")
 
 
+class Detection(models.TextChoices):
+    """How far the search for faces and plates in a photo has come."""
+
+    NONE = "none", _("nicht durchsucht")
+    WAITING = "waiting", _("wird durchsucht")
+    DONE = "done", _("durchsucht")
+    FAILED = "failed", _("Suche misslungen")
+
+
 class Photo(models.Model):
-    """A photo of a report: a sealed original, derivatives for staff, and its publication."""
+    """A photo of a report: a sealed original, derivatives for staff, and its publication.
+
+    `masks` are areas nobody outside may recognise (see reports/masks.py); each change counts
+    `masks_version` up. `masked` are the copies with the masks of `masked_version` burned in; only
+    copies of the current version may leave the house.
+    """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="photos")
     ordinal = models.PositiveSmallIntegerField(validators=[MaxValueValidator(50)])
@@ -424,6 +440,20 @@ class Photo(models.Model):
     # {"320": {"webp": name, "jpeg": name, "width": …, "height": …}, …} for staff eyes
     derivatives = models.JSONField(default=dict, blank=True)
     masks = models.JSONField(default=list, blank=True)
+    masks_version = models.PositiveIntegerField(default=0, db_default=0)
+    masked = models.JSONField(default=dict, blank=True, db_default={})
+    masked_version = models.PositiveIntegerField(default=0, db_default=0)
+    detection = models.CharField(
+        max_length=8,
+        choices=Detection.choices,
+        default=Detection.NONE,
+        db_default=Detection.NONE.value,
+    )
+    # {"detectors": [name and version, …], "kinds": ["face", "plate"]}: who looked, for what
+    detected = models.JSONField(default=dict, blank=True, db_default={})
+    # What the camera claims: a proposal to the sender, never published, gone with the original.
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_place = models.PointField(srid=4326, null=True, blank=True)
     publication = models.CharField(
         max_length=10, choices=Publication.choices, default=Publication.PENDING
     )
@@ -436,6 +466,11 @@ class Photo(models.Model):
             models.CheckConstraint(
                 condition=Q(original_deleted_at__isnull=True) | Q(original_key=""),
                 name="photo_deleted_original_has_no_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(original_deleted_at__isnull=True)
+                | Q(taken_at__isnull=True, taken_place__isnull=True),
+                name="photo_hint_goes_with_original",
             ),
             models.CheckConstraint(
                 condition=~Q(publication="approved") | Q(state="ready"),
@@ -475,10 +510,17 @@ class RemotePhoto(models.Model):
 
 
 class OriginalView(models.Model):
-    """Every look of a member of staff at a sealed original."""
+    """Every look of a member of staff at a sealed original, or at a photo without its masks."""
+
+    class Kind(models.TextChoices):
+        ORIGINAL = "original", _("Original")
+        UNMASKED = "unmasked", _("ohne Masken")
 
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="views")
     viewer = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    kind = models.CharField(
+        max_length=8, choices=Kind.choices, default=Kind.ORIGINAL, db_default=Kind.ORIGINAL.value
+    )
     at = models.DateTimeField(db_default=Now())
 
 
@@ -568,6 +610,8 @@ class Effect(LeasedRow):
     class Kind(models.TextChoices):
         ROUTE = "route", _("Zuständigkeit finden")
         DERIVE_PHOTO = "derive_photo", _("Foto aufbereiten")
+        DETECT = "detect", _("Gesichter und Kennzeichen suchen")
+        MASK = "mask", _("Masken einrechnen")
         PUBLISH = "publish", _("veröffentlichen")
         HAND_OVER = "hand_over", _("an die eAkte übergeben")
         ALERT = "alert", _("Bereitschaft alarmieren")

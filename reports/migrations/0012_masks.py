@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0010_open311'),
+        ('reports', '0011_contact_told'),
     ]
 
     operations = [

@@ -94,7 +94,10 @@ class MailTurn(models.Model):
 
     address_hash = models.CharField(max_length=64, primary_key=True)
     turn_at = models.DateTimeField()
-    municipality = models.ForeignKey("accounts.Municipality", models.CASCADE, related_name="+")
+    # Whose reports may still join the mail of that turn; empty where it takes nothing more.
+    municipality = models.ForeignKey(
+        "accounts.Municipality", models.CASCADE, null=True, related_name="+"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["turn_at"], name="mail_turn_age")]

@@ -73,8 +73,8 @@ def reserve(key: HashedKey | None) -> None:
         if key.lasts is not None:
             cursor.execute(
                 "DELETE FROM reports_idempotencyrecord WHERE endpoint = %s AND key_hash = %s"
-                " AND created_at < clock_timestamp() - %s",
-                [key.endpoint, key.key_hash, key.lasts],
+                " AND created_at < clock_timestamp() - make_interval(secs => %s)",
+                [key.endpoint, key.key_hash, key.lasts.total_seconds()],
             )
         cursor.execute(
             "INSERT INTO reports_idempotencyrecord (endpoint, key_hash, fingerprint, outcome,"

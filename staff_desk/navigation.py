@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from reports.policies import Staff
+from reports.policies import Staff, may_enter
 from reports.queries import desk
 from reports.queries.desk import Tab
+from reports.queries.replies import count_owed
 from staff_desk.access import DeskRequest
 
 
@@ -41,7 +42,12 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
     queue = reverse("staff_desk:queue")
     items = [_item("queue", _("Vorgänge"), "list", queue, counts[Tab.NOW], current)]
     items[0]["urgent"] = counts[Tab.DANGER] > 0
-    if staff.offices or staff.is_dispatcher:
+    if may_enter(staff):
+        entry = reverse("staff_desk:entry")
+        items.append(_item("entry", _("Neue Meldung"), "plus", entry, None, current) | {"key": "e"})
+        replies = reverse("staff_desk:replies")
+        owed = count_owed(staff)
+        items.append(_item("replies", _("Rückrufe und Briefe"), "phone", replies, owed, current))
         offers = reverse("staff_desk:offers")
         items.append(_item("offers", _("Abgaben"), "swap", offers, counts[Tab.OFFERED], current))
     if staff.offices or staff.has(Role.MODERATOR, Role.DISPATCHER):
@@ -55,7 +61,7 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
 
 
 def _item(
-    name: str, label: str, icon_name: str, url: str, count: int, current: str
+    name: str, label: str, icon_name: str, url: str, count: int | None, current: str
 ) -> dict[str, Any]:
     return {
         "label": label,

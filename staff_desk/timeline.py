@@ -56,6 +56,9 @@ _LOOKS = {
     "withdrawn": ("status-withdrawn", "neutral"),
     "photo_ready": ("camera", "neutral"),
     "photo_failed": ("camera", "danger"),
+    "photo_fetched": ("camera", "neutral"),
+    "photo_not_fetched": ("camera", "danger"),
+    "partner_wrote": ("message", "info"),
     "address_confirmed": ("mail", "neutral"),
     "message_resent": ("mail", "neutral"),
     "entry_taken_back": ("status-withdrawn", "warning"),
@@ -172,6 +175,10 @@ def _photo(data: dict[str, Any]) -> str:
     return _("Foto %(number)s") % {"number": data.get("photo", "")}
 
 
+def _partner(data: dict[str, Any]) -> str:
+    return str(data.get("partner_status", ""))
+
+
 def _hold(data: dict[str, Any]) -> str:
     return _("bis %(day)s") % {"day": _day(data["until"])} if data.get("until") else ""
 
@@ -200,6 +207,8 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "moderated": _moderated,
     "photo_ready": _photo,
     "photo_failed": _photo,
+    "photo_fetched": _photo,
+    "partner_wrote": _partner,
     "hold_set": _hold,
     "screened": _screened,
     "called_back": _called,

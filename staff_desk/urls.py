@@ -1,13 +1,22 @@
 """Addresses of the desk. `desk_path` refuses a view that does not say who may open it."""
 
 from staff_desk.access import desk_path
-from staff_desk.views import account, case, login, moderation, photos, queue
+from staff_desk.views import account, case, entry, login, moderation, photos, queue, replies
 
 app_name = "staff_desk"
 urlpatterns = [
     desk_path("", queue.queue, "queue"),
     desk_path("suche/", queue.search, "search"),
     desk_path("abgaben/", queue.offers, "offers"),
+    desk_path("aufnahme/", entry.entry, "entry"),
+    desk_path("aufnahme/orte/", entry.places, "entry_places"),
+    desk_path("aufnahme/hinweise/", entry.hints, "entry_hints"),
+    desk_path("aufnahme/entwurf/", entry.keep, "entry_keep"),
+    desk_path("aufnahme/<str:number>/", entry.entered, "entered"),
+    desk_path("aufnahme/<str:number>/zuruecknehmen/", entry.take_back, "entry_take_back"),
+    desk_path("rueckrufe/", replies.replies, "replies"),
+    desk_path("rueckrufe/<int:task_id>/", replies.settle, "reply"),
+    desk_path("rueckrufe/<int:task_id>/brief/", replies.letter, "reply_letter"),
     desk_path("kommune/", queue.switch_town, "town"),
     desk_path("anmelden/", login.log_in, "login"),
     desk_path("anmelden/code/", login.log_in_code, "login_code"),

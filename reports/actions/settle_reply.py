@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from reports.actions.take_back_entry import entered_by
 from reports.deadlines import reply_until
 from reports.desk_entry import ReplyTask
 from reports.editing import record_change
@@ -37,7 +38,7 @@ def settle_reply(task_id: int, *, outcome: Outcome, by: User, now: datetime) -> 
     with transaction.atomic():
         report = _locked_report(task_id)
         task = ReplyTask.objects.select_for_update(no_key=True).get(pk=task_id)
-        if not may_work(load_staff(by, report.municipality_id), report):
+        if not _may_settle(task, report, by):
             raise NotPermitted
         if task.state != ReplyTask.State.OPEN:
             return task
@@ -71,6 +72,13 @@ def _locked_report(task_id: int) -> Report:
         .defer("municipality__coverage", "municipality__pages")
         .get(pk=report_id)
     )
+
+
+def _may_settle(task: ReplyTask, report: Report, by: User) -> bool:
+    # Whoever took the report down has its receipt in hand, also where others are responsible.
+    if may_work(load_staff(by, report.municipality_id), report):
+        return True
+    return task.event == "report_received" and entered_by(report, by)
 
 
 def _check(task: ReplyTask, outcome: Outcome) -> None:

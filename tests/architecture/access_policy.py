@@ -124,6 +124,24 @@ _SCREENED_SECRET = staff_only(may=("dispatcher",), forbidden=("clerk",), hidden=
 _DISPATCHED = staff_only(may=("dispatcher",), forbidden=("clerk", *READERS), hidden=_NOT_THEIRS)
 _DISPATCHED_SECRET = staff_only(may=("dispatcher",), forbidden=("clerk",), hidden=_OUTSIDE)
 
+_WORKERS = ("clerk", "other_clerk", "neighbour", "dispatcher")
+
+
+def entering(
+    has_object: bool = False,
+    body: Mapping[str, str] | None = None,
+    **answers: Mapping[str, tuple[str, ...]],
+) -> Row:
+    """A page for those who take reports down; readers are sent off before anything is looked up."""
+    wrong_method = staff_only(method=_WORKERS, forbidden=READERS)
+    nowhere = staff_only(hidden=_WORKERS, forbidden=READERS)
+    own = dict.fromkeys(METHODS, wrong_method) | {
+        name: staff_only(**cell, forbidden=READERS) for name, cell in answers.items()
+    }
+    other = dict.fromkeys(METHODS, wrong_method) | dict.fromkeys(answers, nowhere)
+    return Row(own, other if has_object else {}, body=body or {})
+
+
 # Readers see the case, and hear that nothing is offered here.
 _DECIDED = staff_only(may=_CIRCLE, refused=READERS, hidden=_NOT_THEIRS)
 # The body makes each form complete, so that the answer is about the person and not the form.
@@ -215,6 +233,8 @@ API: dict[str, Row] = {
     "api/v1/municipalities": public(GET=PAGE),
     "api/v1/categories": public(GET=REFUSED),
     "api/v1/reports": public(GET=REFUSED, POST=REFUSED),
+    "api/v1/reports/batch": public(POST=REFUSED),
+    "api/v1/reports/nearby": public(GET=REFUSED),
     "api/v1/reports/<str:number>": receipt(GET=PAGE),
     "api/v1/reports/<str:number>/confirm-address": public_object({"POST": REFUSED}, POST=REFUSED),
     "api/v1/uploads": public(POST=REFUSED),
@@ -271,6 +291,20 @@ DESK: dict[str, Row] = {
     "desk/": desk(GET=_QUEUE),
     "desk/suche/": desk(GET=staff_only(moved=STAFF)),
     "desk/abgaben/": desk(GET=_ENTERS),
+    "desk/aufnahme/": entering(GET={"page": _WORKERS}, POST={"page": _WORKERS}),
+    "desk/aufnahme/orte/": entering(GET={"page": _WORKERS}),
+    "desk/aufnahme/hinweise/": entering(GET={"page": _WORKERS}),
+    "desk/aufnahme/entwurf/": entering(POST={"refused": _WORKERS}),
+    # Only who entered a report sees its receipt; nobody here entered any.
+    "desk/aufnahme/<str:number>/": entering(GET={"hidden": _WORKERS}),
+    "desk/aufnahme/<str:number>/zuruecknehmen/": entering(POST={"hidden": _WORKERS}),
+    "desk/rueckrufe/": entering(GET={"page": _WORKERS}),
+    "desk/rueckrufe/<int:task_id>/": entering(
+        True, {"ausgang": "done"}, POST={"may": _CIRCLE, "hidden": _NOT_THEIRS}
+    ),
+    "desk/rueckrufe/<int:task_id>/brief/": entering(
+        True, GET={"page": _CIRCLE, "hidden": _NOT_THEIRS}
+    ),
     "desk/kommune/": desk(POST=staff_only(hidden=STAFF)),
     "desk/anmelden/": Row({name: everybody(PAGE) for name in METHODS}),
     "desk/anmelden/code/": Row(

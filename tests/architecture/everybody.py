@@ -25,6 +25,7 @@ from notifications.models import Message, Template
 from reports import photo_storage
 from reports.actions.confidential import mark_confidential
 from reports.actions.submit import Receipt
+from reports.desk_entry import ReplyTask
 from reports.models import Photo, PhotoState, Report
 from routing.models import ClosingDay, OfficeHours, OnCallShift
 from staff_desk.verbs import VERBS
@@ -90,6 +91,7 @@ class World:
             "x": "16",
             "token": "A" * 32,
             "y": "10",
+            "task_id": self._task_id(kind),
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
             **self._admin_ids(route, kind),
         }
@@ -100,6 +102,10 @@ class World:
         }
         written = fixed.get(route, route)
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), written)
+
+    def _task_id(self, kind: str) -> int:
+        owed = ReplyTask.objects.filter(report__number=self.numbers[kind])
+        return owed.values_list("pk", flat=True).first() or MISSING_ID
 
     def _admin_ids(self, route: str, kind: str) -> dict[str, Any]:
         model = "/".join(route.split("/")[1:3])
@@ -170,6 +176,12 @@ def _case(town: Town, report: Any, **place: float) -> Receipt:
     name = photo_storage.keep_staff_derivative(f"bytes of {receipt.number}".encode(), ".jpg")
     Photo.objects.filter(report=receipt.report).update(
         state=PhotoState.READY, derivatives={"320": {"jpeg": name, "width": 320, "height": 240}}
+    )
+    ReplyTask.objects.create(
+        report=receipt.report,
+        kind=ReplyTask.Kind.LETTER,
+        event="report_closed",
+        due_at=timezone.now(),
     )
     return receipt
 

@@ -1,0 +1,90 @@
+// A text field with a list of proposals (WAI-ARIA combobox with listbox popup): arrows move,
+// Enter and Tab take the marked proposal, Escape keeps what was typed.
+
+export class Combobox {
+  /** `propose(words)` answers a list of {label, note, value}, at once or later; `choose` gets one. */
+  constructor(input, list, { propose, choose, wait = 0 }) {
+    Object.assign(this, { input, list, propose, choose, wait, options: [], marked: -1, asked: 0 });
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-expanded", "false");
+    input.setAttribute("aria-controls", list.id);
+    input.addEventListener("input", () => this.later());
+    input.addEventListener("keydown", (event) => this.key(event));
+    input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.update(), this.wait);
+  }
+
+  async update() {
+    const turn = ++this.asked;
+    const words = this.input.value.trim();
+    const found = words ? await this.propose(words) : [];
+    if (turn === this.asked && document.activeElement === this.input) this.show(found);
+  }
+
+  show(found) {
+    this.options = found;
+    this.list.replaceChildren(...found.map((option, at) => this.item(option, at)));
+    this.list.hidden = found.length === 0;
+    this.input.setAttribute("aria-expanded", String(found.length > 0));
+    this.mark(found.length ? 0 : -1);
+  }
+
+  item(option, at) {
+    const item = document.createElement("li");
+    item.id = `${this.list.id}-${at}`;
+    item.className = "combo__item";
+    item.setAttribute("role", "option");
+    item.append(option.label);
+    if (option.note) {
+      const note = document.createElement("span");
+      note.className = "combo__note";
+      note.textContent = option.note;
+      item.append(" ", note);
+    }
+    // Before the field loses the focus, or the list would be gone when the click arrives.
+    item.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      this.take(at);
+    });
+    return item;
+  }
+
+  mark(at) {
+    this.marked = at;
+    [...this.list.children].forEach((item, place) => item.setAttribute("aria-selected", String(place === at)));
+    if (at < 0) this.input.removeAttribute("aria-activedescendant");
+    else {
+      this.input.setAttribute("aria-activedescendant", this.list.children[at].id);
+      this.list.children[at].scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  close() {
+    this.asked++;
+    clearTimeout(this.timer);
+    this.show([]);
+  }
+
+  key(event) {
+    const last = this.options.length - 1;
+    if (last < 0) return;
+    if (event.key === "ArrowDown") this.mark(this.marked < last ? this.marked + 1 : 0);
+    else if (event.key === "ArrowUp") this.mark(this.marked > 0 ? this.marked - 1 : last);
+    else if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) this.take(this.marked);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  take(at) {
+    const option = this.options[at];
+    this.close();
+    if (option) this.choose(option);
+  }
+}

@@ -1,0 +1,5 @@
+// The report is saved: what this window kept of it is not needed any more.
+
+import { forgetUnsaved } from "./keep.js";
+
+forgetUnsaved();

@@ -109,6 +109,11 @@ COLUMNS = (
         lambda row, _c: row.completion_hours,
     ),
     Column(
+        "supports",
+        _("Wie viele andere sagen „Betrifft mich auch“; leer, wo nicht gezählt wird."),
+        lambda row, _c: row.supports,
+    ),
+    Column(
         "photo_urls",
         _("Adressen freigegebener Fotos, durch Leerzeichen getrennt."),
         lambda row, here: " ".join(map(here.photo_url, row.photos)) or None,

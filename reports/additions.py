@@ -66,16 +66,19 @@ def once(
     idempotency: Idempotency | None,
     sent: Mapping[str, Any],
     files: Sequence[BinaryIO] = (),
+    by_others: bool = False,
 ) -> Done:
     """Let `act` change a report in one transaction, once for the same key and the same content.
 
-    A refusal of `act` takes the key back. Raises KeyReused, TooManyAdditions and what `act` raises.
+    A refusal of `act` takes the key back. What others do is bounded elsewhere, so that they cannot
+    use up what the sender may do. Raises KeyReused, TooManyAdditions and what `act` raises.
     """
     key = hashed_key(idempotency, sent, files)
     earlier = _earlier(key)
     if earlier is not None:
         return earlier
-    bound(report_id)
+    if not by_others:
+        bound(report_id)
     try:
         with transaction.atomic():
             reserve(key)

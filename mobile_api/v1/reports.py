@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Municipality
 from accounts.towns import host_town
-from mobile_api.authentication import client_of, receipt_secret
+from mobile_api.authentication import client_of
 from mobile_api.parsers import StrictJSONParser, check_length, check_room
 from mobile_api.permissions import Everybody, ReceiptHolder
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
 from mobile_api.throttling import judge_pace, slow_guessing
 from mobile_api.v1 import documentation
 from mobile_api.v1.base import PRIVATE, ApiView, absolute, answer, filters_of
+from mobile_api.v1.receipts import find_report, own_report
 from mobile_api.v1.serializers import (
     ConfirmationSerializer,
     OwnReportSerializer,
@@ -27,13 +27,11 @@ from mobile_api.v1.serializers import (
     PublicReportSerializer,
 )
 from mobile_api.v1.submission import accept, read_key, read_submission
-from reports import receipts
 from reports.actions.confirm_address import (
     ConfirmationExpired,
     ConfirmationInvalid,
     confirm_address,
 )
-from reports.models import Report, Screening
 from reports.queries import public
 from reports.queries.public_filters import WORDS
 from reports.queries.receipt import receipt_view
@@ -53,9 +51,8 @@ class ReportsView(ApiView):
         else:
             self.parameters = self.list_parameters
         super().initial(request, *args, **kwargs)
-        self.screening = Screening.CLEAR
         if request.method == "POST":
-            self.screening = judge_pace(request._request, client_of(request))
+            self.arrival = judge_pace(request._request, client_of(request))
 
     @documentation.LIST_REPORTS
     def get(self, request: Request) -> Response:
@@ -81,7 +78,7 @@ class ReportsView(ApiView):
     def post(self, request: Request) -> Response:
         """Accept a report: the answer follows the commit. The same key gives the same answer."""
         key = read_key(request)
-        body, replayed = accept(request, read_submission(request), key, self.screening)
+        body, replayed = accept(request, read_submission(request), key, self.arrival)
         headers = {"Location": body["status_url"]}
         if replayed:
             headers["Idempotency-Replayed"] = "true"
@@ -100,7 +97,7 @@ class ReportView(ApiView):
         Unknown, foreign and unpublished reports answer alike.
         """
         town = host_town(request._request)
-        own = _own_report(request, town, number)
+        own = own_report(request, number)
         if own is not None:
             shown = OwnReportSerializer(receipt_view(own, now=timezone.now())).data
             return answer(shown, {"Cache-Control": PRIVATE})
@@ -129,7 +126,7 @@ class ConfirmAddressView(ApiView):
         """Confirm the address by the code of the mail; a wrong number looks like a wrong code."""
         shape = ConfirmationSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
-        report = _find(host_town(request._request), number)
+        report = find_report(request, number)
         if report is None:
             raise Problem("confirmation_invalid")
         try:
@@ -139,32 +136,6 @@ class ConfirmAddressView(ApiView):
         except ConfirmationExpired:
             raise Problem("confirmation_expired") from None
         return answer({"address_state": "confirmed"})
-
-
-def _own_report(request: Request, town: Municipality | None, number: str) -> Report | None:
-    """The report that a shown secret opens, or that the asking app sent itself.
-
-    Raises Problem not_found for a wrong secret, whether or not the number exists.
-    """
-    secret = receipt_secret(request)
-    if secret is not None:
-        opened = receipts.find_by_receipt(town, _safe(number), secret)
-        if opened is None:
-            raise Problem("not_found")
-        return opened
-    client = client_of(request)
-    report = _find(town, number) if client is not None else None
-    is_own = report is not None and client is not None and report.api_client_id == client.pk
-    return report if is_own else None
-
-
-def _find(town: Municipality | None, number: str) -> Report | None:
-    return receipts.find_by_number(town, _safe(number))
-
-
-def _safe(number: str) -> str:
-    """A number the database can be asked for."""
-    return number[:40].replace("\x00", "")
 
 
 def _town_filter(request: Request) -> str | None:

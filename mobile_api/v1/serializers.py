@@ -9,6 +9,12 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from mobile_api.problems import KINDS
+from mobile_api.v1.additions_shapes import (
+    RECEIPT_ACTIONS,
+    FeedbackStateSerializer,
+    ForecastSerializer,
+    OpenQuestionSerializer,
+)
 from mobile_api.v1.fields import (
     AddressField,
     AnswersField,
@@ -18,9 +24,11 @@ from mobile_api.v1.fields import (
     TextField,
     UploadTokenField,
 )
+from mobile_api.v1.output import ChoiceOrNull, OutputSerializer, TextOrNull
 from reports.draft import TEXT_LIMIT
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import PhotoState, PlaceChosenBy, Publication
+from reports.participation import ObjectionPart, Wish
 from reports.queries.public_facts import PhotoCopy, ReportFacts
 from routing.models import Datatype, PublicationPolicy
 
@@ -33,35 +41,6 @@ ADDRESS_STATES = ["none", "unconfirmed", "expired", "confirmed"]
 TIME_PRECISIONS = ["minute", "day", "month"]
 PHOTO_FORMATS = ["webp", "jpeg"]
 PROBLEM_CODES = sorted(KINDS)
-
-
-class TextOrNull(serializers.CharField):
-    """Text in an answer; what is empty inside is null outside."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(allow_null=True, read_only=True, **options)
-
-    def to_representation(self, value: Any) -> Any:
-        """The text or None."""
-        return super().to_representation(value) if value else None
-
-
-class ChoiceOrNull(serializers.ChoiceField):
-    """A word of a fixed list in an answer; what is empty inside is null outside."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(allow_null=True, read_only=True, **options)
-
-    def to_representation(self, value: Any) -> Any:
-        """The word or None."""
-        return super().to_representation(value) if value else None
-
-
-class OutputSerializer(serializers.Serializer[Any]):
-    """A shape that only goes out; every field of it is always there."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **({"read_only": True} | options))
 
 
 # In
@@ -162,6 +141,23 @@ class MultipartReportSerializer(serializers.Serializer[Any]):
     )
 
 
+class BatchItemSerializer(serializers.Serializer[Any]):
+    """One report of several."""
+
+    key = serializers.CharField(
+        min_length=8, max_length=200, help_text=_("Eigener Schlüssel der Meldung, z. B. eine UUID.")
+    )
+    report = ReportDraftSerializer()
+
+
+class BatchSerializer(serializers.Serializer[Any]):
+    """Several reports in one request."""
+
+    reports = serializers.ListField(
+        child=BatchItemSerializer(), min_length=1, max_length=20, help_text=_("1 bis 20 Meldungen.")
+    )
+
+
 class ConfirmationSerializer(StrictSerializer):
     """The code from the confirmation mail."""
 
@@ -259,6 +255,9 @@ class PublicReportSerializer(OutputSerializer):
     answer = TextOrNull(help_text=_("Letzte öffentliche Antwort der Verwaltung."))
     first_answer_hours = serializers.FloatField(allow_null=True)
     completion_hours = serializers.FloatField(allow_null=True)
+    supports = serializers.IntegerField(
+        allow_null=True, help_text=_("Wie viele sagen „Betrifft mich auch“; null: ungezählt.")
+    )
     photos = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField(help_text=_("Adresse dieser Meldung in der API."))
 
@@ -321,7 +320,8 @@ class StepSerializer(OutputSerializer):
     waiting_for = ChoiceOrNull(choices=WaitingFor.choices)
     planned_date = serializers.DateField(allow_null=True)
     office = TextOrNull(source="office_name")
-    text = TextOrNull(help_text=_("Antwort der Verwaltung zu diesem Schritt."))
+    text = TextOrNull(help_text=_("Antwort der Verwaltung oder eigene Worte zu diesem Schritt."))
+    own_words = serializers.BooleanField(help_text=_("Ob `text` von der meldenden Person ist."))
 
 
 class PhotoStatusSerializer(OutputSerializer):
@@ -331,6 +331,10 @@ class PhotoStatusSerializer(OutputSerializer):
     state = serializers.ChoiceField(choices=PhotoState.choices)
     failure_code = TextOrNull()
     publication = serializers.ChoiceField(choices=Publication.choices)
+    replaces = serializers.IntegerField(
+        allow_null=True, help_text=_("Das nicht lesbare Foto, für das dieses gesendet wurde.")
+    )
+    is_replaced = serializers.BooleanField(help_text=_("Ob es für dieses Foto schon Ersatz gibt."))
 
 
 class OwnPlaceSerializer(OutputSerializer):
@@ -374,6 +378,22 @@ class OwnReportSerializer(OutputSerializer):
     )
     photos = PhotoStatusSerializer(many=True)
     timeline = StepSerializer(many=True)
+    office_phone = TextOrNull(help_text=_("Telefon des zuständigen Amts."))
+    question = OpenQuestionSerializer(allow_null=True)
+    forecast = ForecastSerializer()
+    feedback = FeedbackStateSerializer()
+    wants = ChoiceOrNull(
+        choices=Wish.choices, help_text=_("Gewünschte Nachrichten; null ohne E-Mail-Adresse.")
+    )
+    objections = serializers.ListField(
+        child=serializers.ChoiceField(choices=ObjectionPart.choices),
+        help_text=_("Wogegen ein Widerspruch steht."),
+    )
+    photos_left = serializers.IntegerField(help_text=_("Wie viele Fotos noch dazukönnen."))
+    actions = serializers.ListField(
+        child=serializers.ChoiceField(choices=RECEIPT_ACTIONS),
+        help_text=_("Was mit der Quittung jetzt möglich ist."),
+    )
 
 
 class OptionSerializer(OutputSerializer):
@@ -510,3 +530,31 @@ class ProblemSerializer(OutputSerializer):
         required=False, help_text=_("Kommune, in der der Ort wirklich liegt.")
     )
     errors = FaultSerializer(many=True)  # type: ignore[assignment]
+
+
+class BatchResultSerializer(OutputSerializer):
+    """What became of one report of several."""
+
+    position = serializers.IntegerField(help_text=_("Die wievielte Meldung, ab 1."))
+    key = TextOrNull()
+    status = serializers.IntegerField(help_text=_("Status, als wäre sie einzeln gesendet worden."))
+    replayed = serializers.BooleanField(help_text=_("Ob sie schon früher angenommen war."))
+    receipt = ReceiptSerializer(allow_null=True)
+    problem = ProblemSerializer(allow_null=True)
+    retry_after = serializers.IntegerField(
+        allow_null=True, help_text=_("Sekunden bis zum nächsten Versuch.")
+    )
+
+
+class BatchResultsSerializer(OutputSerializer):
+    """What became of several reports, in the order they were sent."""
+
+    results = BatchResultSerializer(many=True)
+
+
+class NearbySerializer(OutputSerializer):
+    """Open reports near a place."""
+
+    municipality = serializers.CharField()
+    radius_m = serializers.IntegerField(help_text=_("Der benutzte Umkreis in Metern."))
+    reports = PublicReportSerializer(many=True)

@@ -5,17 +5,20 @@ on the leading case. Leaving takes the support back and forgets whoever it was.
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from accounts import derived_codes
+from accounts import derived_codes, limits
 from accounts.models import Municipality
 from notifications import outbox
 from reports.actions.publish import may_be_public, republish
+from reports.additions import Done, once
 from reports.draft import can_be_mailed
 from reports.editing import is_shown
+from reports.idempotency import Idempotency
 from reports.messages import ask_supporter, supporter_ref
 from reports.models import Report
 from reports.others import hash_of_person, leading_case
@@ -23,9 +26,21 @@ from reports.participation import Support
 from reports.receipts import LEAVE_PURPOSE, SUPPORT_PURPOSE, find_by_number
 from routing.models import PublicationPolicy
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# From one network; many telephones may share one (RFC 6598).
+SUPPORTS_AN_HOUR, SUPPORTS_OF_ONE_A_DAY = 60, 30
+
 
 class SupportClosed(Exception):
     """The case has ended, or its policy lets no count out."""
+
+
+class TooManySupports(Exception):
+    """More came from one network than people live there; `retry_after` in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"{retry_after} s")
+        self.retry_after = retry_after
 
 
 class SupportInvalid(Exception):
@@ -52,40 +67,78 @@ def is_supportable(report: Report) -> bool:
     return report.is_open and may_be_public(report) and not coarse
 
 
-def support_by_address(report: Report, email: str, *, language: str, now: datetime) -> None:
+def support_by_address(
+    report: Report,
+    email: str,
+    *,
+    language: str,
+    peer: str,
+    now: datetime,
+    idempotency: Idempotency | None = None,
+) -> Done:
     """Note an address and ask it to confirm; whoever supports already is not asked again.
 
-    The answer tells nobody whether an address was known. Raises SupportClosed, AddressInvalid.
+    The answer tells nobody whether an address was known. `peer` is the network it comes from.
+    Raises SupportClosed, AddressInvalid, TooManySupports, KeyReused.
     """
     address = email.strip()
     if not is_supportable(report):
         raise SupportClosed
     if not address or not can_be_mailed(address):
         raise AddressInvalid
-    with transaction.atomic():
+    _bound(report, peer)
+    person = hash_of_person("email", address.casefold())
+
+    def write() -> tuple[Report, dict[str, Any]]:
         support, is_new = Support.objects.get_or_create(
             report=report,
-            person_hash=hash_of_person("email", address.casefold()),
+            person_hash=person,
             defaults={"email": address, "language": language[:8], **_asked(now)},
         )
-        if not is_new and not _ask_again(support, now):
-            return
-        ask_supporter(report, support)
+        if is_new or _ask_again(support, now):
+            ask_supporter(report, support)
+        return report, {"state": "asked"}
+
+    return once(report.pk, write, idempotency=idempotency, sent={"person": person}, by_others=True)
 
 
-def support_by_device(report: Report, device: str, *, now: datetime) -> Support:
-    """Count a device that names itself, without any address; twice is once. Raises SupportClosed."""
+def support_by_device(
+    report: Report,
+    device: str,
+    *,
+    peer: str,
+    now: datetime,
+    idempotency: Idempotency | None = None,
+) -> Done:
+    """Count a device that names itself, without any address; twice is once.
+
+    Raises SupportClosed, TooManySupports, KeyReused.
+    """
     if not is_supportable(report):
         raise SupportClosed
-    with transaction.atomic():
-        support, is_new = Support.objects.get_or_create(
-            report=report,
-            person_hash=hash_of_person("device", device),
-            defaults={"confirmed_at": now},
+    _bound(report, peer)
+    person = hash_of_person("device", device)
+
+    def write() -> tuple[Report, dict[str, Any]]:
+        _support, is_new = Support.objects.get_or_create(
+            report=report, person_hash=person, defaults={"confirmed_at": now}
         )
         if is_new:
             _recount(report)
-    return support
+        return report, {"state": "counted"}
+
+    return once(report.pk, write, idempotency=idempotency, sent={"person": person}, by_others=True)
+
+
+def _bound(report: Report, peer: str) -> None:
+    """A household or an office may join in, a script may not make a crowd."""
+    for parts, limit, window in (
+        (("supports", peer), SUPPORTS_AN_HOUR, HOUR),
+        (("supports-of", report.number, peer), SUPPORTS_OF_ONE_A_DAY, DAY),
+    ):
+        verdict = limits.count_attempt(*parts, limit=limit, window=window)
+        if not verdict.allowed:
+            raise TooManySupports(verdict.retry_after)
 
 
 def confirm_support(report: Report, support_id: int, code: str, *, now: datetime) -> Support:

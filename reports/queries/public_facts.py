@@ -41,6 +41,7 @@ class ReportFacts:
     answer: str
     first_answer_hours: float | None
     completion_hours: float | None
+    supports: int | None
     photos: tuple[PhotoCopy, ...] = ()
     distance_m: float | None = None
 
@@ -190,4 +191,5 @@ class FeedRow(NamedTuple):
     answer: str
     first_answer_hours: float | None
     completion_hours: float | None
+    supports: int | None
     photos: list[str]

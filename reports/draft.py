@@ -9,16 +9,20 @@ from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
 from reports.concerns import Concerns, concerns_of, texts_of
-from reports.models import AnswerBy
+from reports.models import AnswerBy, Source
 from routing import catalogue, coverage
 from routing.models import Category
+from routing.offering import Moment
 
 TEXT_LIMIT = 4000
 NAME_LIMIT, PHONE_LIMIT, POSTAL_LIMIT = 120, 40, 400
+# The doors where somebody can be told in time; what comes by telephone or mail is taken anyhow.
+PAUSING = frozenset({Source.WEB, Source.APP, Source.OPEN311})
 # NUL and halves of surrogate pairs: no text column takes them.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -97,8 +101,7 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> Checke
     point = Point(draft.lon, draft.lat, srid=4326)
     elsewhere = _check_place(town, point, errors)
     category = catalogue.find_category(town.pk, draft.category_code)
-    if category is None:
-        errors["category"] = ("unknown_category", _("Diese Anliegenart wird hier nicht angeboten."))
+    _check_category(town, draft, category, point, errors)
     if len(draft.description) > TEXT_LIMIT:
         errors["description"] = ("too_long", _("Bitte kürzen Sie den Text auf 4000 Zeichen."))
     elif not draft.description.strip() and not photo_count:
@@ -128,6 +131,35 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> Checke
     )
 
 
+def _check_category(
+    town: Municipality,
+    draft: Draft,
+    category: Category | None,
+    point: Point,
+    errors: dict[str, tuple[str, str]],
+) -> None:
+    """Whether the town takes such reports, here and now; says where to turn if not."""
+    if category is None:
+        known = catalogue.is_known(town.pk, draft.category_code)
+        code = "category_not_offered" if known else "unknown_category"
+        errors["category"] = (code, _not_offered_here(town))
+        return
+    if draft.source not in PAUSING:
+        return
+    now = timezone.now()
+    pause = Moment(town, now, point=point, language=draft.language).pause_of(category)
+    if pause is not None:
+        parts = (pause.text, pause.contact, pause.phone, pause.url)
+        errors["category"] = ("category_paused", " ".join(part for part in parts if part))
+
+
+def _not_offered_here(town: Municipality) -> str:
+    ways = ", ".join(way for way in (town.contact_phone, town.contact_email) if way)
+    return _(
+        "Diese Anliegenart wird hier nicht angeboten. Fragen beantworten wir gern: %(ways)s"
+    ) % {"ways": ways}
+
+
 def _check_place(
     town: Municipality, point: Point, errors: dict[str, tuple[str, str]]
 ) -> Municipality | None:
@@ -138,7 +170,10 @@ def _check_place(
     if elsewhere is None:
         errors["place"] = (
             "outside",
-            _("Der Ort liegt außerhalb von %(town)s. Dort sind wir leider nicht zuständig.")
+            _(
+                "Der Ort liegt außerhalb von %(town)s. Dort sind wir leider nicht zuständig; bitte "
+                "wenden Sie sich an die Stadt oder Gemeinde, in der er liegt."
+            )
             % {"town": town.name},
         )
     else:

@@ -29,6 +29,7 @@ __all__ = [
     "check_answers",
     "dangerous_answers",
     "find_category",
+    "is_known",
     "offered_categories",
 ]
 
@@ -92,8 +93,17 @@ def find_category(municipality_id: int, code: str) -> Category | None:
             code=code,
             is_active=True,
         )
+        .select_related("parent")
         .exclude(Exists(Category.objects.filter(parent=OuterRef("pk"))))
         .first()
+    )
+
+
+def is_known(municipality_id: int, code: str) -> bool:
+    """Whether a town has, or had, a category with a code, offered or not; one query."""
+    return (
+        "\x00" not in code
+        and Category.objects.filter(municipality_id=municipality_id, code=code).exists()
     )
 
 

@@ -34,7 +34,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response:
     if problem.code == "internal_error":
         logger.error("unexpected error in the API", exc_info=error)
     response = Response(
-        problem.as_json(_documentation(context["request"])),
+        problem.as_json(reference_of(context["request"])),
         status=problem.kind.status,
         headers=problem.headers,
         content_type=CONTENT_TYPE,
@@ -46,7 +46,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response:
 def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The same answer outside an API view, for error pages of the framework."""
     return HttpResponse(
-        json.dumps(problem.as_json(_documentation(request)), ensure_ascii=False),
+        json.dumps(problem.as_json(reference_of(request)), ensure_ascii=False),
         status=problem.kind.status,
         headers=problem.headers | {"Access-Control-Allow-Origin": "*"},
         content_type=CONTENT_TYPE,
@@ -68,7 +68,8 @@ def is_outage(error: BaseException | None) -> bool:
     return isinstance(error, OperationalError | InterfaceError | InternalError)
 
 
-def _documentation(request: Any) -> str:
+def reference_of(request: Any) -> str:
+    """The address of the readable description, whose sections explain the problems."""
     address: str = request.build_absolute_uri(reverse("mobile_api:reference"))
     return address
 

@@ -4,6 +4,8 @@ from django.urls import path, re_path
 
 from mobile_api.reference import ReferenceView, SchemaView
 from mobile_api.v1.base import NotFoundView
+from mobile_api.v1.batch import BatchView
+from mobile_api.v1.nearby import NearbyView
 from mobile_api.v1.photos import PhotoView
 from mobile_api.v1.places import CategoriesView, MunicipalitiesView
 from mobile_api.v1.reports import ConfirmAddressView, ReportsView, ReportView
@@ -16,6 +18,8 @@ urlpatterns = [
     path("municipalities", MunicipalitiesView.as_view(), name="municipalities"),
     path("categories", CategoriesView.as_view(), name="categories"),
     path("reports", ReportsView.as_view(), name="reports"),
+    path("reports/batch", BatchView.as_view(), name="batch"),
+    path("reports/nearby", NearbyView.as_view(), name="nearby"),
     path("reports/<str:number>", ReportView.as_view(), name="report"),
     path(
         "reports/<str:number>/confirm-address",

@@ -28,6 +28,7 @@ from mobile_api.v1.describing import (
     problems,
     query,
 )
+from mobile_api.v1.examples import DRAFT, OUTSIDE, RECEIPT_BODY
 from mobile_api.v1.serializers import (
     AddressStateSerializer,
     CatalogueSerializer,
@@ -44,60 +45,11 @@ from mobile_api.v1.serializers import (
 _PROBLEM_EXAMPLE = OpenApiExample(
     "outside",
     summary=_("Der Ort liegt außerhalb"),
-    value={
-        "type": "https://melden.example/api/v1/#problem-report_refused",
-        "title": "So kann die Meldung nicht angenommen werden.",
-        "title_en": "The report cannot be accepted like this.",
-        "status": 422,
-        "code": "report_refused",
-        "detail": "So kann die Meldung nicht angenommen werden.",
-        "detail_en": "The report cannot be accepted like this.",
-        "municipality": "heidenheim",
-        "errors": [
-            {
-                "pointer": "#/lat",
-                "code": "other_municipality",
-                "detail": "Der Ort liegt in Heidenheim. Bitte melden Sie es dort.",
-                "detail_en": "The place is in Heidenheim. Please report it there.",
-            }
-        ],
-    },
+    value=OUTSIDE,
     response_only=True,
     status_codes=["422"],
     media_type=CONTENT_TYPE,
 )
-_DRAFT = {
-    "category": "strasse.schlagloch",
-    "lat": 49.1427,
-    "lon": 9.2187,
-    "accuracy_m": 8,
-    "place_chosen_by": "gps",
-    "description": "Tiefes Schlagloch auf dem Radweg vor dem Rathaus.",
-    "address": "Marktplatz 7",
-    "answers": {"lage": "radstreifen"},
-    "email": "erika.mustermann@post.example",
-    "language": "de",
-}
-_RECEIPT = {
-    "number": "HN-2026-004711",
-    "secret": "7KQ2M-W9XTB-4HNCP-Z6RDV-J3GEY",
-    "municipality": "heilbronn",
-    "received_at": "2026-11-23T14:05:31.204518+01:00",
-    "receipt_url": "https://melden.example/heilbronn/meldung/HN-2026-004711/zugang/"
-    "?code=7KQ2M-W9XTB-4HNCP-Z6RDV-J3GEY",
-    "status_url": "https://melden.example/api/v1/reports/HN-2026-004711",
-    "advice": [],
-    "photos": [
-        {"ordinal": 1, "state": "accepted", "code": None, "message": None},
-        {
-            "ordinal": 2,
-            "state": "refused",
-            "code": "heic_not_accepted",
-            "message": "Fotos im Format HEIC können wir nicht annehmen. Bitte senden Sie es als "
-            "JPEG.",
-        },
-    ],
-}
 
 LIST_MUNICIPALITIES = documented(
     operation_id="listMunicipalities",
@@ -190,14 +142,14 @@ SUBMIT_REPORT = documented(
         OpenApiExample(
             "schlagloch",
             summary=_("Ein Schlagloch"),
-            value=_DRAFT,
+            value=DRAFT,
             request_only=True,
             media_type="application/json",
         ),
         OpenApiExample(
             "quittung",
             summary=_("Angenommen, ein Foto abgelehnt"),
-            value=_RECEIPT,
+            value=RECEIPT_BODY,
             response_only=True,
             status_codes=["201"],
         ),
@@ -338,6 +290,11 @@ SHAPES: dict[str, Words] = {
     "AddressState": _("Was aus der E-Mail-Adresse wurde."),
     "AddressConfirmation": _("Stand der Bestätigung einer E-Mail-Adresse."),
     "Catalogue": _("Was in einer Kommune gemeldet werden kann."),
+    "Batch": _("Mehrere Meldungen in einer Anfrage."),
+    "BatchItem": _("Eine von mehreren Meldungen, mit ihrem Schlüssel."),
+    "BatchResult": _("Was aus einer von mehreren Meldungen wurde; Quittung oder Problem."),
+    "BatchResults": _("Was aus mehreren Meldungen wurde, in der gesendeten Reihenfolge."),
+    "Nearby": _("Offene Meldungen in der Nähe eines Ortes."),
     "Category": _("Eine Anliegenart mit allem, was ein Formular braucht."),
     "CategoryGroup": _("Eine Gruppe von Anliegenarten."),
     "CategoryRef": _("Eine Anliegenart: Code und deutscher Name."),

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
+from accounts.arrivals import Arrival
 from accounts.models import ApiClient, Municipality, RateClass
 from accounts.towns import host_town, public_url
 from leases.models import Lane
@@ -23,11 +24,12 @@ from mobile_api.v1.serializers import ReportDraftSerializer
 from reports.actions.submit import Receipt, submit_report
 from reports.draft import Draft, Sender, SubmissionInvalid, check_draft
 from reports.idempotency import Idempotency, KeyReused
-from reports.models import Screening, Source
+from reports.models import Source
 from reports.upload_intake import UploadsInvalid
 from routing import coverage
 
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
+KEY_FORM = _("Erwartet werden 8 bis 200 sichtbare ASCII-Zeichen, z. B. eine UUID.")
 # The parts of a place are two fields of the JSON document; the fault points at the first.
 _POINTERS = {"place": "#/lat"}
 
@@ -71,11 +73,7 @@ def read_key(request: Request) -> Idempotency | None:
     if key.startswith('"') and key.endswith('"'):
         key = key[1:-1]  # a quoted string, as the IETF draft writes it
     if not KEY.fullmatch(key):
-        fault = Fault(
-            "invalid_idempotency_key",
-            _("Erwartet werden 8 bis 200 sichtbare ASCII-Zeichen, z. B. eine UUID."),
-            header="Idempotency-Key",
-        )
+        fault = Fault("invalid_idempotency_key", KEY_FORM, header="Idempotency-Key")
         raise Problem("invalid_request", errors=[fault])
     return idempotency_of(request, key)
 
@@ -87,7 +85,7 @@ def idempotency_of(request: Request, key: str) -> Idempotency:
 
 
 def accept(
-    request: Request, sent: Sent, key: Idempotency | None, screening: Screening
+    request: Request, sent: Sent, key: Idempotency | None, arrival: Arrival
 ) -> tuple[dict[str, Any], bool]:
     """Submit a report; its receipt, and whether that is the answer of before. Raises Problem."""
     client = client_of(request)
@@ -100,7 +98,7 @@ def accept(
             idempotency=key,
             client=client,
             now=timezone.now(),
-            screening=screening,
+            arrival=arrival,
             lane=_lane(client),
         )
     except SubmissionInvalid as invalid:

@@ -67,12 +67,14 @@ INSTALLED_APPS = [
     "routing",
     "notifications",
     "places",
+    "sensors",
     "reports",
     "design",
     "mobile_api",
     "staff_desk",
     "public_web",
     "opendata",
+    "open311",
     "demo",
 ]
 
@@ -273,6 +275,8 @@ HEIC = env.flag("ANLIEGEN_HEIC", default=False)
 TILE_CACHE_ROOT = MEDIA_ROOT / "tiles"
 # A town's administration names the tile server; it must not reach into our own network by that.
 TILES_FROM_PRIVATE_NETWORK = env.flag("ANLIEGEN_TILES_FROM_PRIVATE_NETWORK", default=False)
+# The same for photos that partner systems keep; which servers at all, says each partner's key.
+MEDIA_FROM_PRIVATE_NETWORK = env.flag("ANLIEGEN_MEDIA_FROM_PRIVATE_NETWORK", default=False)
 # The gazetteer answers by itself. A geocoder of others is asked only where one is named here:
 # photon, nominatim or bkg; {key} in its address is replaced by the key.
 GEOCODER = env.text("ANLIEGEN_GEOCODER", " ").strip()

@@ -2,12 +2,18 @@
 
 The key (address, account, …) is hashed with the server key before it is stored: addresses are no
 application data. Windows are fixed; one UPSERT counts and answers.
+
+What is counted for every report (`count_together`) is salted besides with a random value of the
+day that is forgotten two days later, and its commit does not wait for the disk: a crash of the
+database may cost the counts of the last moment, never a report.
 """
 
 import hashlib
 import hmac
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +21,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import RateCounter
+from accounts.models import DailySalt, RateCounter
 
 _COUNT = """
     INSERT INTO accounts_ratecounter (key_hash, window_start, hits)
@@ -24,16 +30,40 @@ _COUNT = """
     RETURNING hits
 """
 
-
-_TAKE_TURN = """
-    INSERT INTO accounts_ratecounter (key_hash, window_start, hits)
-    SELECT %(key)s, turn, 1
-    FROM generate_series(%(first)s::timestamptz, %(last)s::timestamptz, %(every)s) AS turn
-    WHERE NOT EXISTS (SELECT FROM accounts_ratecounter
-                      WHERE key_hash = %(key)s AND window_start = turn)
-    ORDER BY turn LIMIT 1
-    ON CONFLICT (key_hash, window_start) DO NOTHING
-    RETURNING window_start
+# Every key in one statement, in one order, so that two of them cannot deadlock. An empty answer
+# means that another process has just made the day's salt: the next try sees it.
+_COUNT_TOGETHER = """
+    WITH quick AS (SELECT set_config('synchronous_commit',
+        coalesce(%(commit)s, current_setting('synchronous_commit')), true)),
+    made AS (
+        INSERT INTO accounts_dailysalt (day, salt) SELECT %(day)s, %(random)s FROM quick
+        ON CONFLICT (day) DO NOTHING RETURNING salt
+    ),
+    salt AS (
+        SELECT salt FROM made UNION ALL
+        SELECT salt FROM accounts_dailysalt WHERE day = %(day)s LIMIT 1
+    ),
+    wanted AS MATERIALIZED (
+        SELECT one.ordinality AS place, one.starts,
+               encode(sha256(salt.salt || convert_to(one.hash, 'UTF8')), 'hex') AS key_hash
+        FROM salt, unnest(%(hashes)s::text[], %(starts)s::timestamptz[])
+            WITH ORDINALITY AS one (hash, starts, ordinality)
+    ),
+    counted AS (
+        INSERT INTO accounts_ratecounter (key_hash, window_start, hits)
+        SELECT key_hash, starts, 1 FROM wanted ORDER BY key_hash
+        ON CONFLICT (key_hash, window_start) DO UPDATE SET hits = accounts_ratecounter.hits + 1
+        RETURNING key_hash, hits
+    )
+    SELECT key_hash, hits FROM wanted JOIN counted USING (key_hash) ORDER BY place
+"""
+_READ_TOGETHER = """
+    SELECT one.ordinality, counter.hits
+    FROM accounts_dailysalt AS salt, unnest(%(hashes)s::text[], %(starts)s::timestamptz[])
+        WITH ORDINALITY AS one (hash, starts, ordinality)
+    JOIN accounts_ratecounter AS counter ON counter.window_start = one.starts
+    WHERE salt.day = %(day)s
+      AND counter.key_hash = encode(sha256(salt.salt || convert_to(one.hash, 'UTF8')), 'hex')
 """
 _RACES = 20  # how often somebody else may be faster
 
@@ -53,8 +83,7 @@ def count_attempt(*parts: str, limit: int, window: timedelta) -> Verdict:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"key": _hashed(parts), "window": start})
         hits: int = cursor.fetchone()[0]
-    retry_after = int((start + window - now).total_seconds()) + 1
-    return Verdict(allowed=hits <= limit, retry_after=retry_after)
+    return Verdict(allowed=hits <= limit, retry_after=_seconds_left(now, window))
 
 
 def attempts(*parts: str, window: timedelta) -> int:
@@ -65,25 +94,59 @@ def attempts(*parts: str, window: timedelta) -> int:
     return row.hits if row else 0
 
 
-def take_turn(*parts: str, every: timedelta, within: timedelta) -> datetime | None:
-    """Take the next free turn of a key: one per `every`, at most `within` ahead; None if all are.
+@dataclass(frozen=True)
+class Count:
+    """How often a key was counted in its window, and the salted hash it is kept under."""
 
-    Returns when the turn begins, which lies in the past where nobody waits.
+    hits: int
+    key_hash: str
+    retry_after: int
+
+
+Key = tuple[str, timedelta]
+
+
+def count_together(keys: Mapping[str, Key], *, now: datetime) -> dict[str, Count]:
+    """Count one attempt under each key (what, window), by name; one statement.
+
+    Windows divide a day. Outside of a transaction the commit does not wait for the disk; inside
+    of one its commit stays as it is.
     """
-    first = _window_start(timezone.now(), every)
-    turns: dict[str, Any] = {
-        "key": _hashed(parts),
-        "first": first,
-        "last": first + within,
-        "every": every,
+    asked = _asked(keys, now) | {
+        "random": secrets.token_bytes(32),
+        "commit": None if connection.in_atomic_block else "off",
     }
     for _try in range(_RACES):
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE_TURN, turns)
-            row: tuple[datetime] | None = cursor.fetchone()
-        if row is not None:
-            return row[0]
-    return None
+            cursor.execute(_COUNT_TOGETHER, asked)
+            rows: list[tuple[str, int]] = cursor.fetchall()
+        if rows:
+            break
+    waits = [_seconds_left(now, window) for _what, window in keys.values()]
+    return {
+        name: Count(hits, key_hash, wait)
+        for name, (key_hash, hits), wait in zip(keys, rows, waits, strict=False)
+    }
+
+
+def read_together(keys: Mapping[str, Key], *, now: datetime) -> dict[str, int]:
+    """How often each key was counted in the current window, without counting; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_TOGETHER, _asked(keys, now))
+        found: dict[int, int] = dict(cursor.fetchall())
+    return {name: found.get(place, 0) for place, name in enumerate(keys, start=1)}
+
+
+def _asked(keys: Mapping[str, Key], now: datetime) -> dict[str, Any]:
+    return {
+        "day": now.astimezone(UTC).date(),
+        "hashes": [_hashed((name, what)) for name, (what, _window) in keys.items()],
+        "starts": [_window_start(now, window) for _what, window in keys.values()],
+    }
+
+
+def _seconds_left(now: datetime, window: timedelta) -> int:
+    return int((_window_start(now, window) + window - now).total_seconds()) + 1
 
 
 def take_back(*parts: str, window: timedelta) -> None:
@@ -99,7 +162,8 @@ def forget(*parts: str) -> None:
 
 
 def forget_old_windows(before: datetime) -> int:
-    """Delete counters of windows that began before a time; returns how many."""
+    """Delete counters of windows that began before a time, and salts; returns how many counters."""
+    DailySalt.objects.filter(day__lt=before.astimezone(UTC).date()).delete()
     deleted, _ = RateCounter.objects.filter(window_start__lt=before).delete()
     return deleted
 

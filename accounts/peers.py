@@ -19,13 +19,22 @@ def peer_address(request: HttpRequest) -> str:
 
 def peer_network(request: HttpRequest) -> str:
     """The peer as limits count it: an IPv4 address, or the /64 an IPv6 subscriber has to itself."""
+    return _network(peer_address(request), ipv4_bits=32, ipv6_bits=64)
+
+
+def peer_neighbourhood(request: HttpRequest) -> str:
+    """What one customer of a provider may own many peers of: an IPv4 /24, an IPv6 /56."""
+    return _network(peer_address(request), ipv4_bits=24, ipv6_bits=56)
+
+
+def _network(address: str, *, ipv4_bits: int, ipv6_bits: int) -> str:
     try:
-        parsed = ipaddress.ip_address(peer_address(request).partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return "unknown"
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
         # A server that listens on both families sees every IPv4 peer like this (RFC 4291, 2.5.5.2).
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((parsed, 64), strict=False))
+        parsed = parsed.ipv4_mapped
+    bits = ipv4_bits if isinstance(parsed, ipaddress.IPv4Address) else ipv6_bits
+    network = ipaddress.ip_network((parsed, bits), strict=False)
+    return str(network.network_address if network.prefixlen == 32 else network)

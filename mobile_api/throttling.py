@@ -1,8 +1,9 @@
 """How many reports one sender may send, counted in PostgreSQL before anything is parsed.
 
-Above the hourly number of the rate class a complete report is still accepted and held for a person
-to look at; above five times that number the answer is 429. Anonymous senders are told apart by
-their real network address: a header counts only as far as our own proxies wrote it.
+Far above what is usual the answer is 429 before a byte is read; below that every complete report
+is accepted, and `reports.screening` judges whether a person looks at it first. Anonymous senders
+are told apart by their real network address: a header counts only as far as our own proxies wrote
+it.
 """
 
 import logging
@@ -13,38 +14,31 @@ from django.db import OperationalError
 from django.http import HttpRequest
 
 from accounts import limits
+from accounts.arrivals import Arrival, TooMany, arrival_of, knock
 from accounts.models import ApiClient
 from accounts.peers import peer_network
+from accounts.towns import host_town
 from mobile_api.problems import Problem
-from reports.models import Screening
 
 HOUR = timedelta(hours=1)
-HARD_FACTOR = 5
 CONFIRMATIONS_AN_HOUR = 60
 UPLOADS_AN_HOUR = 10  # for each that may wait at the same time
 
 logger = logging.getLogger(__name__)
 
 
-def judge_pace(request: HttpRequest, client: ApiClient | None) -> Screening:
-    """Count one report of a sender and say whether it is to be held.
+def judge_pace(request: HttpRequest, client: ApiClient | None) -> Arrival:
+    """Count one report before it is read, and say from where it comes.
 
-    Raises Problem too_many_requests. Where the counter itself cannot be written in time, the
-    report goes through: limits protect against floods and must not turn citizens away.
+    Raises Problem too_many_requests above the hard limit.
     """
-    soft: int = settings.RATE_CLASSES[client.rate_class if client else "anonymous"]
-    sender = ("client", str(client.pk)) if client else ("peer", peer_network(request))
     try:
-        verdict = limits.count_attempt("reports", *sender, limit=soft, window=HOUR)
-        if verdict.allowed:
-            return Screening.CLEAR
-        hits = limits.attempts("reports", *sender, window=HOUR)
-    except OperationalError as error:
-        logger.warning("limit not counted: %s", type(error).__name__)
-        return Screening.CLEAR
-    if hits > soft * HARD_FACTOR:
-        raise Problem("too_many_requests", headers={"Retry-After": str(verdict.retry_after)})
-    return Screening.HELD
+        knock(request, client=client, town=host_town(request))
+    except TooMany as refused:
+        raise Problem(
+            "too_many_requests", headers={"Retry-After": str(refused.retry_after)}
+        ) from None
+    return arrival_of(request, client=client)
 
 
 def slow_guessing(request: HttpRequest) -> None:

@@ -188,6 +188,13 @@ _ALL = (
                 "https://anliegen.example/heilbronn/bestaetigen/HN-2026-004711/?code=…",
                 must_appear=True,
             ),
+            Placeholder(
+                "others",
+                _("weitere Meldungen, die auf diese Bestätigung warten"),
+                "HN-2026-004712, Schlagloch: https://anliegen.example/…",
+                optional=True,
+                multiline=True,
+            ),
         ),
     ),
     Event("report_status", _("neuer Sachstand"), Lane.CITIZEN, Audience.REPORTER, _CHANGE),

@@ -2,6 +2,8 @@
 
 Secrets are never stored. Instead of one, a value says how to compute it:
 `{"derive": [purpose, id, version]}` is a code, `{"url": prefix, "derive": […]}` a link with it.
+`{"lines": [{"text": words, …}], "more": count}` is several lines, each with a link where it has
+one, and how many there would be besides.
 """
 
 import logging
@@ -55,6 +57,8 @@ def storable(event: Event, context: Mapping[str, Any], language: str) -> dict[st
 
 
 def _storable_value(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping) and "lines" in value:
+        return _checked_lines(name, value)
     if isinstance(value, Mapping):
         return _checked_instruction(name, value)
     if isinstance(value, str | Promise):
@@ -62,6 +66,21 @@ def _storable_value(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     raise ContextMismatch(f"{name}: {type(value).__name__}")
+
+
+def _checked_lines(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    if set(value) - {"lines", "more"} or not all("text" in line for line in value["lines"]):
+        raise ContextMismatch(f"{name}: not several lines")
+    lines = [
+        {"text": one_line(str(line["text"]))}
+        | (
+            _checked_instruction(name, {key: line[key] for key in ("url", "derive")})
+            if "derive" in line
+            else {}
+        )
+        for line in value["lines"]
+    ]
+    return {"lines": lines, "more": int(value.get("more", 0))}
 
 
 def _checked_instruction(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,6 +98,8 @@ def _is_web_address(prefix: str) -> bool:
 
 def spoken(placeholder: Placeholder, value: Any) -> str:
     """How a stored value reads in a text, in the language that is active. Never raises."""
+    if isinstance(value, Mapping) and "lines" in value:
+        return _spoken_lines(placeholder.name, value)
     if isinstance(value, Mapping):
         return _computed(placeholder.name, value)
     if value is None:
@@ -88,6 +109,16 @@ def spoken(placeholder: Placeholder, value: Any) -> str:
     text = str(value)
     text = str(placeholder.words.get(text, text))
     return plain(text).strip() if placeholder.multiline else one_line(text)
+
+
+def _spoken_lines(name: str, value: Mapping[str, Any]) -> str:
+    lines = []
+    for line in value["lines"]:
+        link = _computed(name, line) if "derive" in line else ""
+        lines.append(" ".join(filter(None, [one_line(str(line.get("text", ""))), link])))
+    if value.get("more"):
+        lines.append(_("und %(count)d weitere") % {"count": value["more"]})
+    return "\n".join(lines)
 
 
 def _computed(name: str, value: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from routing.question_fields import answers_from, field_name, question_field
 
 TEXT_LIMIT = 4000
 DISTRICT_UNKNOWN = ""
+# Machines fill in every field they find; people and their browsers neither see nor reach this one.
+TRAP = "betreff"
 
 
 class ReportForm(forms.Form):

@@ -1,25 +1,20 @@
-"""How many reports one sender may send by the form; counted together with the API's."""
+"""How much one sender may send by the form: counted together with the API's, before it is read."""
 
-import logging
+import math
 from datetime import timedelta
 
-from django.conf import settings
-from django.db import OperationalError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts import limits
+from accounts.arrivals import Arrival, arrival_of
 from accounts.peers import peer_network
-from reports.models import Screening
+from public_web import proof_of_work
+from public_web.forms import TRAP
+from reports.screening import Reason
 
 HOUR = timedelta(hours=1)
-HARD_FACTOR = 5
 DRAFT_PHOTOS = 60
-
-logger = logging.getLogger(__name__)
-
-
-class TooManyReports(Exception):
-    """This sender has sent so many reports that nobody could read them."""
 
 
 def may_keep_draft(request: HttpRequest) -> bool:
@@ -31,21 +26,17 @@ def may_keep_draft(request: HttpRequest) -> bool:
     return limits.count_attempt(*sender, limit=DRAFT_PHOTOS, window=HOUR).allowed
 
 
-def judge_pace(request: HttpRequest) -> Screening:
-    """Count a report of a sender and say whether a person has to look at it before it is shown.
+def arrival(request: HttpRequest) -> Arrival:
+    """From where a form came, and what about it looks like a machine's work."""
+    fell = request.POST.get(TRAP, "").strip() != ""
+    return arrival_of(
+        request,
+        suspicions=(Reason.HONEYPOT.value,) if fell else (),
+        work=proof_of_work.shown(request.POST.get(proof_of_work.FIELD, "")),
+    )
 
-    Raises TooManyReports. Where the counter itself cannot be written in time the report goes
-    through: limits protect against floods and must not turn citizens away.
-    """
-    soft: int = settings.RATE_CLASSES["anonymous"]
-    sender = ("reports", "peer", peer_network(request))
-    try:
-        if limits.count_attempt(*sender, limit=soft, window=HOUR).allowed:
-            return Screening.CLEAR
-        hits = limits.attempts(*sender, window=HOUR)
-    except OperationalError as error:
-        logger.warning("limit not counted: %s", type(error).__name__)
-        return Screening.CLEAR
-    if hits > soft * HARD_FACTOR:
-        raise TooManyReports
-    return Screening.HELD
+
+def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
+    """What people see who sent far too much; their browser still has what they typed."""
+    minutes = math.ceil(retry_after / 60)
+    return render(request, "public_web/errors/too_many.html", {"minutes": minutes})

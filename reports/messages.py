@@ -5,17 +5,17 @@ works, the case still stands in its queue.
 """
 
 import logging
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
-from accounts import limits
 from accounts.models import Office, User
 from accounts.towns import public_url
 from leases.models import Lane
-from notifications import outbox
+from notifications import outbox, stranger_mail
 from notifications.outbox import Letter
 from reports.feedback_window import feedback_until
 from reports.lifecycle import ClosingReason, Status
@@ -40,26 +40,53 @@ _WANTED = {True: {Wish.ALL}, False: {Wish.ALL, Wish.RESULT}}
 def tell_reporter_received(report: Report, contact: Contact) -> None:
     """The one mail an unconfirmed address gets: number, secret, link to confirm the address.
 
-    Where others ask to write to the same address it waits its turn, and where its turn would come
-    after the time for confirming it is not sent: the receipt page shows all of it anyway.
+    Where the address has had a mail within the hour, the report joins the next one, which lists
+    all that wait for this address; where no more mail may go, the receipt page shows all of it.
     """
-    turn = _turn_of(contact.email)
-    if turn is None:
-        logger.info("too many mails to one address", extra={"number": report.number})
-        return
-    confirm = {
-        "url": public_url(report.municipality, f"bestaetigen/{report.number}/?code="),
-        "derive": [CONFIRM_PURPOSE, report.pk, contact.confirm_version],
-    }
-    _mail_reporter(
+    letter = _letter_to_reporter(
         report,
         contact,
         event="report_received",
         key=f"received:{report.number}:{contact.confirm_version}",
-        not_before=turn if turn > timezone.now() else None,
-        confirm_link=confirm,
+        confirm_link=_confirm_link(report, contact.confirm_version),
         secret=_secret(report),
     )
+    with translation.override(report.language):
+        heading = gettext("Auf die Bestätigung dieser Adresse warten auch:")
+    stranger_mail.write_once_an_hour(
+        letter,
+        line=_line_of(report),
+        heading=heading,
+        earlier=lambda: [_line_of(other) for other in _waiting_besides(report, contact)],
+    )
+
+
+def _waiting_besides(report: Report, contact: Contact) -> QuerySet[Report]:
+    """Other reports of the town that wait for the same address to be confirmed."""
+    return (
+        Report.objects.filter(
+            municipality_id=report.municipality_id,
+            contact__email__iexact=contact.email,
+            contact__email_confirmed_at__isnull=True,
+            contact__confirm_until__gt=timezone.now(),
+            screening=Screening.CLEAR,
+        )
+        .exclude(pk=report.pk)
+        .select_related("municipality", "category")
+        .defer("municipality__coverage", "municipality__pages")
+        .order_by("-pk")[: stranger_mail.LINES]
+    )
+
+
+def _line_of(report: Report) -> dict[str, Any]:
+    return {"text": f"{report.number}, {report.category.name}:", **_receipt_link(report)}
+
+
+def _confirm_link(report: Report, version: int) -> dict[str, Any]:
+    return {
+        "url": public_url(report.municipality, f"bestaetigen/{report.number}/?code="),
+        "derive": [CONFIRM_PURPOSE, report.pk, version],
+    }
 
 
 def untell_received(report: Report) -> None:
@@ -67,18 +94,6 @@ def untell_received(report: Report) -> None:
     contact = Contact.objects.filter(report=report).first()
     if contact is not None:
         outbox.cancel(f"received:{report.number}:{contact.confirm_version}")
-
-
-def _turn_of(email: str) -> datetime | None:
-    """When a mail to an address that nobody has confirmed may go, or None where it may not."""
-    if not settings.STRANGER_MAIL_EVERY:
-        return timezone.now()
-    return limits.take_turn(
-        "stranger-mail",
-        email.casefold(),
-        every=settings.STRANGER_MAIL_EVERY,
-        within=settings.CONFIRM_ADDRESS_WITHIN - settings.STRANGER_MAIL_EVERY,
-    )
 
 
 def tell_reporter_status(report: Report, *, event: str, version: int, answer: str = "") -> None:
@@ -218,15 +233,15 @@ def _secret(report: Report) -> dict[str, Any]:
 
 
 def _mail_reporter(
-    report: Report,
-    contact: Contact,
-    *,
-    event: str,
-    key: str,
-    not_before: datetime | None = None,
-    **context: Any,
+    report: Report, contact: Contact, *, event: str, key: str, **context: Any
 ) -> None:
-    outbox.queue(
+    outbox.queue_many([_letter_to_reporter(report, contact, event=event, key=key, **context)])
+
+
+def _letter_to_reporter(
+    report: Report, contact: Contact, *, event: str, key: str, **context: Any
+) -> Letter:
+    return Letter(
         municipality_id=report.municipality_id,
         key=key,
         event=event,
@@ -241,7 +256,6 @@ def _mail_reporter(
         lane=Lane.CITIZEN,
         language=report.language,
         subject_ref=report.number,
-        not_before=not_before,
     )
 
 
@@ -295,12 +309,8 @@ def _district_name(report: Report) -> str:
 
 def ask_supporter(report: Report, support: Support) -> None:
     """Ask somebody to confirm that they are affected; the one mail an unconfirmed address gets."""
-    turn = _turn_of(support.email)
-    if turn is None:
-        logger.info("too many mails to one address", extra={"number": report.number})
-        return
     path = f"meldung/{report.number}/betrifft-mich-auch/{support.pk}/bestaetigen/?code="
-    outbox.queue(
+    letter = Letter(
         municipality_id=report.municipality_id,
         key=f"support:{support.pk}:{support.nonce}",
         event="support_confirm",
@@ -315,8 +325,8 @@ def ask_supporter(report: Report, support: Support) -> None:
         lane=Lane.CITIZEN,
         language=support.language,
         subject_ref=supporter_ref(report.number, support.pk),
-        not_before=turn if turn > timezone.now() else None,
     )
+    stranger_mail.write_once_an_hour(letter)
 
 
 def letter_to_supporter(

@@ -139,7 +139,7 @@ def web(
         port = probe.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
     monkeypatch.setenv("ANLIEGEN_BASE_URL", base)
-    monkeypatch.setenv("ANLIEGEN_RATE_ANONYMOUS", "100000")  # all stories come from one address
+    monkeypatch.setenv("ANLIEGEN_LIMIT_FACTOR", "10000")  # all stories come from one address
     monkeypatch.setattr(settings, "BASE_URL", base)
     command = [
         *(sys.executable, "-m", "gunicorn", "backend.wsgi", "--bind", f"127.0.0.1:{port}"),

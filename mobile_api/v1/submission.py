@@ -1,7 +1,7 @@
 """From the request of a phone to the values the submit action wants, and back to a receipt."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -130,17 +130,34 @@ def refusal(request: Request, sent: Sent, invalid: SubmissionInvalid) -> Problem
     The rules render their sentences in the active language, so they are asked again in English.
     """
     german = _faults_in("de", sent) or invalid.errors
-    english = _faults_in("en", sent)
-    faults = [
+    faults = faults_of(german, _faults_in("en", sent))
+    elsewhere = elsewhere_of(request, invalid.elsewhere)
+    extra = {"municipality": elsewhere["slug"], "elsewhere": elsewhere} if elsewhere else {}
+    return Problem("report_refused", errors=faults, extra=extra)
+
+
+def faults_of(
+    german: Mapping[str, tuple[str, str]], english: Mapping[str, tuple[str, str]]
+) -> list[FaultInBothLanguages]:
+    """What is wrong with a draft, as faults that point into the JSON document."""
+    return [
         FaultInBothLanguages(
             code, text, pointer=_pointer(name), detail_en=english.get(name, (code, text))[1]
         )
         for name, (code, text) in german.items()
     ]
-    shows_others = host_town(request._request) is None
-    elsewhere = invalid.elsewhere if shows_others else None
-    extra = {"municipality": elsewhere.slug} if elsewhere else {}
-    return Problem("report_refused", errors=faults, extra=extra)
+
+
+def elsewhere_of(request: Request, town: Municipality | None) -> dict[str, str] | None:
+    """The municipality to turn to, with its addresses; None on a city's own host."""
+    if town is None or host_town(request._request) is not None:
+        return None
+    return {
+        "slug": town.slug,
+        "name": town.name,
+        "report_url": public_url(town, "melden/"),
+        "categories_url": f"{absolute(request, 'categories')}?municipality={town.slug}",
+    }
 
 
 def receipt_body(request: Request, sent: Sent, receipt: Receipt) -> dict[str, Any]:
@@ -209,7 +226,26 @@ def _draft(values: dict[str, Any], *, language: str) -> Draft:
             phone=values.get("phone", ""),
         ),
         language=language[:8].lower(),
+        called_emergency=values.get("called_emergency", False),
     )
+
+
+def read_unfinished(request: Request, validated: Mapping[str, Any]) -> tuple[Sent, frozenset[str]]:
+    """A report as far as it goes, and the names of what was given. Raises Problem.
+
+    Without a place the middle of the named town stands in; without either the problem says so.
+    """
+    values = {name: value for name, value in validated.items() if value is not None}
+    given = frozenset(values) | ({"answers"} if "category" in values else set())
+    has_place = "lat" in values and "lon" in values
+    town = _named_town(host_town(request._request), values.get("municipality", ""))
+    if town is None and not has_place:
+        fault = Fault("required", FIELD_FAULTS["required"], pointer="#/municipality")
+        raise Problem("invalid_request", errors=[fault])
+    if town is not None and not has_place:
+        values |= {"lon": town.center.x, "lat": town.center.y}
+    draft = _draft({"category": ""} | values, language=values.get("language") or speech_of(request))
+    return Sent(town or _town_at(draft), draft, [], values.get("uploads", [])), given
 
 
 def _town(request: Request, slug: str, draft: Draft) -> Municipality:

@@ -1,7 +1,7 @@
 """The report form: choose a category, then say where, what, and how to be answered."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.flood_gate import gated
 from accounts.models import Municipality
 from accounts.towns import public_url, town_of
-from public_web import draft_photos, receipt_cookie
+from public_web import draft_photos, proof_of_work, receipt_cookie
 from public_web.draft_photos import DraftPhoto
-from public_web.forms import ReportForm, photos_of
+from public_web.forms import TRAP, ReportForm, photos_of
 from public_web.kinds import kinds_of, spoken_language
-from public_web.pace import TooManyReports, judge_pace, may_keep_draft
+from public_web.pace import arrival, may_keep_draft, too_many
 from public_web.places import middle_of
 from public_web.telephone import with_call_links
 from public_web.views.map_page import map_settings
@@ -48,8 +49,6 @@ class _Returned:
     kept: Sequence[DraftPhoto] = ()
     photo_errors: Sequence[str] = ()
     elsewhere: Municipality | None = None
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @require_safe
@@ -59,6 +58,7 @@ def choose_category(request: HttpRequest) -> HttpResponse:
     return render(request, "public_web/choose_category.html", {"groups": groups})
 
 
+@gated(too_many)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_form(request: HttpRequest, code: str) -> HttpResponse:
     """Step two: the form of one category. Nothing typed or uploaded is lost on an error."""
@@ -91,7 +91,7 @@ def _submit(
             files=[photo.file for photo in sent],
             idempotency=Idempotency("web", form.cleaned_data["form_key"]),
             now=timezone.now(),
-            screening=judge_pace(request),
+            arrival=arrival(request),
         )
     except SubmissionInvalid as invalid:
         form.add_action_errors(invalid.errors)
@@ -107,13 +107,6 @@ def _submit(
         )
         form.renew_key()
         returned = _kept(request, town, sent)
-    except TooManyReports:
-        form.add_error(
-            None,
-            _("Von Ihrem Anschluss kamen zu viele Meldungen. Bitte versuchen Sie es später."),
-        )
-        kept = _kept(request, town, sent).kept
-        returned = _Returned(kept, status=429, headers={"Retry-After": "3600"})
     else:
         return _thank(request, receipt)
     return _page(request, category, form, returned)
@@ -220,13 +213,12 @@ def _page(
         "draft_key": f"melden-{town.slug}",
         "notice_html": with_call_links(category.notice),
         "duty": duty,
+        "trap": TRAP,
+        "challenge": proof_of_work.challenge_for(request),
         "danger_text": with_call_links(f"{CALL_FIRST} {duty}"),
     }
-    status = returned.status if returned.status != 200 else 422 if form.errors else 200
-    response = render(request, "public_web/report_form.html", context, status=status)
-    for name, value in returned.headers.items():
-        response[name] = value
-    return response
+    status = 422 if form.errors else 200
+    return render(request, "public_web/report_form.html", context, status=status)
 
 
 def _duty(town: Municipality, category: CategoryInfo) -> str:

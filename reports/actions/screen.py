@@ -39,5 +39,7 @@ def _catch_up(report: Report, now: datetime) -> None:
     contact = Contact.objects.filter(report=report, email_confirmed_at__isnull=True).first()
     if contact is not None and contact.email:
         contact.confirm_until = now + settings.CONFIRM_ADDRESS_WITHIN
-        contact.save(update_fields=["confirm_until"])
-        tell_reporter_received(report, contact)
+        was_told, contact.told_at = contact.told_at is not None, contact.told_at or now
+        contact.save(update_fields=["confirm_until", "told_at"])
+        if not was_told:
+            tell_reporter_received(report, contact)

@@ -12,6 +12,7 @@ from accounts.arrivals import Arrival
 from accounts.models import ApiClient, Municipality
 from leases.models import Lane
 from reports import photo_intake, receipts, upload_intake
+from reports.actions.fetch_photo import book_photos
 from reports.actions.publish import republish
 from reports.actors import CITIZEN, SYSTEM, Actor
 from reports.draft import CheckedDraft, Draft, Sender, check_draft
@@ -70,6 +71,7 @@ def submit_report(
     draft: Draft,
     files: Sequence[BinaryIO] = (),
     uploads: Sequence[str] = (),
+    remote_photos: Sequence[str] = (),
     idempotency: Idempotency | None = None,
     by: Actor = CITIZEN,
     client: ApiClient | None = None,
@@ -87,18 +89,19 @@ def submit_report(
     `entered_at` is the office (id) of the member of staff who enters it for somebody.
 
     `uploads` are tokens of photos sent before; they count behind `files` and are used up.
+    `remote_photos` are addresses of photos that a partner system keeps; they are fetched later.
 
     Raises SubmissionInvalid with one message per field, UploadsInvalid, KeyReused. Returns after
     COMMIT of the report, its photos, its first timeline entry and every row it owes. The same key
     with the same body gives the same receipt again.
     """
-    key = hashed_key(idempotency, _fingerprinted(draft, uploads), files)
+    key = hashed_key(idempotency, _fingerprinted(draft, uploads, remote_photos), files)
     # Before anything is judged: what was accepted once stays accepted, also where the town has
     # changed its categories since.
     earlier = _earlier_receipt(key)
     if earlier is not None:
         return earlier
-    checked = check_draft(town, draft, photo_count=len(files) + len(uploads))
+    checked = check_draft(town, draft, photo_count=len(files) + len(uploads) + len(remote_photos))
     verdict = judge(town, draft, checked, arrival, now, found_by_door=screening)
     checked = replace(checked, is_danger=verdict.is_danger)
     kept: list[KeptPhoto] = []
@@ -113,6 +116,7 @@ def submit_report(
                 town, draft, checked, client=client, now=now, screening=verdict.screening
             )
             written = photo_intake.write(report, kept)
+            book_photos(report, remote_photos)
             keep_suspicion(report, verdict, now)
             contact = _write_contact(report, _usable(draft.sender, verdict), now)
             codes: dict[str, Any] = {} if entered_at is None else {"office": entered_at}
@@ -170,9 +174,12 @@ def _record_concerns(report: Report, draft: Draft, checked: CheckedDraft, now: d
         record(report, "restricted", by=SYSTEM, at=now, topics=topics, lists=danger.version)
 
 
-def _fingerprinted(draft: Draft, uploads: Sequence[str]) -> dict[str, object]:
+def _fingerprinted(
+    draft: Draft, uploads: Sequence[str], remote_photos: Sequence[str]
+) -> dict[str, object]:
     # The uploads themselves are gone when the same request comes again; their names stay.
     words = asdict(draft) | ({"uploads": list(uploads)} if uploads else {})
+    words |= {"remote_photos": list(remote_photos)} if remote_photos else {}
     # A flag that is not set says nothing: what was sent before the flag existed is still the same.
     return {name: value for name, value in words.items() if value is not False}
 
@@ -244,6 +251,7 @@ def _write_contact(report: Report, sender: Sender, now: datetime) -> Contact | N
         postal_address=sender.postal_address.strip(),
         answer_by=sender.answer_by,
         confirm_until=_confirm_until(report, now) if sender.email.strip() else None,
+        told_at=now if sender.email.strip() and report.screening == Screening.CLEAR else None,
     )
 
 

@@ -19,6 +19,7 @@ from reports import receipts
 from reports.models import Contact, Effect, Photo, Report, Screening, TimelineEntry
 from tests.api.client import POTHOLE, Phone, new_key, plain_jpeg
 from tests.factories import QuestionFactory
+from tests.intake import limit
 from tests.people import Town
 
 pytestmark = pytest.mark.django_db
@@ -308,7 +309,7 @@ def test_mass_imports_wait_behind_citizens(heilbronn: Town, phone: Phone) -> Non
 def test_above_the_pace_reports_are_held_and_far_above_refused(
     heilbronn: Town, phone: Phone, settings: Any
 ) -> None:
-    settings.RATE_CLASSES = settings.RATE_CLASSES | {"anonymous": 2}
+    limit(settings, peer=(2, 10))
 
     screenings = [
         Report.objects.get(number=phone.send().json()["number"]).screening for _ in range(4)
@@ -326,7 +327,7 @@ def test_above_the_pace_reports_are_held_and_far_above_refused(
 def test_a_forged_header_does_not_make_somebody_else(
     heilbronn: Town, phone: Phone, settings: Any
 ) -> None:
-    settings.RATE_CLASSES = settings.RATE_CLASSES | {"anonymous": 1}
+    limit(settings, peer=(1, 5))
 
     codes = [phone.send(X_Forwarded_For=f"10.0.0.{n}").status_code for n in range(7)]
 
@@ -336,7 +337,7 @@ def test_a_forged_header_does_not_make_somebody_else(
 def test_behind_one_proxy_the_address_it_saw_counts(
     heilbronn: Town, phone: Phone, settings: Any
 ) -> None:
-    settings.RATE_CLASSES = settings.RATE_CLASSES | {"anonymous": 1}
+    limit(settings, peer=(1, 5))
     settings.TRUSTED_PROXIES = 1
 
     forged = [phone.send(X_Forwarded_For=f"10.0.0.{n}, 192.0.2.7").status_code for n in range(7)]

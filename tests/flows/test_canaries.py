@@ -284,7 +284,7 @@ def story(heilbronn: Town, settings: Settings) -> Story:
     """Heilbronn with questions to answer, one of them confidential."""
     settings.ALLOWED_HOSTS = ["testserver", OWN_HOST]
     settings.SECOND_FACTOR_ROLES = set()
-    settings.RATE_CLASSES = {**settings.RATE_CLASSES, "anonymous": 10_000}
+    settings.LIMIT_FACTOR = 10_000
     for category in heilbronn.categories.values():
         QuestionFactory(category=category, code="kennzeichen", is_confidential=True)
         QuestionFactory(category=category, code="naeheres")

@@ -77,7 +77,7 @@ _DUE = """
 _CLAIM = """
     WITH due AS (
         SELECT id, state AS was FROM {table}
-        WHERE lane = %(lane)s AND {due}
+        WHERE lane = %(lane)s AND {due} {only}
         ORDER BY next_at, id
         LIMIT %(limit)s
         FOR NO KEY UPDATE SKIP LOCKED
@@ -105,15 +105,19 @@ _SETTLE = """
 FINAL_STATES = (WorkState.DONE, WorkState.DEAD, WorkState.CANCELLED)
 
 
-def claim_due(model: type[LeasedRow], lane: str, *, limit: int, lease: float) -> list[Claim]:
+def claim_due(
+    model: type[LeasedRow], lane: str, *, limit: int, lease: float, channel: str | None = None
+) -> list[Claim]:
     """Lease up to `limit` due rows of a lane for `lease` seconds and commit at once.
 
-    Claiming already moves `next_at` to the end of the lease, so a process that dies cannot make
+    `channel` limits it to rows that travel one way, for tables with such a column. Claiming already moves `next_at` to the end of the lease, so a process that dies cannot make
     its row loop hot. A row that was left by such a process comes last in the list.
     """
-    sql = _CLAIM.format(table=_table(model), due=_DUE)
+    only = "AND channel = %(channel)s" if channel else ""
+    sql = _CLAIM.format(table=_table(model), due=_DUE, only=only)
+    values = {"lane": lane, "limit": limit, "lease": lease, "channel": channel}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, {"lane": lane, "limit": limit, "lease": lease})
+        cursor.execute(sql, values)
         rows = cursor.fetchall()
     claims = [
         Claim(pk=pk, attempt=attempt, lease_until=until, was=was, lease_seconds=lease)

@@ -1,7 +1,10 @@
 """Messages owed to people. Values only: this app knows nothing of reports."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from leases.models import LeasedRow
@@ -9,6 +12,7 @@ from leases.models import LeasedRow
 
 class Channel(models.TextChoices):
     EMAIL = "email", _("E-Mail")
+    PUSH = "push", _("Mitteilung aufs Gerät")
 
 
 class Message(LeasedRow):
@@ -63,6 +67,30 @@ class Message(LeasedRow):
 
     def __str__(self) -> str:
         return self.key
+
+
+class PushSubscription(models.Model):
+    """A device that is told of a subject's news; whoever holds endpoint and keys can write to it.
+
+    Erasable: the row goes when the push service says so, when the device asks, and in time.
+    """
+
+    municipality = models.ForeignKey("accounts.Municipality", models.CASCADE, related_name="+")
+    public_id = models.UUIDField(default=uuid4, unique=True)
+    subject_ref = models.CharField(max_length=80)
+    endpoint = models.TextField()
+    endpoint_hash = models.CharField(max_length=64)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    language = models.CharField(max_length=8, default="de")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_ref", "endpoint_hash"], name="push_subscription_once"
+            ),
+        ]
 
 
 class Template(models.Model):

@@ -38,6 +38,18 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast
 
 
+class Unanswered(Exception):
+    """Everything was sent, and no answer came: perhaps it was taken, perhaps not."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a server said to something we sent it; its words are not read."""
+
+    status: int
+    retry_after: str = ""
+
+
 @dataclass(frozen=True)
 class OutgoingClient:
     """Fetches from servers of one purpose; a server that failed rests for a minute.
@@ -73,6 +85,29 @@ class OutgoingClient:
             # The address may hold what somebody searched for: only the kind of fault is noted.
             logger.info("%s: server unreachable: %s", self.agent, type(problem).__name__)
             raise Unreachable from None
+
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], allow_private: bool = False
+    ) -> Reply:
+        """Send something small to an http(s) address. Raises Unreachable, Unanswered."""
+        parts = _checked(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        try:
+            connection = _connection(parts, _address_of(parts, allow_private), self.step_seconds)
+        except (OSError, UnicodeError) as problem:
+            raise Unreachable(type(problem).__name__) from None
+        try:
+            connection.request("POST", path, body, {"User-Agent": self.agent} | dict(headers))
+        except (OSError, http.client.HTTPException) as problem:
+            connection.close()
+            raise Unreachable(type(problem).__name__) from None
+        try:
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.getheader("Retry-After") or "")
+        except (OSError, http.client.HTTPException) as problem:
+            raise Unanswered(type(problem).__name__) from None
+        finally:
+            connection.close()
 
     def _ask(self, parts: SplitResult, address: str, headers: dict[str, str]) -> bytes:
         deadline = time.monotonic() + self.whole_seconds

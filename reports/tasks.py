@@ -23,17 +23,13 @@ from leases.claiming import (
 from leases.models import Lane, WorkState
 from leases.wakeups import wake
 from notifications import outbox
-from reports.actions.alert import alert_next
 from reports.actions.align_published import align_published
-from reports.actions.derive_photo import derive_photo
-from reports.actions.hand_over import expire_offer
+from reports.actions.follow_sensor import settle_owed
 from reports.actions.housekeeping import forget_what_is_due
-from reports.actions.publish import publish_report
-from reports.actions.route import route_report
 from reports.actions.sweep_files import sweep_files
-from reports.actions.tell_others import tell_others
 from reports.models import Effect
 from reports.owed import DRAIN
+from reports.paying import perform
 from reports.queries.reconcile import reconcile
 
 logger = logging.getLogger(__name__)
@@ -48,7 +44,6 @@ MAX_ATTEMPTS = 8
 LOOK_THROUGH_SECONDS = 3600
 ABANDONED = "Abandoned"
 PUT_BACK_SECONDS = 1.0
-_KINDS = Effect.Kind
 
 
 @shared_task(name=DRAIN)
@@ -94,7 +89,9 @@ def pay(claim: Claim) -> Outcome:
     try:
         effect = Effect.objects.get(pk=claim.pk)
         kind = effect.kind
-        _perform(effect, last_try=claim.attempt >= MAX_ATTEMPTS)
+        # The row came due by the database's clock. By a worker's own, which may be behind, a
+        # deadline could seem to lie ahead, and the row would be done without anything being done.
+        perform(effect, now=database_time(), last_try=claim.attempt >= MAX_ATTEMPTS)
     except Exception as error:
         logger.exception("effect failed", extra={"row": claim.pk, "kind": kind})
         # The text of an exception may quote a citizen; the kind of fault is enough to act on.
@@ -103,28 +100,6 @@ def pay(claim: Claim) -> Outcome:
             return Outcome.dead(fault)
         return Outcome.retry(_back_off(claim.attempt), fault)
     return Outcome.done()
-
-
-def _perform(effect: Effect, *, last_try: bool) -> None:
-    # The row came due by the database's clock. By a worker's own, which may be behind, a deadline
-    # could seem to lie ahead, and the row would be done without anything being done.
-    now = database_time()
-    lane = Lane.BULK if effect.lane == Lane.BULK else None
-    match effect.kind:
-        case _KINDS.ROUTE:
-            route_report(effect.report_id, now=now, lane=lane)
-        case _KINDS.DERIVE_PHOTO:
-            derive_photo(effect.version, last_try=last_try)
-        case _KINDS.PUBLISH:
-            publish_report(effect.report_id, now=now)
-        case _KINDS.ALERT:
-            alert_next(effect.report_id, step=effect.version, now=now)
-        case _KINDS.OFFER_DEADLINE:
-            expire_offer(effect.version, now=now)
-        case _KINDS.TELL_OTHERS:
-            tell_others(effect.report_id, version=effect.version)
-        case other:
-            raise NotImplementedError(other)
 
 
 def _back_off(attempt: int) -> float:
@@ -163,6 +138,12 @@ def keep_house(*_args: Any, **_kwargs: Any) -> None:
 def align(*_args: Any, **_kwargs: Any) -> None:
     """Let the public table follow what the administration has changed."""
     align_published()
+
+
+@shared_task(name="reports.tasks.follow_sensors")
+def follow_sensors(*_args: Any, **_kwargs: Any) -> None:
+    """Open and close the cases of sensors that a crash has left owed."""
+    settle_owed(now=timezone.now())
 
 
 @shared_task(name="reports.tasks.look_through", time_limit=LOOK_THROUGH_SECONDS)

@@ -42,6 +42,11 @@ KINDS: dict[str, "StrPromise"] = {
     "address_confirmed": _("E-Mail-Adresse bestätigt"),
     "photo_ready": _("Foto aufbereitet"),
     "photo_failed": _("Foto nicht lesbar"),
+    "masks_proposed": _("Gesichter oder Kennzeichen gefunden und verdeckt"),
+    "masks_changed": _("Masken eines Fotos geändert"),
+    "photo_fetched": _("Foto vom Partnersystem geholt"),
+    "photo_not_fetched": _("Foto vom Partnersystem nicht zu bekommen"),
+    "partner_wrote": _("Nachricht eines Partnersystems"),
     "entry_taken_back": _("Aufnahme zurückgenommen"),
     "called_back": _("Rückruf"),
     "letter_sent": _("Brief"),
@@ -52,5 +57,6 @@ KINDS: dict[str, "StrPromise"] = {
     "photo_added": _("Foto ergänzt"),
     "objected": _("Widerspruch gegen die Veröffentlichung"),
     "objection_overruled": _("trotz Widerspruch freigegeben"),
+    "sensor_measured": _("Sensor misst weiterhin"),
     "feedback_given": _("Rückmeldung „Stimmt das?“"),
 }

@@ -3,11 +3,13 @@
 from django.db import transaction
 from django.utils import timezone
 
-from reports import photo_storage, sandbox
+from detection.detect import is_possible
+from reports import photo_storage, sandbox, staff_copies
 from reports.actors import SYSTEM
 from reports.history import record
 from reports.messages import tell_reporter_photo_failed
-from reports.models import Photo, PhotoState, Publication, Report
+from reports.models import Detection, Effect, Photo, PhotoState, Publication, Report
+from reports.owed import owe
 from reports.photo_intake import seal_context
 from reports.photos import Derivatives
 
@@ -36,32 +38,25 @@ def derive_photo(photo_id: int, *, last_try: bool = True) -> None:
             raise
         _record_failure(photo, problem.code)
         return
-    _record_success(photo, made, _keep_derivatives(made))
+    _record_success(photo, made, staff_copies.keep(made))
 
 
-def _keep_derivatives(made: Derivatives) -> dict[str, dict[str, object]]:
-    kept: dict[str, dict[str, object]] = {}
-    for image in made.files:
-        suffix = ".jpg" if image.format == "JPEG" else ".webp"
-        entry = kept.setdefault(str(image.size), {"width": image.width, "height": image.height})
-        entry[image.format.lower()] = photo_storage.keep_staff_derivative(image.data, suffix)
-    return kept
-
-
-def _record_success(
-    photo: Photo, made: Derivatives, derivatives: dict[str, dict[str, object]]
-) -> None:
+def _record_success(photo: Photo, made: Derivatives, copies: staff_copies.Copies) -> None:
+    searchable = is_possible()
     with transaction.atomic():
         report = Report.objects.select_for_update(no_key=True).get(pk=photo.report_id)
         changed = Photo.objects.filter(pk=photo.pk, state=PhotoState.RECEIVED).update(
             # The header told the size before turning; masks are drawn on the upright picture.
             state=PhotoState.READY,
-            derivatives=derivatives,
+            derivatives=copies,
             width=made.width,
             height=made.height,
+            detection=Detection.WAITING if searchable else Detection.NONE,
         )
         if changed:
             record(report, "photo_ready", by=SYSTEM, photo=photo.ordinal)
+            if searchable:
+                owe(report, Effect.Kind.DETECT, version=photo.pk)
 
 
 def _record_failure(photo: Photo, code: str) -> None:

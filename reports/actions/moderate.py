@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from reports import masks
 from reports.actions.publish import republish
 from reports.editing import (
     TEXT_LIMIT,
@@ -149,4 +150,7 @@ def _decide_photos(report: Report, wanted: Mapping[str, Publication]) -> None:
         if wanted[part] == Publication.APPROVED and photo.state != PhotoState.READY:
             raise PhotoNotReady
         photo.publication = wanted[part]
-        photo.save(update_fields=["publication"])
+        if wanted[part] == Publication.APPROVED:
+            # Whoever approves has seen the photo with its masks on it.
+            photo.masks = masks.written(masks.confirmed(masks.read(photo.masks)))
+        photo.save(update_fields=["publication", "masks"])

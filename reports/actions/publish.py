@@ -16,7 +16,9 @@ from django.db.models import F, QuerySet
 from leases.models import Lane
 from reports import photo_storage, public_copies
 from reports.lifecycle import Status
+from reports.masks import copies_for_others
 from reports.models import (
+    Detection,
     Effect,
     Photo,
     Publication,
@@ -148,7 +150,10 @@ def _copy_ahead(report_id: int) -> None:
 
 
 def _public_photos(report: Report) -> QuerySet[Photo]:
-    approved = Photo.objects.filter(report=report, publication=Publication.APPROVED)
+    """Those somebody has approved and whose copies carry the masks as they stand now."""
+    approved = Photo.objects.filter(
+        report=report, publication=Publication.APPROVED, masked_version=F("masks_version")
+    ).exclude(detection=Detection.WAITING)
     coarse = report.category.publication_policy == PublicationPolicy.COARSE
     return approved.none() if coarse else approved
 
@@ -161,7 +166,7 @@ def _write_photos(report: Report) -> set[str]:
 
 
 def _derivative_rows(report: Report, photo: Photo) -> Iterable[PublishedPhoto]:
-    for size, made in photo.derivatives.items():
+    for size, made in copies_for_others(photo).items():
         for image_format in sorted(FORMATS & made.keys()):
             try:
                 photo_storage.publish_copy(made[image_format])

@@ -1,0 +1,54 @@
+"""What each kind of owed effect does; a kind without a line here cannot be paid."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from leases.models import Lane
+from reports.actions.alert import alert_next
+from reports.actions.derive_photo import derive_photo
+from reports.actions.detect import detect_areas
+from reports.actions.fetch_photo import fetch_photo
+from reports.actions.hand_over import expire_offer
+from reports.actions.mask_photos import mask_photos
+from reports.actions.publish import publish_report
+from reports.actions.route import route_report
+from reports.actions.tell_others import tell_others
+from reports.models import Effect
+
+_KINDS = Effect.Kind
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One try at an effect; `now` is the database's clock, `lane` set for mass work only."""
+
+    report_id: int
+    version: int
+    now: datetime
+    lane: Lane | None
+    last_try: bool
+
+
+PAYERS: dict[str, Callable[[Turn], object]] = {
+    _KINDS.ROUTE: lambda turn: route_report(turn.report_id, now=turn.now, lane=turn.lane),
+    _KINDS.DERIVE_PHOTO: lambda turn: derive_photo(turn.version, last_try=turn.last_try),
+    _KINDS.DETECT: lambda turn: detect_areas(turn.version, last_try=turn.last_try),
+    _KINDS.MASK: lambda turn: mask_photos(turn.report_id),
+    _KINDS.FETCH_PHOTO: lambda turn: fetch_photo(
+        turn.version, now=turn.now, last_try=turn.last_try
+    ),
+    _KINDS.PUBLISH: lambda turn: publish_report(turn.report_id, now=turn.now),
+    _KINDS.ALERT: lambda turn: alert_next(turn.report_id, step=turn.version, now=turn.now),
+    _KINDS.OFFER_DEADLINE: lambda turn: expire_offer(turn.version, now=turn.now),
+    _KINDS.TELL_OTHERS: lambda turn: tell_others(turn.report_id, version=turn.version),
+}
+
+
+def perform(effect: Effect, *, now: datetime, last_try: bool) -> None:
+    """Do what an effect promises; whatever goes wrong is raised. Raises NotImplementedError."""
+    payer = PAYERS.get(effect.kind)
+    if payer is None:
+        raise NotImplementedError(effect.kind)
+    lane = Lane.BULK if effect.lane == Lane.BULK else None
+    payer(Turn(effect.report_id, effect.version, now, lane, last_try))

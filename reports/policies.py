@@ -138,7 +138,12 @@ def may_moderate(staff: Staff, report: Report) -> bool:
 
 def may_screen(staff: Staff, report: Report) -> bool:
     """Release a report that was held back, or mark it as spam."""
-    return may_moderate(staff, report) and staff.has(Role.DISPATCHER, Role.MODERATOR)
+    return may_moderate(staff, report) and may_screen_at_all(staff)
+
+
+def may_screen_at_all(staff: Staff) -> bool:
+    """Whether the list of what is held back is this person's work."""
+    return staff.has(Role.DISPATCHER, Role.MODERATOR)
 
 
 def may_reroute(staff: Staff, report: Report) -> bool:

@@ -18,9 +18,9 @@ from accounts.short_memory import remembered
 # Answered without asking the database which town it is: it may be what is away.
 TOWNLESS = frozenset({"healthz", "readyz", "static"})
 # Parts of the installation, which a town's prefix must not offer a second time.
-INSTALLATION = frozenset(
-    {"desk", "admin", "api", "open311", "opendata", "healthz", "readyz", "static"}
-)
+INSTALLATION = frozenset({"desk", "admin", "api", "opendata", "healthz", "readyz", "static"})
+# Interfaces that answer an impossible address in words of their own.
+OWN_WORDS = frozenset({"api", "open311"})
 
 
 class TownMiddleware:
@@ -31,7 +31,7 @@ class TownMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         first, _slash, rest = request.path_info.lstrip("/").partition("/")
-        if "\x00" in request.path_info and first != "api":  # the API says so in its own words
+        if "\x00" in request.path_info and first not in OWN_WORDS:
             raise Http404  # no column holds it, so the database could not even be asked
         by_host = None if first in TOWNLESS else _town_of_host(request)
         request.town = by_host  # type: ignore[attr-defined]

@@ -310,7 +310,17 @@ EMAIL_PORT = env.number("ANLIEGEN_SMTP_PORT", 25)
 SMTP_TIMEOUT_SECONDS = 20
 SMTP_DATA_TIMEOUT_SECONDS = env.number("ANLIEGEN_SMTP_DATA_TIMEOUT", 60)
 MAIL_UNCERTAIN_RETRY_SECONDS = env.number("ANLIEGEN_MAIL_UNCERTAIN_RETRY", 900)
+# Signs messages to devices (VAPID, RFC 8292): 32 bytes as base64url; without it there is no push.
+VAPID_KEY = env.optional_secret("ANLIEGEN_VAPID_KEY")
+PUSH_TIMEOUT_SECONDS = 10
+# Push services of the browsers' makers. A subscription naming any other server is refused.
+PUSH_HOSTS = env.words(
+    "ANLIEGEN_PUSH_HOSTS",
+    "fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com",
+)
 MAIL_FROM_DOMAIN = env.text("ANLIEGEN_MAIL_DOMAIN", "anliegen.example")
+
+PUSH_CONTACT = env.text("ANLIEGEN_PUSH_CONTACT", f"maengelmelder@{MAIL_FROM_DOMAIN}")
 
 _redis_socket = env.text("ANLIEGEN_REDIS_SOCKET", " ").strip()
 _redis_db = env.number("ANLIEGEN_REDIS_DB", 0)

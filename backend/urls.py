@@ -12,11 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("mobile_api.urls")),
     path("desk/", include("staff_desk.urls")),
+    path("open311/", include("open311.urls")),
     path("opendata/", include("opendata.urls")),
     path("", include("public_web.installation_urls")),
 ]
 
-handler400 = "public_web.errors.bad_request"
+handler400 = "backend.outage.bad_request"
 handler403 = "public_web.errors.forbidden"
-handler404 = "public_web.errors.not_found"
+handler404 = "backend.outage.not_found"
 handler500 = "backend.outage.server_error"

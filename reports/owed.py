@@ -10,6 +10,7 @@ from reports.models import Effect, Report
 LANES = {
     Effect.Kind.ROUTE: Lane.CITIZEN,
     Effect.Kind.DERIVE_PHOTO: Lane.MEDIA,
+    Effect.Kind.FETCH_PHOTO: Lane.MEDIA,
     Effect.Kind.DETECT: Lane.MEDIA,
     Effect.Kind.MASK: Lane.MEDIA,
     Effect.Kind.PUBLISH: Lane.STAFF,

@@ -50,6 +50,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "citizen_wrote": _("Sie haben geschrieben."),
     "question_answered": _("Sie haben unsere Frage beantwortet."),
     "photo_added": _("Sie haben ein Foto ergänzt."),
+    "partner_wrote": _("Über die App, mit der Sie gemeldet haben, kam eine Nachricht."),
     "objected": _("Sie haben der Veröffentlichung widersprochen."),
     "objection_overruled": _("Ihr Widerspruch wurde geprüft. Es ist wieder freigegeben."),
 }

@@ -235,14 +235,54 @@ API: dict[str, Row] = {
     "api/v1/reports": public(GET=REFUSED, POST=REFUSED),
     "api/v1/reports/batch": public(POST=REFUSED),
     "api/v1/reports/nearby": public(GET=REFUSED),
+    "api/v1/reports/check": public(POST=REFUSED),
     "api/v1/reports/<str:number>": receipt(GET=PAGE),
     "api/v1/reports/<str:number>/confirm-address": public_object({"POST": REFUSED}, POST=REFUSED),
     "api/v1/uploads": public(POST=REFUSED),
     # Without the protocol's version nothing is looked up, so every token is answered alike.
     "api/v1/uploads/<str:token>": Row(_methods(DELETE=REFUSED), _methods(DELETE=REFUSED)),
+    # Whoever holds the receipt is told what is wrong with an empty body; nobody else gets so far.
+    **{
+        f"api/v1/reports/<str:number>/{change}": receipt(POST=REFUSED)
+        for change in ("messages", "answer", "photos", "withdrawal", "objection", "feedback")
+    },
+    "api/v1/reports/<str:number>/subscription": receipt(GET=PAGE, POST=REFUSED),
+    "api/v1/reports/<str:number>/supports": public_object(POST=HIDDEN),
+    "api/v1/reports/<str:number>/supports/confirm": public_object({"POST": REFUSED}, POST=REFUSED),
+    "api/v1/reports/<str:number>/supports/leave": public_object({"POST": REFUSED}, POST=REFUSED),
     "api/v1/photos/<path:name>": public_object(GET=HIDDEN),
     "api/v1/^": public(default=HIDDEN),
 }
+def _georeport(endpoint: str, *, read: str, find: str) -> dict[str, Row]:
+    """One endpoint: `read` is what a list answers, `find` what an object does that is not shown.
+
+    Nobody here has a key of a partner, so that what is sent is refused.
+    """
+    sent = REFUSED if read == REFUSED else FORBIDDEN
+    one = public_object({"GET": find}, GET=find)
+    return {
+        f"{endpoint}discovery.<str:suffix>": public(GET=PAGE),
+        f"{endpoint}services.<str:suffix>": public(GET=read),
+        f"{endpoint}services/<str:code>.<str:suffix>": public_object({"GET": find}, GET=read),
+        f"{endpoint}requests.<str:suffix>": public(GET=read, POST=sent),
+        f"{endpoint}requests/<str:number>.<str:suffix>": one,
+        f"{endpoint}bulk.<str:suffix>": public(POST=REFUSED),
+        f"{endpoint}tokens/<str:token>.<str:suffix>": public_object(GET=HIDDEN),
+        f"{endpoint}servicerequestupdates.<str:suffix>": public(GET=read, POST=sent),
+        f"{endpoint}coverage.<str:suffix>": public(GET=REFUSED),
+    }
+
+
+_ENDPOINTS = ("open311/v2/", "open311/test/v2/")
+GEOREPORT: dict[str, Row] = {
+    "open311/discovery.<str:suffix>": public(GET=PAGE),
+    "open311/^": public(default=HIDDEN),
+}
+# Where the town goes without saying, and where nothing names it.
+GEOREPORT_HERE, GEOREPORT_ANYWHERE = dict(GEOREPORT), dict(GEOREPORT)
+for _endpoint in _ENDPOINTS:
+    GEOREPORT_HERE |= _georeport(_endpoint, read=PAGE, find=HIDDEN)
+    GEOREPORT_ANYWHERE |= _georeport(_endpoint, read=REFUSED, find=REFUSED)
 OPEN_DATA: dict[str, Row] = {
     "opendata/": public(GET=PAGE),
     "opendata/<slug:slug>/": public_object(GET=PAGE),
@@ -375,11 +415,12 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("notifications/template"),
     **admin_rows("notifications/message", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
 }
-SHARED_HOST = INSTALLATION | API | OPEN_DATA | DESK | ADMINISTRATION
+SHARED_HOST = INSTALLATION | API | GEOREPORT_ANYWHERE | OPEN_DATA | DESK | ADMINISTRATION
 # A town's own host: the town goes without saying.
 OWN_HOST = (
     SHARED_HOST
     | TOWN
+    | GEOREPORT_HERE
     | {
         "api/v1/categories": public(GET=PAGE),
         "api/v1/reports": public(GET=PAGE, POST=REFUSED),

@@ -89,6 +89,7 @@ class World:
             "name": self.photo_name if kind == OWN else f"00/{'0' * 64}.jpg",
             "z": "5",
             "x": "16",
+            "suffix": "xml",
             "token": "A" * 32,
             "y": "10",
             "task_id": self._task_id(kind),
@@ -99,6 +100,7 @@ class World:
             "admin/^(?P<app_label>accounts|routing|notifications)/$": "admin/routing/",
             "admin/(?P<url>.*)$": "admin/nirgends/",
             "api/v1/^": "api/v1/nirgends",
+            "open311/^": "open311/nirgends",
         }
         written = fixed.get(route, route)
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), written)

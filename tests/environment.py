@@ -4,13 +4,17 @@ The services themselves are the test cluster and the test Redis that `make test`
 addresses are in var/test.env.
 """
 
+import fcntl
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Two runs side by side outside xdist must not share a database either.
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", f"main{os.getpid()}")
+# Two runs side by side must not share a database: each has its own id, or a process of its own.
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")[:8]
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", f"main{os.getpid()}") + (f"_{_RUN}" if _RUN else "")
+REDIS_DATABASES = 64  # as deploy/local/broker.py sets up
 
 
 def _read_environment_file() -> None:
@@ -23,13 +27,28 @@ def _read_environment_file() -> None:
             os.environ.setdefault(name.strip(), value.strip().strip("'\""))
 
 
+def _own_redis_database() -> str:
+    """The first Redis database no other test process on this machine holds; held until we end."""
+    service = hashlib.sha256(os.environ.get("ANLIEGEN_REDIS_SOCKET", "").encode()).hexdigest()[:12]
+    for number in range(REDIS_DATABASES):
+        path = Path(tempfile.gettempdir()) / f"anliegen-redis-{service}-{number}.lock"
+        held = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # never closed: held until we end
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(held)
+            continue
+        return str(number)
+    raise RuntimeError("every Redis database is taken by another test process")
+
+
 _read_environment_file()
 FILES = Path(tempfile.mkdtemp(prefix=f"anliegen-test-{WORKER}-"))
 (FILES / "static").mkdir()
 os.environ |= {
     "ANLIEGEN_ENVIRONMENT": "test",
     "ANLIEGEN_DB_NAME": f"anliegen_test_{WORKER}",
-    "ANLIEGEN_REDIS_DB": str(int(WORKER[2:]) + 1 if WORKER.startswith("gw") else 0),
+    "ANLIEGEN_REDIS_DB": _own_redis_database(),
     "ANLIEGEN_MEDIA_ROOT": str(FILES / "media"),
     "ANLIEGEN_SEALED_ROOT": str(FILES / "sealed"),
     "ANLIEGEN_STATIC_ROOT": str(FILES / "static"),

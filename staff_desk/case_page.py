@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Municipality, User
 from accounts.towns import host_town
 from reports.lifecycle import WaitingFor
-from reports.models import Photo, PhotoState, Publication, Report
+from reports.masks import copies_for_others, covering, is_current, read
+from reports.models import Detection, Photo, PhotoState, Publication, Report
 from reports.queries.desk_case import CaseFile, Part
 from staff_desk.forms import CaseForm
 from staff_desk.timeline import lines_of
@@ -101,12 +102,18 @@ def photo_of(part: Part, case: CaseFile) -> dict[str, Any]:
     assert photo is not None  # noqa: S101 - the caller filters
     shown = _copy(photo, SHOWN_SIZE)
     number = case.report.number
+    state = {PhotoState.RECEIVED: "processing", PhotoState.FAILED: "failed"}.get(
+        PhotoState(photo.state), ""
+    )
+    is_ready = photo.state == PhotoState.READY
     return {
         "name": part.name,
         "ordinal": photo.ordinal,
-        "state": {PhotoState.RECEIVED: "processing", PhotoState.FAILED: "failed"}.get(
-            PhotoState(photo.state), ""
-        ),
+        "state": state if is_current(photo) else "processing",
+        "is_ready": is_ready,
+        "masks_url": reverse("staff_desk:masks", args=[number, photo.ordinal]) if is_ready else "",
+        "covered": len(covering(read(photo.masks))),
+        "search_note": search_words(photo) if is_ready else "",
         "src": _photo_url(number, photo, SHOWN_SIZE, "jpeg"),
         "webp": _photo_url(number, photo, SHOWN_SIZE, "webp"),
         "href": _photo_url(number, photo, FULL_SIZE, "jpeg"),
@@ -135,8 +142,26 @@ def map_of(request: HttpRequest, report: Report) -> dict[str, Any]:
     }
 
 
+def search_words(photo: Photo) -> str:
+    """What moderators must know about the search for faces and plates, "" if all went well."""
+    if photo.detection == Detection.WAITING:
+        return _("Gesichter und Kennzeichen werden noch gesucht.")
+    if photo.detection == Detection.FAILED:
+        return _("Die Suche nach Gesichtern und Kennzeichen ist misslungen. Bitte selbst prüfen.")
+    if photo.detection == Detection.NONE:
+        return _("Niemand hat nach Gesichtern und Kennzeichen gesucht. Bitte selbst prüfen.")
+    words = {"face": _("Gesichtern"), "plate": _("Kennzeichen")}
+    kinds = photo.detected.get("kinds", [])
+    unsought = [word for kind, word in words.items() if kind not in kinds]
+    if kinds and unsought:
+        return _("Nach %(kind)s wurde nicht gesucht. Bitte selbst prüfen.") % {
+            "kind": " und ".join(unsought)
+        }
+    return ""
+
+
 def _copy(photo: Photo, size: str) -> dict[str, Any]:
-    copy: dict[str, Any] = photo.derivatives.get(size, {})
+    copy: dict[str, Any] = copies_for_others(photo).get(size, {})
     return copy
 
 

@@ -137,19 +137,15 @@ class EntryForm(forms.Form):
     def draft(self, place: FoundPlace | None = None) -> Draft:
         """What was entered, as values; `place` is what the words for the place were found to be."""
         data = self.cleaned_data
-        found = place or FoundPlace(
-            data["address"],
-            data["lon"],
-            data["lat"],
-            data["accuracy_m"],
-            data["place_chosen_by"] or PlaceChosenBy.MAP,
-        )
+        accuracy, chosen_by = data["accuracy_m"], data["place_chosen_by"] or PlaceChosenBy.MAP
+        if place is not None:
+            accuracy, chosen_by = place.accuracy_m, place.chosen_by
         return Draft(
             category_code=data["category"],
-            lon=found.lon,
-            lat=found.lat,
-            accuracy_m=found.accuracy_m,
-            place_chosen_by=found.chosen_by,
+            lon=place.lon if place else data["lon"],
+            lat=place.lat if place else data["lat"],
+            accuracy_m=accuracy,
+            place_chosen_by=chosen_by,
             source=data["source"],
             description=data["description"],
             address=data["address"],

@@ -47,7 +47,7 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         items.append(_item("entry", _("Neue Meldung"), "plus", entry, None, current) | {"key": "e"})
         replies = reverse("staff_desk:replies")
         owed = count_owed(staff)
-        items.append(_item("replies", _("Rückrufe und Briefe"), "phone", replies, owed, current))
+        items.append(_item("replies", _("Rückrufe"), "phone", replies, owed, current))
         offers = reverse("staff_desk:offers")
         items.append(_item("offers", _("Abgaben"), "swap", offers, counts[Tab.OFFERED], current))
     if staff.offices or staff.has(Role.MODERATOR, Role.DISPATCHER):

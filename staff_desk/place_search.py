@@ -1,8 +1,10 @@
-"""Places for a word or two that a caller says: addresses of the town's gazetteer, and districts."""
+"""Places for a word or two that a caller says: the town's gazetteer, and its districts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import Municipality
+from places import lookup
 from reports.models import PlaceChosenBy
 from routing.coverage import districts_named
 
@@ -11,21 +13,42 @@ MOST = 8
 
 @dataclass(frozen=True)
 class FoundPlace:
-    """A place by its words. Lon/lat in WGS84, accuracy in metres."""
+    """A place by its words. Lon/lat in WGS84, accuracy in metres; a name without a point has
+    neither."""
 
     label: str
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     accuracy_m: float | None
     chosen_by: str = PlaceChosenBy.ADDRESS
+    note: str = ""
 
 
 def find_places(town: Municipality, words: str) -> list[FoundPlace]:
     """At most eight places in the town for what was said so far, the best first."""
-    said = " ".join(words.split())[:100]
-    if len(said) < 2:
+    said = " ".join(words.split())[: lookup.LONGEST_TEXT]
+    if len(said) < lookup.SHORTEST_TEXT:
         return []
-    return [
+    found = [
+        FoundPlace(
+            label=", ".join(part for part in (place.label, place.part) if part),
+            lon=place.lon,
+            lat=place.lat,
+            accuracy_m=place.precision_m,
+            note=place.note,
+        )
+        for place in lookup.search(said, town, limit=MOST)
+    ]
+    districts = [
         FoundPlace(name, lon, lat, radius, PlaceChosenBy.LIST)
         for name, lon, lat, radius in districts_named(town.pk, said)
-    ][:MOST]
+    ]
+    return [*found, *districts][:MOST]
+
+
+def the_place_meant(found: Sequence[FoundPlace], words: str) -> FoundPlace | None:
+    """The one place that words stand for without anybody choosing, or None."""
+    placed = [place for place in found if place.lon is not None]
+    called = [place for place in placed if place.label.casefold() == words.strip().casefold()]
+    meant = called or placed
+    return meant[0] if len(meant) == 1 else None

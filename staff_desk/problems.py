@@ -14,6 +14,7 @@ from reports.actions.moderate import NeverPublic, PhotoNotReady
 from reports.actions.recategorise import CategoryUnsuitable
 from reports.editing import TextMissing, TextTooLong
 from reports.lifecycle import ClosingIncomplete, MoveNotAllowed
+from reports.masks import MasksInvalid
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -47,6 +48,10 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
     NotDangerous: (None, _("Dies ist keine offene Gefahrenmeldung.")),
     NeverPublic: (None, _("Das ist bei dieser Anliegenart nie öffentlich.")),
     PhotoNotReady: (None, _("Das Foto wird noch aufbereitet.")),
+    MasksInvalid: (
+        None,
+        _("Bitte geben Sie bei jeder Maske vier Zahlen in Prozent an; sie muss im Bild liegen."),
+    ),
 }
 PROBLEMS = tuple(_WORDS)
 

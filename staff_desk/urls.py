@@ -1,7 +1,7 @@
 """Addresses of the desk. `desk_path` refuses a view that does not say who may open it."""
 
 from staff_desk.access import desk_path
-from staff_desk.views import account, case, entry, login, moderation, photos, queue, replies
+from staff_desk.views import account, case, entry, login, masks, moderation, photos, queue, replies
 
 app_name = "staff_desk"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     desk_path("konto/", account.account, "account"),
     desk_path("freigabe/", moderation.moderation, "moderation"),
     desk_path("foto/<str:number>/<int:ordinal>/original/", photos.original, "original"),
+    desk_path("foto/<str:number>/<int:ordinal>/masken/", masks.edit, "masks"),
+    desk_path("foto/<str:number>/<int:ordinal>/ohne-masken/", masks.unmasked, "unmasked"),
     desk_path(
         "foto/<str:number>/<int:ordinal>/<int:size>.<str:image_format>", photos.photo, "photo"
     ),

@@ -35,7 +35,7 @@ from staff_desk.entry_form import EntryForm, QuestionsForm
 from staff_desk.entry_page import duty_words, entered_context, map_of_town
 from staff_desk.navigation import render_desk
 from staff_desk.parameters import plain
-from staff_desk.place_search import FoundPlace, find_places
+from staff_desk.place_search import FoundPlace, find_places, the_place_meant
 
 LAST_SOURCE = "desk_entry_source"
 
@@ -51,11 +51,12 @@ def entry(request: DeskRequest) -> HttpResponse:
         return _page(request, categories, form)
     place = None
     if not form.has_point:
-        found = find_places(request.desk.town, form.cleaned_data["address"])
-        if len(found) != 1:
+        said = form.cleaned_data["address"]
+        found = find_places(request.desk.town, said)
+        place = the_place_meant(found, said)
+        if place is None:
             form.add_error("address", _place_trouble(found))
             return _page(request, categories, form, places=found)
-        place = found[0]
     return _submit(request, categories, form, place)
 
 
@@ -234,7 +235,7 @@ def _office_of(request: DeskRequest) -> int | None:
 
 
 def _place_trouble(found: Sequence[FoundPlace]) -> str:
-    if found:
+    if any(place.lon is not None for place in found):
         return _("Mehrere Orte passen. Bitte einen davon wählen.")
     return _("Diesen Ort finden wir nicht. Bitte auf der Karte zeigen oder anders benennen.")
 
@@ -254,6 +255,7 @@ def _place_values(place: FoundPlace) -> dict[str, Any]:
         "lat": place.lat,
         "accuracy": place.accuracy_m,
         "by": place.chosen_by,
+        "note": place.note,
     }
 
 

@@ -19,7 +19,7 @@ async function findPlaces(said) {
   url.searchParams.set("q", said);
   try {
     const answer = await fetch(url);
-    return answer.ok ? (await answer.json()).places.map((place) => ({ label: place.label, place })) : [];
+    return answer.ok ? (await answer.json()).places.map((place) => ({ ...place, place })) : [];
   } catch {
     return []; // The map and the search on saving are still there.
   }
@@ -27,6 +27,7 @@ async function findPlaces(said) {
 
 function choosePlace({ label, place }) {
   field("address").value = chosenPlace = label;
+  if (place.lat === null) return; // A name only; the note beside it says to show it on the map.
   field("lat").value = String(place.lat);
   field("lon").value = String(place.lon);
   field("accuracy_m").value = place.accuracy === null ? "" : String(place.accuracy);

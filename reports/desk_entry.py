@@ -29,11 +29,37 @@ class EntryDraft(models.Model):
         indexes = [models.Index(fields=["updated_at"], name="entry_draft_age")]
 
 
+class AttachedCaller(models.Model):
+    """Somebody who called about a case that was there already: a support with a way to answer.
+
+    Erasable; the support goes on counting.
+    """
+
+    support = models.OneToOneField(
+        "reports.Support", models.CASCADE, primary_key=True, related_name="caller"
+    )
+    name = models.CharField(_("Name"), max_length=120, blank=True, default="")
+    phone = models.CharField(_("Telefon"), max_length=40, blank=True, default="")
+    postal_address = models.TextField(_("Anschrift"), blank=True, default="")
+    answer_by = models.CharField(_("Antwort per"), max_length=6)
+    attached_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField(db_default=Now())
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(name="", phone="", postal_address=""),
+                name="attached_caller_erased_is_empty",
+            ),
+        ]
+
+
 class ReplyTask(models.Model):
     """A call or a letter to somebody who cannot or does not want to be told by mail.
 
-    It counts as the notification once it is done. Of one case and kind at most one is open, so
-    that one call tells all that has happened since.
+    It counts as the notification once it is done. Of one person at most one is open, so that
+    one call tells all that has happened since.
     """
 
     class Kind(models.TextChoices):
@@ -47,6 +73,10 @@ class ReplyTask(models.Model):
         DROPPED = "dropped", _("entfallen")
 
     report = models.ForeignKey("reports.Report", models.CASCADE, related_name="reply_tasks")
+    # Empty for the person who reported; else whom of those who called later.
+    caller = models.ForeignKey(
+        AttachedCaller, models.CASCADE, null=True, blank=True, related_name="reply_tasks"
+    )
     kind = models.CharField(max_length=6, choices=Kind.choices)
     event = models.CharField(max_length=40)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
@@ -61,7 +91,10 @@ class ReplyTask(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["report", "kind"], condition=Q(state="open"), name="reply_task_one_open"
+                fields=["report", "caller", "kind"],
+                condition=Q(state="open"),
+                nulls_distinct=False,
+                name="reply_task_one_open_each",
             ),
             models.CheckConstraint(
                 condition=Q(state="open", settled_at__isnull=True)

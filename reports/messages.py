@@ -19,7 +19,7 @@ from notifications import outbox, stranger_mail
 from notifications.outbox import Letter
 from reports.feedback_window import feedback_until
 from reports.lifecycle import ClosingReason, Status
-from reports.models import AnswerBy, Contact, Handover, Photo, Report, Screening, Submission
+from reports.models import Contact, Handover, Photo, Report, Screening, Submission
 from reports.participation import Support, Wish
 from reports.receipts import (
     CONFIRM_PURPOSE,
@@ -28,7 +28,7 @@ from reports.receipts import (
     STOP_PURPOSE,
     SUPPORT_PURPOSE,
 )
-from reports.reply_tasks import owe_reply
+from reports.reply_tasks import BY_HAND, owe_replies_to_attached, owe_reply
 from routing.models import Area
 
 logger = logging.getLogger(__name__)
@@ -102,8 +102,11 @@ def tell_reporter_status(report: Report, *, event: str, version: int, answer: st
     To whom wanted a call or a letter it is owed as such, once there is something to say.
     """
     contact = Contact.objects.filter(report=report).first()
-    if contact is not None and contact.answer_by in {AnswerBy.CALL, AnswerBy.LETTER}:
-        if answer or event != "report_status":
+    something_to_say = bool(answer) or event != "report_status"
+    if something_to_say:
+        owe_replies_to_attached(report, event=event, now=timezone.now())
+    if contact is not None and contact.answer_by in BY_HAND:
+        if something_to_say:
             owe_reply(report, contact, event=event, now=timezone.now())
         return
     if contact is None or not contact.email or contact.email_confirmed_at is None:

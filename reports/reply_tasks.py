@@ -3,24 +3,45 @@
 from datetime import datetime
 
 from reports.deadlines import reply_until
-from reports.desk_entry import ReplyTask
-from reports.models import Contact, Report
+from reports.desk_entry import AttachedCaller, ReplyTask
+from reports.models import AnswerBy, Contact, Report
 
 # Working hours until somebody who asked for a call or a letter has it: by tomorrow.
 REPLY_HOURS = 8
+BY_HAND = (AnswerBy.CALL, AnswerBy.LETTER)
 
 
-def owe_reply(report: Report, contact: Contact, *, event: str, now: datetime) -> None:
+def owe_reply(
+    report: Report,
+    contact: Contact | AttachedCaller,
+    *,
+    event: str,
+    now: datetime,
+) -> None:
     """Owe the call or letter somebody chose; an open one tells the newest as well, when it was due.
 
     Belongs into the transaction of the change; the caller holds the lock of the report.
     """
     kind = ReplyTask.Kind(contact.answer_by)
-    still_open = ReplyTask.objects.filter(report=report, kind=kind, state=ReplyTask.State.OPEN)
+    caller = contact if isinstance(contact, AttachedCaller) else None
+    still_open = ReplyTask.objects.filter(
+        report=report, caller=caller, kind=kind, state=ReplyTask.State.OPEN
+    )
     if still_open.update(event=event):
         return
     due_at = reply_until(report, now=now, hours=REPLY_HOURS)
-    ReplyTask.objects.create(report=report, kind=kind, event=event, due_at=due_at, created_at=now)
+    ReplyTask.objects.create(
+        report=report, caller=caller, kind=kind, event=event, due_at=due_at, created_at=now
+    )
+
+
+def owe_replies_to_attached(report: Report, *, event: str, now: datetime) -> None:
+    """The same for everybody who called about the case later."""
+    callers = AttachedCaller.objects.filter(
+        support__report=report, answer_by__in=BY_HAND, erased_at__isnull=True
+    )
+    for caller in callers:
+        owe_reply(report, caller, event=event, now=now)
 
 
 def drop_replies(report: Report, *, now: datetime) -> None:

@@ -48,6 +48,7 @@ KINDS: dict[str, "StrPromise"] = {
     "photo_not_fetched": _("Foto vom Partnersystem nicht zu bekommen"),
     "partner_wrote": _("Nachricht eines Partnersystems"),
     "entry_taken_back": _("Aufnahme zurückgenommen"),
+    "caller_attached": _("weitere Person hat angerufen"),
     "called_back": _("Rückruf"),
     "letter_sent": _("Brief"),
     "secret_renewed": _("Zugangscode erneuert"),

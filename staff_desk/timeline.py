@@ -65,6 +65,7 @@ _LOOKS = {
     "message_resent": ("mail", "neutral"),
     "entry_taken_back": ("status-withdrawn", "warning"),
     "called_back": ("phone", "neutral"),
+    "caller_attached": ("users", "neutral"),
     "letter_sent": ("mail", "neutral"),
 }
 

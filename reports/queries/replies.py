@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from reports.desk_entry import ReplyTask
+from reports.desk_entry import AttachedCaller, ReplyTask
 from reports.models import Contact, Remark, Report
 from reports.policies import Staff
 
@@ -19,7 +19,7 @@ class OwedReply:
 
     task: ReplyTask
     report: Report
-    contact: Contact | None
+    contact: Contact | AttachedCaller | None
     answer: str
 
     def is_late(self, now: datetime) -> bool:
@@ -33,14 +33,14 @@ def owed_replies(staff: Staff) -> list[OwedReply]:
     answers = Remark.objects.filter(report=OuterRef("report_id"), kind=Remark.Kind.ANSWER)
     tasks = list(
         _open(staff)
-        .select_related("report__category", "report__office", "report__municipality")
+        .select_related("report__category", "report__office", "report__municipality", "caller")
         .defer("report__municipality__coverage", "report__municipality__pages")
         .annotate(answer=Subquery(answers.order_by("-pk").values("body")[:1]))
         .order_by("due_at", "pk")[:PAGE]
     )
     contacts = _contacts([task.report_id for task in tasks])
     return [
-        OwedReply(task, task.report, contacts.get(task.report_id), task.answer or "")
+        OwedReply(task, task.report, task.caller or contacts.get(task.report_id), task.answer or "")
         for task in tasks
     ]
 
@@ -50,14 +50,14 @@ def owed_reply(staff: Staff, task_id: int) -> OwedReply | None:
     answers = Remark.objects.filter(report=OuterRef("report_id"), kind=Remark.Kind.ANSWER)
     task = (
         ReplyTask.objects.filter(_works_on(staff), pk=task_id)
-        .select_related("report__category", "report__office", "report__municipality")
+        .select_related("report__category", "report__office", "report__municipality", "caller")
         .defer("report__municipality__coverage")
         .annotate(answer=Subquery(answers.order_by("-pk").values("body")[:1]))
         .first()
     )
     if task is None:
         return None
-    contact = _contacts([task.report_id]).get(task.report_id)
+    contact = task.caller or _contacts([task.report_id]).get(task.report_id)
     return OwedReply(task, task.report, contact, task.answer or "")
 
 

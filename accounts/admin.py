@@ -24,6 +24,7 @@ from accounts.models import (
     Office,
     OfficeName,
     RateClass,
+    Role,
     RoleAssignment,
     Team,
     User,
@@ -337,15 +338,63 @@ class PersonAdmin(ScopedAdmin, UserAdmin):  # type: ignore[type-arg]
         )
 
 
+class ApiClientForm(SameTownForm):
+    """What a partner may do fits together."""
+
+    def clean_media_hosts(self) -> str:
+        """Names of servers, without addresses of pages."""
+        hosts: str = self.cleaned_data["media_hosts"]
+        names = [name.strip().lower() for name in hosts.split(",") if name.strip()]
+        if not all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name) for name in names):
+            raise forms.ValidationError(
+                _("Erwartet werden Rechnernamen mit Komma, z. B. fotos.partner.example")
+            )
+        return ", ".join(names)
+
+    def clean(self) -> dict[str, Any]:
+        """Who works cases does so as a clerk of the client's own town."""
+        values = super().clean()
+        person = values.get("acts_as")
+        town = values.get("municipality") or self.instance.municipality
+        if person is None:
+            return values
+        is_clerk = town is not None and RoleAssignment.objects.filter(
+            user=person, municipality=town, role=Role.CLERK
+        )
+        if not is_clerk:
+            self.add_error("acts_as", _("Diese Person ist in der Kommune nicht Sachbearbeitung."))
+        if not values.get("may_post_updates"):
+            self.add_error("may_post_updates", _("Ohne dieses Recht ändert der Zugang nichts."))
+        return values
+
+
 @admin.register(ApiClient)
 class ApiClientAdmin(ScopedAdmin):
     """Apps and partner systems. The token is shown once, on the page that follows."""
+
+    form = ApiClientForm
 
     list_display = ["name", "municipality", "rate_class", "is_active", "created_at"]
     list_filter = ["is_active", "rate_class"]
     search_fields = ["name", "contact_email"]
     readonly_fields = ["created_at"]
-    fields = ["municipality", "name", "contact_email", "rate_class", "is_active", "created_at"]
+    fieldsets = [
+        (None, {"fields": ["municipality", "name", "contact_email", "is_active", "created_at"]}),
+        (
+            _("Rechte"),
+            {
+                "fields": [
+                    "rate_class",
+                    "is_test_only",
+                    "may_post_requests",
+                    "may_post_updates",
+                    "may_post_bulk",
+                    "acts_as",
+                    "media_hosts",
+                ]
+            },
+        ),
+    ]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only operators give out tokens for all towns."""
@@ -377,9 +426,9 @@ class ApiClientAdmin(ScopedAdmin):
             rate_class=RateClass(obj.rate_class),
             contact_email=obj.contact_email,
         )
-        if not obj.is_active:
-            ApiClient.objects.filter(pk=client.pk).update(is_active=False)
         obj.pk, obj.token_hash, obj._state.adding = client.pk, client.token_hash, False
+        obj.created_at = client.created_at
+        obj.save()
         request.issued_token = token  # type: ignore[attr-defined]
 
     def response_add(

@@ -49,3 +49,10 @@ def secret(name: str, *, minimum: int = 32) -> bytes:
     if len(value) < minimum:
         raise BadSetting(f"{name} must have at least {minimum} characters")
     return value.encode()
+
+
+def optional_secret(name: str) -> str:
+    """A server key that may be missing, read like the others; empty without it."""
+    if os.environ.get(name) or os.environ.get(f"{name}_FILE"):
+        return secret(name).decode()
+    return ""

@@ -206,6 +206,8 @@ SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
 DESK_IDLE_SECONDS = 30 * 60
 RECEIPT_COOKIE_NAME = f"{_prefix}quittung"
 RECEIPT_COOKIE_SECONDS = int(timedelta(days=180).total_seconds())
+DEVICE_COOKIE_NAME = f"{_prefix}geraet"
+DEVICE_COOKIE_SECONDS = int(timedelta(days=365).total_seconds())
 SECURE_SSL_REDIRECT = HTTPS and env.flag("ANLIEGEN_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz", r"^readyz"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

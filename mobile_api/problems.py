@@ -56,6 +56,51 @@ KINDS: dict[str, Kind] = {
         _("Diese Methode gibt es hier nicht."),
         _("Die Kopfzeile `Allow` nennt die erlaubten Methoden."),
     ),
+    "no_address": Kind(
+        404,
+        _("Zu dieser Meldung gibt es keine E-Mail-Adresse."),
+        _("Nachrichten gibt es nur mit Adresse; den Stand zeigt die Quittung."),
+    ),
+    "case_closed": Kind(
+        409,
+        _("Zu dieser Meldung kann nichts mehr hinzukommen."),
+        _("`reason` sagt, warum: withdrawn, archived, refused oder closed. Nicht wiederholen."),
+    ),
+    "no_open_question": Kind(
+        409,
+        _("Zu dieser Meldung ist keine Frage offen."),
+        _("Die Meldung neu lesen; was noch fehlt, als Nachricht senden."),
+    ),
+    "already_answered": Kind(
+        409,
+        _("Diese Frage ist schon anders beantwortet."),
+        _("Was noch fehlt, als Nachricht senden."),
+    ),
+    "not_withdrawable": Kind(
+        409,
+        _("Diese Meldung ist schon abgeschlossen und lässt sich nicht mehr zurückziehen."),
+        _("`actions` der Meldung sagt, was möglich ist."),
+    ),
+    "feedback_closed": Kind(
+        409,
+        _("Zu dieser Meldung wird nicht oder nicht mehr gefragt, ob es stimmt."),
+        _("`feedback.open_until` der Meldung sagt, bis wann gefragt wird."),
+    ),
+    "feedback_given": Kind(
+        409,
+        _("Diese Frage ist für diese Meldung schon anders beantwortet."),
+        _("Eine Antwort je Meldung. Was noch fehlt, als Nachricht senden."),
+    ),
+    "support_closed": Kind(
+        409,
+        _("Bei dieser Meldung zählt „Betrifft mich auch“ nicht oder nicht mehr."),
+        _("Nur offene, genau veröffentlichte Meldungen zählen mit."),
+    ),
+    "push_not_offered": Kind(
+        404,
+        _("Mitteilungen aufs Gerät bietet diese Installation nicht an."),
+        _("E-Mail anbieten, oder den Stand von Zeit zu Zeit lesen."),
+    ),
     "upload_offset_moved": Kind(
         409,
         _("Der Upload steht an einer anderen Stelle."),
@@ -94,6 +139,11 @@ KINDS: dict[str, Kind] = {
     "report_refused": Kind(
         422,
         _("So kann die Meldung nicht angenommen werden."),
+        _("`errors` sagt, was zu ändern ist; die Texte sind für Menschen gedacht."),
+    ),
+    "addition_refused": Kind(
+        422,
+        _("So kann das nicht angenommen werden."),
         _("`errors` sagt, was zu ändern ist; die Texte sind für Menschen gedacht."),
     ),
     "idempotency_key_reused": Kind(
@@ -158,6 +208,7 @@ FIELD_FAULTS: dict[str, Words] = {
     "too_many_files": _("Das sind zu viele Dateien."),
     "not_a_list": _("Erwartet wird eine Liste."),
     "empty": _("Hier wird mindestens ein Eintrag erwartet."),
+    "push_service_unknown": _("Diesem Push-Dienst senden wir nichts."),
     "upload_unknown": _("Diesen Upload gibt es nicht oder nicht mehr."),
     "upload_used": _("Dieser Upload gehört schon zu einer Meldung."),
     "upload_incomplete": _("Dieser Upload ist noch nicht vollständig übertragen."),

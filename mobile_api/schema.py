@@ -13,6 +13,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 
 from mobile_api.v1.documentation import SHAPES
+from mobile_api.v1.documentation_additions import SHAPES as ADDITION_SHAPES
+from mobile_api.v1.documentation_devices import SHAPES as DEVICE_SHAPES
 
 DESCRIPTION = _(
     "Mängel und Anliegen an eine Kommune melden, den Stand verfolgen, Veröffentlichtes lesen.\n\n"
@@ -27,6 +29,7 @@ DESCRIPTION = _(
 
 LANGUAGES = ("de", "en")
 _building = threading.Lock()
+_WORDS = SHAPES | ADDITION_SHAPES | DEVICE_SHAPES
 _EMPTY_EXPLANATION = re.compile(r"\* `(\w*)` - \1")
 
 
@@ -41,6 +44,9 @@ def _settings() -> dict[str, Any]:
         "TAGS": [
             {"name": "places", "description": str(_("Wo und was gemeldet werden kann"))},
             {"name": "reports", "description": str(_("Melden, verfolgen, nachlesen"))},
+            {"name": "receipt", "description": str(_("Mit der Quittung"))},
+            {"name": "supports", "description": str(_("Betrifft mich auch"))},
+            {"name": "devices", "description": str(_("Mitteilungen aufs Gerät"))},
             {"name": "uploads", "description": str(_("Fotos vor der Meldung hochladen"))},
         ],
         "APPEND_COMPONENTS": {"securitySchemes": _security()},
@@ -56,6 +62,10 @@ def _settings() -> dict[str, Any]:
             "PlaceChoice": "mobile_api.v1.serializers.SENDABLE_PLACES",
             "PhotoState": "reports.models.PhotoState",
             "PhotoVerdictState": "mobile_api.v1.serializers.VERDICTS",
+            "MessageWish": "reports.participation.Wish",
+            "ObjectionPart": "reports.participation.ObjectionPart",
+            "ReceiptAction": "mobile_api.v1.additions_shapes.RECEIPT_ACTIONS",
+            "SupportOutcome": "mobile_api.v1.additions_shapes.SUPPORT_STATES",
             "AddressConfirmation": "mobile_api.v1.serializers.ADDRESS_STATES",
             "TimePrecision": "mobile_api.v1.serializers.TIME_PRECISIONS",
             "PhotoFormat": "mobile_api.v1.serializers.PHOTO_FORMATS",
@@ -99,8 +109,8 @@ def _security() -> dict[str, Any]:
 def describe_shapes(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     """Say what each shape is in the reader's language; a word is not explained by itself."""
     for name, shape in result["components"]["schemas"].items():
-        if name in SHAPES:
-            shape["description"] = str(SHAPES[name])
+        if name in _WORDS:
+            shape["description"] = str(_WORDS[name])
         _drop_empty_explanations(shape)
         for field in shape.get("properties", {}).values():
             _drop_empty_explanations(field)

@@ -1,28 +1,84 @@
-"""The ways a message can travel. So far there is one: e-mail.
+"""The ways a message can travel: by e-mail, and to a device.
 
-A further channel offers the same three verbs (open, hand_over, close) and the same faults.
+Every channel offers the same three verbs (open, hand_over, close) and the same faults.
 """
 
 import re
+import time
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Protocol
 
 from django.conf import settings
 from django.utils import timezone
 
-from notifications.models import Message
-from notifications.rendering import Rendered
+from notifications import push_service
+from notifications.faults import Fault, RecipientGone, TemporaryFailure
+from notifications.models import Channel, Message, PushSubscription
+from notifications.rendering import Rendered, render
 from notifications.smtp import SmtpRelay
 from notifications.values import one_line
 
 SENDER = "maengelmelder"
+_PUSHED = ("number", "status")
 _FOR_A_HEADER = re.compile(r"https?://[!-~]+")
+
+
+class Carrier(Protocol):
+    """Carries messages of one channel."""
+
+    channel: Channel
+
+    def open(self) -> None:
+        """Get ready; raises TemporaryFailure (UNREACHABLE) where nothing could be carried now."""
+
+    def hand_over(self, message: Message, *, until: float) -> None:
+        """Give a message away by the time.monotonic() `until`; raises NotHandedOver."""
+
+    def close(self) -> None:
+        """Done for now."""
+
+
+class PushCarrier:
+    """Carries messages to devices, each by the push service of its own."""
+
+    channel = Channel.PUSH
+
+    def open(self) -> None:
+        """Raises TemporaryFailure (UNREACHABLE) while there is no key to sign with."""
+        if not settings.VAPID_KEY:
+            raise TemporaryFailure(Fault.UNREACHABLE, "no key")
+
+    def hand_over(self, message: Message, *, until: float) -> None:
+        """Give a message to the push service; a device that has gone is forgotten."""
+        if until - time.monotonic() < 2 * settings.PUSH_TIMEOUT_SECONDS:
+            raise TemporaryFailure(Fault.NO_TIME)
+        device = _device_of(message)
+        try:
+            push_service.hand_over(device, {name: message.context[name] for name in _PUSHED})
+        except RecipientGone:
+            device.delete()
+            raise
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _device_of(message: Message) -> PushSubscription:
+    # An erased message names nobody any more.
+    pk = int(message.recipient) if message.recipient.isdecimal() else 0
+    device = PushSubscription.objects.filter(pk=pk).first()
+    if device is None:
+        raise RecipientGone(Fault.GONE)
+    return device
 
 
 class MailCarrier:
     """Carries messages to the mail relay, over one connection as long as it goes well."""
+
+    channel = Channel.EMAIL
 
     def __init__(self) -> None:
         self._relay = SmtpRelay()
@@ -31,9 +87,9 @@ class MailCarrier:
         """Reach the relay; raises TemporaryFailure (UNREACHABLE)."""
         self._relay.open()
 
-    def hand_over(self, message: Message, rendered: Rendered, *, until: float) -> None:
+    def hand_over(self, message: Message, *, until: float) -> None:
         """Give a message to the relay; faults as in SmtpRelay.hand_over."""
-        content = mail_bytes(message, rendered)
+        content = mail_bytes(message, render(message))
         self._relay.hand_over(
             str(_sender_address().addr_spec), in_ascii(message.recipient), content, until=until
         )

@@ -16,10 +16,16 @@ from django.db.models import F
 
 from leases.claiming import Claim, Outcome, settle
 from leases.models import WorkState
-from notifications.channels import MailCarrier
-from notifications.faults import NOT_TRIED, Fault, NotHandedOver, OutcomeUnknown, PermanentFailure
+from notifications.channels import Carrier
+from notifications.faults import (
+    NOT_TRIED,
+    Fault,
+    NotHandedOver,
+    OutcomeUnknown,
+    PermanentFailure,
+    RecipientGone,
+)
 from notifications.models import Message
-from notifications.rendering import render
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +39,7 @@ RECORDING_SHARE = 0.1
 
 
 def deliver_batch(
-    claims: Sequence[Claim], carrier: MailCarrier, *, claimed_at: float, stop_at: float
+    claims: Sequence[Claim], carrier: Carrier, *, claimed_at: float, stop_at: float
 ) -> bool:
     """Deliver and settle claims one by one; False when the relay went away meanwhile.
 
@@ -54,7 +60,7 @@ def deliver_batch(
     return reachable
 
 
-def deliver(claim: Claim, carrier: MailCarrier, *, until: float) -> Outcome:
+def deliver(claim: Claim, carrier: Carrier, *, until: float) -> Outcome:
     """Try to hand over one message; never raises, so that one bad row cannot stop the others."""
     try:
         message = (
@@ -63,7 +69,7 @@ def deliver(claim: Claim, carrier: MailCarrier, *, until: float) -> Outcome:
             .get(pk=claim.pk)
         )
         try:
-            carrier.hand_over(message, render(message), until=until)
+            carrier.hand_over(message, until=until)
         except NotHandedOver as failure:
             return _judge(claim, message, failure)
     except DatabaseError:
@@ -93,6 +99,8 @@ def _judge(claim: Claim, message: Message, failure: NotHandedOver) -> Outcome:
     """What becomes of a message that was not accepted, or perhaps was."""
     in_doubt = _is_in_doubt(claim, message.last_error)
     error = _with_doubt(str(failure)) if in_doubt else str(failure)
+    if isinstance(failure, RecipientGone):
+        return Outcome.cancelled(error)
     if isinstance(failure, PermanentFailure):
         return Outcome.dead(error)
     if isinstance(failure, OutcomeUnknown):

@@ -14,6 +14,7 @@ class Fault(models.TextChoices):
     DEFERRED = "deferred", _("vorübergehend abgewiesen")
     CUT = "cut", _("Verbindung vor der Übergabe abgebrochen")
     REFUSED = "refused", _("endgültig abgewiesen")
+    GONE = "gone", _("Gerät abgemeldet")
     UNANSWERED = "unanswered", _("übergeben, aber vom Mailserver nicht quittiert")
     UNREACHABLE = "unreachable", _("Mailserver nicht erreichbar")
     NO_TIME = "no_time", _("zurückgestellt, der Mailserver ist langsam")
@@ -42,6 +43,10 @@ class TemporaryFailure(NotHandedOver):
 
 class PermanentFailure(NotHandedOver):
     """Certainly not accepted, and never will be."""
+
+
+class RecipientGone(NotHandedOver):
+    """Nobody is there any more to be told; nothing is wrong with that."""
 
 
 class OutcomeUnknown(NotHandedOver):

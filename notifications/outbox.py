@@ -89,6 +89,7 @@ class Letter:
     language: str = "de"
     subject_ref: str = ""
     not_before: datetime | None = None
+    channel: str = Channel.EMAIL.value
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def resend(message_id: int, *, municipality_id: int) -> str:
         if old.state in {WorkState.DEAD, WorkState.UNCERTAIN}:
             _close(Message.objects.filter(pk=old.pk), Fault.SUPERSEDED)
         key = f"{_stem(old.key)}#{1 + max(_turn(row.key) for row in family)}"
-        queue(
+        again = Letter(
             municipality_id=old.municipality_id,
             key=key,
             event=old.event,
@@ -184,7 +185,9 @@ def resend(message_id: int, *, municipality_id: int) -> str:
             lane=old.lane,
             language=old.language,
             subject_ref=old.subject_ref,
+            channel=old.channel,
         )
+        queue_many([again])
     return key
 
 
@@ -238,10 +241,10 @@ def due_by_lane() -> dict[str, int]:
     return claiming.lanes_with_due_rows([Message])
 
 
-def has_due(lane: str) -> bool:
-    """Whether a message of a lane could be claimed now."""
+def has_due(lane: str, channel: Channel) -> bool:
+    """Whether a message of a lane and channel could be claimed now."""
     return (
-        Message.objects.filter(lane=lane, state__in=OPEN_STATES, next_at__lte=_NOW)
+        Message.objects.filter(lane=lane, channel=channel, state__in=OPEN_STATES, next_at__lte=_NOW)
         .filter(Q(lease_until=None) | Q(lease_until__lte=_NOW))
         .exists()
     )
@@ -254,18 +257,20 @@ def masked(address: str) -> str:
 
 
 def _row(letter: Letter) -> dict[str, Any]:
-    event = event_of(letter.event)
+    event, by_mail = event_of(letter.event), letter.channel == Channel.EMAIL
     if not 0 < len(letter.key) <= 160:
         raise ValueError("a key has 1 to 160 characters")
     return {
         "municipality_id": letter.municipality_id,
         "key": letter.key,
-        "channel": Channel.EMAIL.value,
+        "channel": letter.channel,
         "event": event.code,
         "subject_ref": letter.subject_ref,
         "language": letter.language[:8],
-        "recipient": _checked_address(letter.recipient),
-        "context": json.dumps(storable(event, letter.context, letter.language)),
+        "recipient": _checked_address(letter.recipient) if by_mail else letter.recipient,
+        "context": json.dumps(
+            storable(event, letter.context, letter.language) if by_mail else dict(letter.context)
+        ),
         "message_id": f"<{uuid5(NAMESPACE_URL, letter.key)}@{settings.MAIL_FROM_DOMAIN}>",
         "lane": str(letter.lane),
         "not_before": letter.not_before,
@@ -290,7 +295,7 @@ def _states(rows: QuerySet[Message]) -> list[MessageState]:
 
 def state_of(row: Message) -> MessageState:
     """A row as people may see it."""
-    done = row.state == WorkState.DONE
+    done, by_mail = row.state == WorkState.DONE, row.channel == Channel.EMAIL
     return MessageState(
         id=row.pk,
         event=row.event,
@@ -301,7 +306,7 @@ def state_of(row: Message) -> MessageState:
         sent_at=row.sent_at or (row.settled_at if done else None),
         attempts=row.attempts,
         last_error=label_of_error(row.last_error),
-        recipient=masked(row.recipient),
+        recipient=masked(row.recipient) if by_mail else str(Channel(row.channel).label),
         subject_ref=row.subject_ref,
         can_resend=bool(row.recipient) and row.state not in {WorkState.PENDING, WorkState.LEASED},
     )

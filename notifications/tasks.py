@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from leases.claiming import claim_due
 from leases.wakeups import wake
-from notifications.channels import MailCarrier
+from notifications.channels import Carrier, MailCarrier, PushCarrier
 from notifications.delivery import deliver_batch
 from notifications.faults import TemporaryFailure
 from notifications.models import Message
@@ -34,17 +34,23 @@ TIME_LIMIT = int(
 @shared_task(name=DRAIN, time_limit=TIME_LIMIT)
 def drain(lane: str = "citizen", *_args: Any, **_kwargs: Any) -> None:
     """Deliver due messages of a lane until none is left or the time is up; then wake again."""
-    carrier = MailCarrier()
     try:
-        if _drain(lane, carrier):
+        # One after the other: a relay that is away does not keep devices from being told.
+        more = [_drain_channel(lane, carrier) for carrier in (MailCarrier(), PushCarrier())]
+        if any(more):
             wake(DRAIN, lane)
     except DatabaseError as error:  # rows are claimed again when their lease ends
         logger.warning("drain stopped, database away: %s", type(error).__name__)
+
+
+def _drain_channel(lane: str, carrier: Carrier) -> bool:
+    try:
+        return _drain(lane, carrier)
     finally:
         carrier.close()
 
 
-def _drain(lane: str, carrier: MailCarrier) -> bool:
+def _drain(lane: str, carrier: Carrier) -> bool:
     """Deliver batch by batch; True if there may be more to do at once.
 
     Nothing is claimed while the relay is away: rows stay due, lose no patience, and the first
@@ -52,22 +58,23 @@ def _drain(lane: str, carrier: MailCarrier) -> bool:
     """
     stop_at = time.monotonic() + DRAIN_SECONDS
     limit = 1  # grows while the relay is quick, so that a slow one never hoards rows
-    while has_due(lane):
+    while has_due(lane, carrier.channel):
         if time.monotonic() > stop_at:
             return True
         if not _is_reachable(carrier):
             return False
         claimed_at = time.monotonic()
-        claims = claim_due(Message, lane, limit=limit, lease=settings.LEASE_SECONDS["message"])
+        lease = settings.LEASE_SECONDS["message"]
+        claims = claim_due(Message, lane, limit=limit, lease=lease, channel=carrier.channel)
         if not claims or not deliver_batch(claims, carrier, claimed_at=claimed_at, stop_at=stop_at):
             return False
         limit = min(BATCH, limit * 2)
     return False
 
 
-def _is_reachable(carrier: MailCarrier) -> bool:
+def _is_reachable(carrier: Carrier) -> bool:
     with contextlib.suppress(TemporaryFailure):
         carrier.open()
         return True
-    logger.warning("mail relay unreachable")
+    logger.warning("%s: nobody to hand messages to", carrier.channel.value)
     return False

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from reports.actors import Actor
+from reports.devices import tell_own_devices
 from reports.history import record
 from reports.messages import tell_reporter_status
 from reports.models import Publication, Remark, Report, Screening, TimelineEntry
@@ -124,6 +125,7 @@ def tell_reporter(report: Report, *, event: str, answer: str = "") -> None:
     """
     if report.screening == Screening.CLEAR:
         tell_reporter_status(report, event=event, version=report.version, answer=answer)
+        tell_own_devices(report, event=event, version=report.version)
         owe_news_to_others(report)
 
 

@@ -24,7 +24,10 @@ from deploy.local.processes import query
 
 LOOPBACK = "127.0.0.1"
 MARK_OF_TEST_RUN = VAR / "test-services-by-run"  # a test run started them, and may stop them
-KEYS = ("ANLIEGEN_SECRET_KEY", "ANLIEGEN_RECEIPT_KEY", "ANLIEGEN_SEAL_KEY")
+KEYS = (
+    *("ANLIEGEN_SECRET_KEY", "ANLIEGEN_RECEIPT_KEY", "ANLIEGEN_SEAL_KEY"),
+    "ANLIEGEN_VAPID_KEY",  # any 32 bytes are a key of P-256, but for one in 2**32
+)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,12 @@ from django.db.models import QuerySet
 from accounts.limits import forget_old_windows
 from leases import heartbeats
 from notifications import outbox
+from notifications.stranger_mail import forget_old_turns
+from reports.actions.follow_sensor import READINGS_KEPT, forget_readings
+from reports.actions.forget_spam import forget_spam, forget_traces
 from reports.actions.receive_upload import forget_expired as forget_expired_uploads
 from reports.desk_entry import EntryDraft
+from reports.devices import forget_old_devices
 from reports.models import Contact, IdempotencyRecord, Report
 
 KEEP_KEYS = timedelta(days=7)
@@ -35,9 +39,14 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "keys": keys,
         "unsent_entries": unsent_entries,
         "uploads": forget_expired_uploads(now=now),
+        "devices": forget_old_devices(now=now),
         "counters": forget_old_windows(now - KEEP_COUNTERS),
         "sessions": sessions,
+        "spam": forget_spam(now=now),
+        "traces": forget_traces(now=now),
+        "mail_turns": forget_old_turns(now - KEEP_COUNTERS),
         "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),
+        "sensor_readings": forget_readings(before=now - READINGS_KEPT),
     }
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts import derived_codes, limits
 from accounts.models import Municipality
-from notifications import outbox
+from notifications import outbox, push
 from reports.actions.publish import may_be_public, republish
 from reports.additions import Done, once
 from reports.draft import can_be_mailed
@@ -190,6 +190,16 @@ def device_supports(report_number: str, device: str) -> bool:
     return Support.objects.filter(report__number=report_number, person_hash=person).exists()
 
 
+def support_of_device(report_number: str, device: str) -> Support | None:
+    """The support of a device, or None. One query."""
+    person = hash_of_person("device", device)
+    return (
+        Support.objects.filter(report__number=report_number, person_hash=person)
+        .select_related("report")
+        .first()
+    )
+
+
 def _asked(now: datetime) -> dict[str, object]:
     return {
         "nonce": secrets.randbits(62),
@@ -213,7 +223,9 @@ def _locked(report: Report, support_id: int) -> Support | None:
 
 
 def _forget(report: Report, support: Support) -> None:
-    outbox.erase(supporter_ref(report.number, support.pk))
+    subject = supporter_ref(report.number, support.pk)
+    outbox.erase(subject)
+    push.forget_devices([subject])
     was_counted = support.confirmed_at is not None
     support.delete()
     if was_counted:

@@ -12,6 +12,7 @@ from django.db import transaction
 from notifications import outbox
 from notifications.outbox import Letter
 from reports.actions.publish import may_be_public
+from reports.devices import tell_devices_of_others
 from reports.lifecycle import CLOSED
 from reports.messages import letter_to_merged, letter_to_supporter
 from reports.models import Contact, Remark, Report, Screening, TimelineEntry
@@ -49,6 +50,9 @@ def tell_others(report_id: int, *, version: int) -> None:
     letters = _to_merged(report, change, family, with_answer=public)
     for letter_batch in _batches(letters):
         _book(letter_batch)
+    tell_devices_of_others(
+        report, version=change.version, status=change.status, family=family, public=public
+    )
     if public:
         for letter_batch in _batches(_to_supporters(report, change, family)):
             _book(letter_batch)

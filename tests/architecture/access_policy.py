@@ -238,6 +238,9 @@ API: dict[str, Row] = {
     "api/v1/reports/check": public(POST=REFUSED),
     "api/v1/reports/<str:number>": receipt(GET=PAGE),
     "api/v1/reports/<str:number>/confirm-address": public_object({"POST": REFUSED}, POST=REFUSED),
+    "api/v1/reports/<str:number>/devices": public_object({"POST": REFUSED}, POST=REFUSED),
+    "api/v1/devices/<uuid:device_id>": public_object(DELETE=HIDDEN),
+    "api/v1/push-key": public(GET=PAGE),
     "api/v1/uploads": public(POST=REFUSED),
     # Without the protocol's version nothing is looked up, so every token is answered alike.
     "api/v1/uploads/<str:token>": Row(_methods(DELETE=REFUSED), _methods(DELETE=REFUSED)),
@@ -250,6 +253,7 @@ API: dict[str, Row] = {
     "api/v1/reports/<str:number>/supports": public_object(POST=HIDDEN),
     "api/v1/reports/<str:number>/supports/confirm": public_object({"POST": REFUSED}, POST=REFUSED),
     "api/v1/reports/<str:number>/supports/leave": public_object({"POST": REFUSED}, POST=REFUSED),
+    "api/v1/sensors/<int:fleet>/uplinks": public_object({"POST": REFUSED}, POST=REFUSED),
     "api/v1/photos/<path:name>": public_object(GET=HIDDEN),
     "api/v1/^": public(default=HIDDEN),
 }
@@ -303,6 +307,19 @@ TOWN: dict[str, Row] = {
     "meine/<str:number>/": receipt(GET=PAGE),
     "meine/<str:number>/zurueckziehen/": receipt(GET=PAGE, POST=MOVED),
     "meine/<str:number>/zugangscode/": receipt(GET=PAGE, POST=MOVED),
+    "meine/<str:number>/ergaenzen/": receipt(POST=PAGE),
+    "meine/<str:number>/stimmt-das/": receipt(POST=PAGE),
+    "meine/<str:number>/widerspruch/": receipt(GET=PAGE, POST=PAGE),
+    "meine/<str:number>/nachrichten/": receipt(GET=PAGE, POST=PAGE),
+    # GET shows a button to everybody; without the code of a mail nothing is done.
+    "meldung/<str:number>/abmelden/": public_object({"GET": PAGE}, GET=PAGE, POST=HIDDEN),
+    "meldung/<str:number>/betrifft-mich-auch/": public_object(GET=HIDDEN, POST=HIDDEN),
+    "meldung/<str:number>/betrifft-mich-auch/<int:support_id>/bestaetigen/": public_object(
+        {"GET": PAGE}, GET=PAGE, POST=HIDDEN
+    ),
+    "meldung/<str:number>/betrifft-mich-auch/<int:support_id>/abmelden/": public_object(
+        {"GET": PAGE}, GET=PAGE, POST=HIDDEN
+    ),
     "bestaetigen/<str:number>/": public_object({"GET": PAGE}, GET=PAGE, POST=HIDDEN),
     "foto/<path:name>": public_object(GET=HIDDEN),
     "kacheln/<int:z>/<int:x>/<int:y>.png": public_object(GET=HIDDEN),
@@ -318,6 +335,19 @@ _MODERATES_METHOD = staff_only(
     method=("clerk", "other_clerk", "neighbour", "dispatcher", "moderator"),
     forbidden=("manager", "admin"),
 )
+_SCREENERS = ("dispatcher", "moderator")
+_NO_SCREENERS = tuple(each for each in STAFF if each not in _SCREENERS)
+_SCREENS_METHOD = staff_only(method=_SCREENERS, forbidden=_NO_SCREENERS)
+
+
+def screening(**answers: Mapping[str, tuple[str, ...]]) -> Row:
+    """A page of what is held back; each method's answers to those whose work it is."""
+    told = {
+        name: staff_only(forbidden=_NO_SCREENERS, **cell) for name, cell in answers.items()
+    }
+    return Row({name: told.get(name, _SCREENS_METHOD) for name in METHODS})
+
+
 _QUEUE = staff_only(page=tuple(each for each in STAFF if each != "moderator"), moved=("moderator",))
 _MODERATES_NOTHING = staff_only(
     hidden=("clerk", "other_clerk", "neighbour", "dispatcher", "moderator"),
@@ -361,10 +391,28 @@ DESK: dict[str, Row] = {
     "desk/freigabe/": Row(
         {"GET": _MODERATES, **dict.fromkeys(("POST", "PUT", "DELETE"), _MODERATES_METHOD)}
     ),
+    "desk/pruefung/": screening(GET={"page": _SCREENERS}),
+    # Without a wave or a number there is nothing to decide.
+    "desk/pruefung/entscheiden/": screening(POST={"hidden": _SCREENERS}),
+    "desk/pruefung/zuruecknehmen/": screening(POST={"hidden": _SCREENERS}),
     "desk/foto/<str:number>/<int:ordinal>/original/": case(
         POST=staff_only(page=(*_CIRCLE, "moderator"), hidden=("manager", "admin", *_NOT_THEIRS)),
         secret=_SEEN_SECRET,
     ),
+    **{
+        f"desk/foto/<str:number>/<int:ordinal>/{page}/": case(
+            **dict.fromkeys(
+                methods,
+                staff_only(
+                    page=(*_CIRCLE, "moderator"),
+                    forbidden=("manager", "admin"),
+                    hidden=_NOT_THEIRS,
+                ),
+            ),
+            secret=_SEEN_SECRET,
+        )
+        for page, methods in {"masken": ("GET",), "ohne-masken": ("GET",)}.items()
+    },
     "desk/foto/<str:number>/<int:ordinal>/<int:size>.<str:image_format>": case(
         GET=_SEEN, secret=_SEEN_SECRET
     ),
@@ -398,7 +446,7 @@ ADMINISTRATION: dict[str, Row] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Row(
         administration(HIDDEN), administration(HIDDEN)
     ),
-    "admin/^(?P<app_label>accounts|routing|notifications)/$": Row(administration(PAGE)),
+    "admin/^(?P<app_label>accounts|routing|sensors|notifications)/$": Row(administration(PAGE)),
     "admin/(?P<url>.*)$": Row(administration(HIDDEN)),
     **admin_rows("accounts/municipality", add=FORBIDDEN, delete=FORBIDDEN),
     **admin_rows("accounts/office"),
@@ -412,6 +460,8 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("routing/officehours"),
     **admin_rows("routing/closingday"),
     **admin_rows("routing/oncallshift"),
+    **admin_rows("sensors/fleet", posted=MAY),
+    **admin_rows("sensors/device"),
     **admin_rows("notifications/template"),
     **admin_rows("notifications/message", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
 }

@@ -28,6 +28,7 @@ from reports.actions.submit import Receipt
 from reports.desk_entry import ReplyTask
 from reports.models import Photo, PhotoState, Report
 from routing.models import ClosingDay, OfficeHours, OnCallShift
+from sensors.models import Device, Fleet
 from staff_desk.verbs import VERBS
 from tests.factories import PASSWORD, AreaFactory, CategoryFactory, RuleFactory, UserFactory
 from tests.people import ERIKA, Town, fresh
@@ -81,9 +82,11 @@ class World:
         values = {
             "number": self.numbers[kind],
             "ordinal": "1",
+            "support_id": "1",
             "size": "320",
             "image_format": "jpeg",
             "slug": {FOREIGN: "heidenheim", MISSING: "nirgends"}.get(kind, "heilbronn"),
+            "fleet": "1",
             "code": {FOREIGN: "nur.heidenheim", MISSING: "gibt.es.nicht"}.get(kind, "gruen.baum"),
             "page": "impressum" if kind == OWN else "nirgends",
             "name": self.photo_name if kind == OWN else f"00/{'0' * 64}.jpg",
@@ -91,6 +94,7 @@ class World:
             "x": "16",
             "suffix": "xml",
             "token": "A" * 32,
+            "device_id": "00000000-0000-4000-8000-000000000000",
             "y": "10",
             "task_id": self._task_id(kind),
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
@@ -259,6 +263,9 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
         "routing/oncallshift",
         OnCallShift.objects.create(municipality=place, person=person, **shift),
     )
+    fleet = Fleet.objects.create(municipality=place, name="Körbe")
+    yield "sensors/fleet", fleet
+    yield "sensors/device", Device.objects.create(fleet=fleet, eui="70b3d57ed0001a2b")
     wording = {"event": "report_received", "subject": "Ihre Meldung", "body": "Danke."}
     yield "notifications/template", Template.objects.create(municipality=place, **wording)
     yield "notifications/message", Message.objects.filter(municipality=place).first()

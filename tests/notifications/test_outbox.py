@@ -12,7 +12,7 @@ from accounts.models import Municipality
 from leases.models import Lane, WorkState
 from notifications import outbox
 from notifications.events import UnknownEvent
-from notifications.models import Message
+from notifications.models import Channel, Message
 from notifications.values import ContextMismatch
 from tests.notifications.conftest import NEW_CASE, RECEIVED, STATUS, Book, make_town
 
@@ -288,6 +288,6 @@ def test_due_messages_are_counted_per_lane(book: Book) -> None:
     book("citizen", lane=Lane.CITIZEN)
 
     assert outbox.due_by_lane() == {"staff": 1, "citizen": 1}
-    assert outbox.has_due("staff")
-    assert not outbox.has_due("bulk")
+    assert outbox.has_due("staff", Channel.EMAIL)
+    assert not outbox.has_due("bulk", Channel.EMAIL)
     assert outbox.backlog().open == 3

@@ -29,6 +29,7 @@ def list_item(report: ReportFacts, kinds: Kinds) -> dict[str, Any]:
         "place": " · ".join(word for word in (report.district, when) if word),
         "received_at": None if only_month else report.received_at,
         "photo_url": _address(report.photos, LIST_SIZE, "webp"),
+        "supports": report.supports or 0,
     }
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from public_web.views import map_page, pages, photo, receipt, report_form, site_files, tiles
+from public_web.views import (
+    map_page,
+    pages,
+    photo,
+    receipt,
+    receipt_changes,
+    report_form,
+    site_files,
+    support,
+    tiles,
+)
 
 app_name = "public_web"
 urlpatterns = [
@@ -18,6 +28,22 @@ urlpatterns = [
     path("meine/<str:number>/", receipt.receipt_page, name="receipt"),
     path("meine/<str:number>/zurueckziehen/", receipt.withdraw, name="withdraw"),
     path("meine/<str:number>/zugangscode/", receipt.renew_secret, name="renew_secret"),
+    path("meine/<str:number>/ergaenzen/", receipt_changes.add, name="add"),
+    path("meine/<str:number>/stimmt-das/", receipt_changes.say_whether_true, name="feedback"),
+    path("meine/<str:number>/widerspruch/", receipt_changes.object_to, name="objection"),
+    path("meine/<str:number>/nachrichten/", receipt_changes.messages_page, name="messages"),
+    path("meldung/<str:number>/abmelden/", receipt_changes.stop, name="stop"),
+    path("meldung/<str:number>/betrifft-mich-auch/", support.join, name="support"),
+    path(
+        "meldung/<str:number>/betrifft-mich-auch/<int:support_id>/bestaetigen/",
+        support.confirm,
+        name="confirm_support",
+    ),
+    path(
+        "meldung/<str:number>/betrifft-mich-auch/<int:support_id>/abmelden/",
+        support.leave,
+        name="leave_support",
+    ),
     path("bestaetigen/<str:number>/", receipt.confirm, name="confirm"),
     path("foto/<path:name>", photo.published_photo, name="photo"),
     path("kacheln/<int:z>/<int:x>/<int:y>.png", tiles.tile, name="tile"),

@@ -152,7 +152,8 @@ def precision_words(metres: int) -> str:
 def photo_state(photo: PhotoStatus) -> dict[str, str]:
     """What became of an own photo, as badge and caption for design/_photo.html."""
     if photo.state == "failed":
-        return {"state": "failed", "caption": _failure(photo.failure_code)}
+        words = _("Es ist ersetzt.") if photo.is_replaced else _failure(photo.failure_code)
+        return {"state": "failed", "caption": words}
     if photo.state == "received":
         return {"state": "processing", "caption": _("Wir entfernen Standort- und Gerätedaten.")}
     captions = {
@@ -165,5 +166,5 @@ def photo_state(photo: PhotoStatus) -> dict[str, str]:
 
 def _failure(code: str) -> str:
     if code in {"too_many_pixels", "too_large_bytes"}:
-        return _("Das Foto war zu groß und konnte nicht gelesen werden. Die Meldung gilt trotzdem.")
-    return _("Das Foto konnte nicht gelesen werden. Die Meldung gilt trotzdem.")
+        return _("Das Foto war zu groß. Die Meldung gilt trotzdem; Sie können ein anderes senden.")
+    return _("Nicht lesbar. Die Meldung gilt trotzdem; Sie können ein anderes Foto senden.")

@@ -1,4 +1,4 @@
-"""The shapes of what is done with a receipt, and of joining in. They describe and decide nothing."""
+"""The shapes of what is done with a receipt, and of joining in; they decide nothing."""
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _

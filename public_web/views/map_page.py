@@ -14,7 +14,7 @@ from accounts.models import Municipality
 from accounts.towns import town_of
 from public_web import list_filters, receipt_cookie, report_cards, wording
 from public_web.kinds import Kinds, kinds_of
-from reports.lifecycle import ClosingReason, Status
+from reports.lifecycle import OPEN, ClosingReason, Status
 from reports.queries import public
 from reports.queries.public_facts import MapPoint, ReportFacts, ReportPage
 from reports.queries.public_filters import WORDS, Filters, FiltersInvalid, read_filters
@@ -169,8 +169,14 @@ def _report_context(town: Municipality, report: ReportFacts, held: object | None
         "precision_words": wording.precision_words(report.precision_m),
         "photos": report_cards.photos_of(report),
         "held": held,
+        "can_support": _counts(report) and report.status in OPEN,
         **place_map(town, report.lon, report.lat, report.precision_m),
     }
+
+
+def _counts(report: ReportFacts) -> bool:
+    """Whether people may join in: of coarse reports not even their number is told."""
+    return report.supports is not None and report.time_precision != "month"
 
 
 def _geojson(content: dict[str, Any], cache: str) -> HttpResponse:

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +20,8 @@ from accounts.towns import public_url, town_of
 from public_web import answered, receipt_cookie, report_cards, wording
 from public_web.forms import ReceiptForm
 from public_web.kinds import Kinds, kinds_of
+from public_web.receipt_forms import AdditionForm, FeedbackForm
+from public_web.telephone import with_call_links
 from public_web.views.map_page import place_map
 from public_web.warnings import CALL_FIRST, duty_words
 from reports import receipts
@@ -28,7 +32,7 @@ from reports.actions.confirm_address import (
 )
 from reports.actions.renew_secret import renew_receipt_secret
 from reports.actions.withdraw import withdraw as withdraw_report
-from reports.lifecycle import MOVES, ClosingReason, MoveNotAllowed, Status
+from reports.lifecycle import ClosingReason, MoveNotAllowed, Status
 from reports.models import Report
 from reports.queries import public
 from reports.queries.public_facts import ReportFacts
@@ -48,6 +52,12 @@ STEP_ICONS = {
     "withdrawn": ("status-withdrawn", "neutral"),
     "entry_taken_back": ("status-withdrawn", "neutral"),
     "made_safe": ("shield", "success"),
+    "citizen_wrote": ("edit", "neutral"),
+    "question_answered": ("edit", "neutral"),
+    "photo_added": ("camera", "neutral"),
+    "objected": ("eye-off", "neutral"),
+    "objection_overruled": ("eye", "warning"),
+    "feedback_given": ("star", "neutral"),
 }
 CONFIRM_ANSWERS = {"confirmed": 200, "invalid": 404, "expired": 410}
 STATUS_TONES = {"in_progress": "progress", "waiting": "warning", "done": "success"}
@@ -94,8 +104,18 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_safe
 def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
     """State, answers and history of one's own report; strangers get 404."""
+    return receipt_response(request, held_or_404(request, number))
+
+
+def receipt_response(
+    request: HttpRequest,
+    report: Report,
+    *,
+    answer_form: AdditionForm | None = None,
+    feedback_form: FeedbackForm | None = None,
+) -> HttpResponse:
+    """The page of a receipt; with a form that was refused, as it was filled in."""
     town = town_of(request)
-    report = _held(request, number)
     receipt = receipt_view(report, now=timezone.now())
     kinds = kinds_of(town)
     secret = receipts.secret_of(report)
@@ -115,21 +135,27 @@ def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
             is_held=receipt.is_held,
             hours=settings.CONFIRM_ADDRESS_WITHIN // timedelta(hours=1),
         ),
-        "can_withdraw": Status.WITHDRAWN in MOVES[Status(receipt.status)],
+        "can_withdraw": "withdraw" in receipt.actions,
+        "can_object": "object" in receipt.actions,
+        "forecast": receipt.forecast,
+        "supports": (published.supports or 0) if published else 0,
         **_facts(receipt, kinds),
+        **_forms(receipt, answer_form, feedback_form),
         **_danger(report, receipt, kinds),
         "is_published": published is not None,
         "photos": _photos(receipt, published),
         **place_map(town, receipt.lon, receipt.lat, receipt.accuracy_m),
     }
-    return render(request, "public_web/receipt.html", context)
+    refused = any(form is not None and form.errors for form in (answer_form, feedback_form))
+    status = 422 if refused else 200
+    return render(request, "public_web/receipt.html", context, status=status)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """GET asks once more; POST takes the report back."""
-    report = _held(request, number)
+    report = held_or_404(request, number)
     if request.method != "POST":
         return render(request, "public_web/withdraw.html", {"number": report.number})
     try:
@@ -144,7 +170,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def renew_secret(request: HttpRequest, number: str) -> HttpResponse:
     """GET says what follows; POST gives a new secret, the old one and its links stop working."""
-    report = _held(request, number)
+    report = held_or_404(request, number)
     if request.method != "POST":
         return render(request, "public_web/renew_secret.html", {"number": report.number})
     renewed = renew_receipt_secret(report_id=report.pk, now=timezone.now())
@@ -191,7 +217,8 @@ def _confirm(request: HttpRequest, report: Report | None, code: str) -> str:
     return "confirmed"
 
 
-def _held(request: HttpRequest, number: str) -> Report:
+def held_or_404(request: HttpRequest, number: str) -> Report:
+    """The report of a receipt this browser holds; for everybody else it does not exist."""
     report = receipt_cookie.held_report(request, number)
     if report is None:
         raise Http404
@@ -220,6 +247,29 @@ def _held_items(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _forms(
+    receipt: ReceiptView, answer_form: AdditionForm | None, feedback_form: FeedbackForm | None
+) -> dict[str, Any]:
+    """What can be filled in on the page: an addition or an answer, and "Stimmt das?"."""
+    question = receipt.question
+    initial = {"question": question.id if question else None}
+    asked = "give_feedback" in receipt.actions
+    return {
+        "question": question,
+        "can_answer": "add_text" in receipt.actions,
+        "answer_form": answer_form or AdditionForm(initial=initial, auto_id="mehr_%s"),
+        "answer_url": reverse("public_web:add", args=[receipt.number]),
+        "photo_limit": min(receipt.photos_left, settings.PHOTO_LIMIT),
+        "feedback_url": reverse("public_web:feedback", args=[receipt.number]) if asked else "",
+        "feedback_form": feedback_form or FeedbackForm(auto_id="stimmt_%s"),
+    }
+
+
+def _office_contact(receipt: ReceiptView) -> SafeString:
+    """How to reach whoever is responsible; without a number of the office, the town's own."""
+    return with_call_links(_("Telefon %(number)s") % {"number": receipt.office_phone})
+
+
 def _facts(receipt: ReceiptView, kinds: Kinds) -> dict[str, Any]:
     kind = kinds.by_code.get(receipt.category_code)
     reason = receipt.closing_reason
@@ -235,6 +285,7 @@ def _facts(receipt: ReceiptView, kinds: Kinds) -> dict[str, Any]:
             "accuracy_m": receipt.accuracy_m,
             "text": receipt.description,
             "office_name": receipt.office_name,
+            "office_contact": _office_contact(receipt) if receipt.office_phone else "",
         },
         "situation": wording.situation(
             receipt.status,
@@ -285,7 +336,24 @@ def _entry(step: Step) -> dict[str, Any]:
 def _photos(receipt: ReceiptView, published: ReportFacts | None) -> list[dict[str, Any]]:
     public_photos = report_cards.photos_of(published) if published else []
     shown = {photo["ordinal"]: photo for photo in public_photos}
-    return [_photo(photo, shown.get(photo.ordinal)) for photo in receipt.photos]
+    may_replace = "add_photos" in receipt.actions
+    return [
+        _photo(photo, shown.get(photo.ordinal)) | _replacement(receipt, photo, may_replace)
+        for photo in receipt.photos
+    ]
+
+
+def _replacement(receipt: ReceiptView, photo: PhotoStatus, may_replace: bool) -> dict[str, Any]:
+    """The little form with which an unreadable photo is sent once more."""
+    if photo.state != "failed" or photo.is_replaced or not may_replace:
+        return {}
+    initial = {"replaces": photo.ordinal}
+    form = AdditionForm(initial=initial, auto_id=f"ersatz_{photo.ordinal}_%s")
+    return {
+        "ordinal": photo.ordinal,
+        "replace_url": reverse("public_web:add", args=[receipt.number]),
+        "replace_form": form,
+    }
 
 
 def _photo(photo: PhotoStatus, published: dict[str, Any] | None) -> dict[str, Any]:

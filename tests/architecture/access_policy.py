@@ -257,6 +257,8 @@ API: dict[str, Row] = {
     "api/v1/photos/<path:name>": public_object(GET=HIDDEN),
     "api/v1/^": public(default=HIDDEN),
 }
+
+
 def _georeport(endpoint: str, *, read: str, find: str) -> dict[str, Row]:
     """One endpoint: `read` is what a list answers, `find` what an object does that is not shown.
 
@@ -342,9 +344,7 @@ _SCREENS_METHOD = staff_only(method=_SCREENERS, forbidden=_NO_SCREENERS)
 
 def screening(**answers: Mapping[str, tuple[str, ...]]) -> Row:
     """A page of what is held back; each method's answers to those whose work it is."""
-    told = {
-        name: staff_only(forbidden=_NO_SCREENERS, **cell) for name, cell in answers.items()
-    }
+    told = {name: staff_only(forbidden=_NO_SCREENERS, **cell) for name, cell in answers.items()}
     return Row({name: told.get(name, _SCREENS_METHOD) for name in METHODS})
 
 

@@ -81,9 +81,13 @@ def check_answers(
     point, dates as 2026-11-23 or 23.11.2026, one option key or a list of them. One query. Raises
     AnswersInvalid with one message per question in `language`.
     """
-    chosen = language_of(language)
-    questions = [question_info(row, chosen) for row in _rows(category_id)]
-    return check_against(questions, answers, language=chosen)
+    return check_against(questions_of(category_id, language), answers, language=language)
+
+
+def questions_of(category_id: int, language: str = "de") -> list[QuestionInfo]:
+    """The questions of a category in order, in a language; one query."""
+    rows = Question.objects.filter(category_id=category_id).order_by("order", "pk")
+    return [question_info(row, language_of(language)) for row in rows]
 
 
 def check_against(
@@ -141,7 +145,7 @@ def dangerous_answers(category_id: int, answers: Mapping[str, Any]) -> list[str]
 
     Options of confidential questions are not named.
     """
-    questions = [question_info(row, "de") for row in _rows(category_id)]
+    questions = questions_of(category_id)
     found = []
     for question, option in chosen_options(questions, answers):
         if not option.is_danger:
@@ -162,10 +166,6 @@ def speaking(language: str) -> AbstractContextManager[None]:
     """Messages in a language, in German where they are not translated into it."""
     known = {code for code, _name in settings.LANGUAGES}
     return translation.override(language if language in known else settings.LANGUAGE_CODE)
-
-
-def _rows(category_id: int) -> Iterable[Question]:
-    return Question.objects.filter(category_id=category_id).order_by("order", "pk")
 
 
 def _foreign(questions: Iterable[QuestionInfo], answers: Mapping[str, Any]) -> dict[str, _Unfit]:

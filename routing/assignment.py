@@ -16,8 +16,8 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from accounts.models import Office
+from routing.answers import dangerous_answers
 from routing.calendar import WorkCalendar, week_of
-from routing.catalogue import dangerous_answers
 from routing.decision import (
     AreaFacts,
     Basis,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
-from routing.answers import STRING_LIMIT, TEXT_LIMIT, language_of, speaking
-from routing.models import Datatype, DateRange, Question
-from routing.question_info import QuestionInfo, question_info
+from routing.answers import STRING_LIMIT, TEXT_LIMIT, language_of, questions_of, speaking
+from routing.models import Datatype, DateRange
+from routing.question_info import QuestionInfo
 
 # GeoReport v2 knows string, number, datetime, text, singlevaluelist and multivaluelist.
 DATATYPES = {
@@ -42,10 +42,8 @@ class Attribute:
 
 def attributes(category_id: int, language: str = "de") -> list[Attribute]:
     """The attributes of a category in a language, German where not translated; one query."""
-    chosen = language_of(language)
-    rows = Question.objects.filter(category_id=category_id).order_by("order", "pk")
-    with speaking(chosen):
-        return attributes_of(question_info(row, chosen) for row in rows)
+    with speaking(language_of(language)):
+        return attributes_of(questions_of(category_id, language))
 
 
 def attributes_of(questions: Iterable[QuestionInfo]) -> list[Attribute]:

@@ -16,6 +16,7 @@ from routing.answers import (
 )
 from routing.attributes import attributes
 from routing.models import Category, CategoryTranslation, PublicationPolicy, Question
+from routing.offering import Moment, TimelyNotice
 from routing.question_info import OptionInfo, QuestionInfo, question_info
 
 # What doors ask of the catalogue, wherever it is written down.
@@ -58,13 +59,23 @@ class CategoryInfo:
     questions: tuple[QuestionInfo, ...]
     is_group: bool
     children: tuple["CategoryInfo", ...]
+    notices: tuple[TimelyNotice, ...] = ()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is not offered at the moment and place that was asked for."""
+        return any(notice.pauses for notice in self.notices)
 
 
-def offered_categories(municipality_id: int, *, language: str = "de") -> list[CategoryInfo]:
+def offered_categories(
+    municipality_id: int, *, language: str = "de", moment: Moment | None = None
+) -> list[CategoryInfo]:
     """Groups with the categories offered in them, in display order; three queries.
 
     Texts come in `language` where translated, else in German. Groups without an offered category
-    are left out; a category without group stands at the top with `is_group` False.
+    are left out; a category without group stands at the top with `is_group` False. With a
+    `moment` each category brings the notices that count then and there, pauses among them (one
+    query more, four where hours matter).
     """
     chosen = language_of(language)
     rows = (
@@ -78,8 +89,11 @@ def offered_categories(municipality_id: int, *, language: str = "de") -> list[Ca
     below: dict[int | None, list[Category]] = defaultdict(list)
     for row in rows:
         below[row.parent_id].append(row)
+    groups = {row.pk: row for row in below[None]}
+    for row in rows:
+        row.parent = groups.get(row.parent_id)
     with speaking(chosen):
-        return list(_tops(below, chosen))
+        return list(_tops(below, chosen, moment))
 
 
 def find_category(municipality_id: int, code: str) -> Category | None:
@@ -107,19 +121,23 @@ def is_known(municipality_id: int, code: str) -> bool:
     )
 
 
-def _tops(below: Mapping[int | None, list[Category]], language: str) -> Iterator[CategoryInfo]:
+def _tops(
+    below: Mapping[int | None, list[Category]], language: str, moment: Moment | None
+) -> Iterator[CategoryInfo]:
     for top in below[None]:
         if not top.is_active:
             continue
         is_group = top.pk in below
-        children = tuple(_info(leaf, language) for leaf in below.get(top.pk, []) if leaf.is_active)
+        leaves = [leaf for leaf in below.get(top.pk, []) if leaf.is_active]
+        children = tuple(_info(leaf, language, moment) for leaf in leaves)
         if children or not is_group:
-            yield _info(top, language, is_group=is_group, children=children)
+            yield _info(top, language, moment, is_group=is_group, children=children)
 
 
 def _info(
     category: Category,
     language: str,
+    moment: Moment | None,
     *,
     is_group: bool = False,
     children: tuple[CategoryInfo, ...] = (),
@@ -144,4 +162,5 @@ def _info(
         questions=tuple(question_info(each, language) for each in category.questions.all()),
         is_group=is_group,
         children=children,
+        notices=tuple(moment.notices_for(category)) if moment and not is_group else (),
     )

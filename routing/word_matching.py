@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-LINE_LIMIT = 200
+LINE_LIMIT = 400
 _GAP = "\N{HORIZONTAL ELLIPSIS}"
 _WORDS_BETWEEN = r"(?:\w+ ){0,5}"
 # Letters that are another letter to most keyboards but are no accented form of it in Unicode.
@@ -26,13 +26,14 @@ _LETTERS = str.maketrans(
 )
 # "Fuesse", "Füße" and "Fusse" are one word. "eu" and "au" stand before the e that is meant.
 _TWO_LETTERS = re.compile(r"(?<![aeq])([aou])e")
-_BREAKS = re.compile(r"[^\w]+|_+")
+_BREAKS = re.compile(r"[\W_]+")
 _HYPHENS = re.compile(r"(?<=\w)[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}](?:\s*\n\s*)?(?=\w)")
 
 
 def fold(text: str) -> str:
     """Letters without case, accents, vowel signs and invisible characters; umlauts as vowels."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    letters = unicodedata.normalize("NFKD", plain)
     kept = (
         letter for letter in letters if unicodedata.category(letter) not in {"Mn", "Cf", "Me", "Mc"}
     )
@@ -55,12 +56,10 @@ def finder(lines: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def is_usable(line: str) -> bool:
-    """Whether a line is short enough and each choice in it has two letters or digits at least."""
-    words = [each for part in line.replace(_GAP, " ").split() for each in part.split("/")]
-    return (
-        len(line) <= LINE_LIMIT
-        and bool(words)
-        and all(len(_word(each.strip("*"))) > 2 for each in words)
+    """Whether a line is short enough, and has a word of two letters at least, in each choice."""
+    parts = line.replace("...", _GAP).replace(_GAP, " ").split()
+    return len(line) <= LINE_LIMIT and any(
+        all(len(_word(each.strip("*"))) > len("a ") for each in part.split("/")) for part in parts
     )
 
 

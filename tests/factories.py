@@ -9,6 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import Municipality, Office, Role, RoleAssignment, User
+from routing.category_notice import CategoryNotice
 from routing.models import Area, Category, OnCallShift, PublicationPolicy, Question, Rule
 
 PASSWORD = "ein langes Kennwort fürs Rathaus"
@@ -98,6 +99,14 @@ class QuestionFactory(DjangoModelFactory[Question]):
     order = factory.Sequence(lambda n: n + 1)
     datatype = "string"
     text = "Wie lautet die Nummer?"
+
+
+class CategoryNoticeFactory(DjangoModelFactory[CategoryNotice]):
+    class Meta:
+        model = CategoryNotice
+
+    municipality = factory.SubFactory(MunicipalityFactory)
+    text = "Hinweis"
 
 
 class RuleFactory(DjangoModelFactory[Rule]):

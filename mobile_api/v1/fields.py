@@ -45,6 +45,16 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class FlagField(serializers.BooleanField):
+    """true or false of JSON; neither words nor numbers."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The flag."""
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class AddressField(serializers.EmailField):
     """A mail address that can go into a mail header."""
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.contrib.gis.geos import Point
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +17,7 @@ from mobile_api.v1.serializers import CatalogueSerializer, MunicipalitySerialize
 from mobile_api.v1.submission import live_towns
 from reports.queries import public
 from routing import catalogue, coverage
+from routing.offering import Moment
 
 
 class MunicipalitiesView(ApiView):
@@ -47,7 +49,14 @@ class CategoriesView(ApiView):
         """The catalogue of a municipality, found by its slug or by a place."""
         town = _town(request)
         language = speech_of(request)
-        offered = catalogue.offered_categories(town.pk, language=language)
+        point = point_of(request)
+        moment = Moment(
+            town,
+            timezone.now(),
+            point=Point(*point, srid=4326) if point else None,
+            language=language,
+        )
+        offered = catalogue.offered_categories(town.pk, language=language, moment=moment)
         body = {
             "municipality": town.slug,
             "language": language,

@@ -18,6 +18,7 @@ from mobile_api.v1.additions_shapes import (
 from mobile_api.v1.fields import (
     AddressField,
     AnswersField,
+    FlagField,
     NumberField,
     PhotoField,
     StrictSerializer,
@@ -30,12 +31,15 @@ from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import PhotoState, PlaceChosenBy, Publication
 from reports.participation import ObjectionPart, Wish
 from reports.queries.public_facts import PhotoCopy, ReportFacts
-from routing.models import Datatype, PublicationPolicy
+from routing.answers_schema import schema_of
+from routing.catalogue import CategoryInfo
+from routing.models import Datatype, DateRange, PublicationPolicy
 
 SENDABLE_PLACES = [
     choice for choice in PlaceChosenBy.choices if choice[0] != PlaceChosenBy.IMPORT.value
 ]
 
+OPERATORS = ["equals", "contains", "one_of"]
 VERDICTS = ["accepted", "refused"]
 ADDRESS_STATES = ["none", "unconfirmed", "expired", "confirmed"]
 TIME_PRECISIONS = ["minute", "day", "month"]
@@ -124,6 +128,11 @@ class ReportDraftSerializer(StrictSerializer):
         required=False,
         allow_null=True,
         help_text=_("Sprache der meldenden Person, z. B. `de`; sonst wie die Anfrage."),
+    )
+    called_emergency = FlagField(
+        required=False,
+        allow_null=True,
+        help_text=_("Ob die Person nach eigener Angabe schon 112 oder 110 gerufen hat."),
     )
 
 
@@ -403,6 +412,22 @@ class OptionSerializer(OutputSerializer):
     text = serializers.CharField()
     is_danger = serializers.BooleanField()
     advice = TextOrNull()
+    is_stop = serializers.BooleanField(
+        help_text=_("Hier endet das Formular: `advice` sagt, wohin man sich wendet.")
+    )
+    may_send_anyway = serializers.BooleanField(
+        help_text=_("Nach einem Ende darf „trotzdem melden“ angeboten werden.")
+    )
+
+
+class ConditionSerializer(OutputSerializer):
+    """When a question is asked: where the answer to an earlier one fits."""
+
+    question = serializers.CharField(help_text=_("Code der früheren Frage."))
+    operator = serializers.ChoiceField(
+        choices=OPERATORS, help_text=_("`contains` bei mehreren Auswahlen und in Texten.")
+    )
+    values = serializers.ListField(child=serializers.CharField())
 
 
 class QuestionSerializer(OutputSerializer):
@@ -415,6 +440,26 @@ class QuestionSerializer(OutputSerializer):
     is_required = serializers.BooleanField()
     is_confidential = serializers.BooleanField(help_text=_("Die Antwort wird nie öffentlich."))
     options = OptionSerializer(many=True)
+    condition = ConditionSerializer(
+        allow_null=True, help_text=_("Nur dann fragen; sonst wird die Antwort verworfen.")
+    )
+    minimum = serializers.FloatField(allow_null=True)
+    maximum = serializers.FloatField(allow_null=True)
+    unit = TextOrNull(help_text=_("Einheit einer Zahl, z. B. `cm`."))
+    date_range = serializers.ChoiceField(
+        choices=DateRange.choices, help_text=_("Welche Tage eine Datumsfrage annimmt.")
+    )
+    max_length = serializers.IntegerField(source="length_limit", allow_null=True)
+
+
+class TimelyNoticeSerializer(OutputSerializer):
+    """Something said for a time, an area or some hours."""
+
+    text = serializers.CharField()
+    contact = TextOrNull(help_text=_("Wohin man sich wenden kann."))
+    phone = TextOrNull()
+    url = TextOrNull()
+    pauses = serializers.BooleanField(help_text=_("Solange wird diese Art nicht angeboten."))
 
 
 class CategorySerializer(OutputSerializer):
@@ -432,6 +477,18 @@ class CategorySerializer(OutputSerializer):
     first_answer_hours = serializers.IntegerField(help_text=_("Ziel in Arbeitsstunden."))
     completion_hours = serializers.IntegerField(help_text=_("Ziel in Arbeitsstunden."))
     questions = QuestionSerializer(many=True)
+    answers_schema = serializers.SerializerMethodField(
+        help_text=_("JSON Schema (2020-12) für `answers` in `POST reports`.")
+    )
+    notices = TimelyNoticeSerializer(
+        many=True, help_text=_("Was jetzt und, mit `lat` und `lon`, hier zu sagen ist.")
+    )
+    is_paused = serializers.BooleanField(help_text=_("Jetzt und hier nicht angeboten."))
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_answers_schema(self, category: CategoryInfo) -> dict[str, Any]:
+        """The schema of the answers."""
+        return schema_of(category.questions)
 
 
 class CategoryGroupSerializer(OutputSerializer):
@@ -515,6 +572,15 @@ class FaultSerializer(OutputSerializer):
     detail_en = serializers.CharField(help_text=_("Derselbe Satz auf Englisch."))
 
 
+class ElsewhereSerializer(OutputSerializer):
+    """The municipality of this installation that a place belongs to."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    report_url = serializers.URLField(help_text=_("Wo man dort meldet."))
+    categories_url = serializers.URLField()
+
+
 @extend_schema_serializer(component_name="Problem")
 class ProblemSerializer(OutputSerializer):
     """Problem details after RFC 9457, with texts in German and English."""
@@ -528,6 +594,9 @@ class ProblemSerializer(OutputSerializer):
     detail_en = serializers.CharField()
     municipality = serializers.CharField(
         required=False, help_text=_("Kommune, in der der Ort wirklich liegt.")
+    )
+    elsewhere = ElsewhereSerializer(
+        required=False, read_only=False, help_text=_("Dieselbe Kommune mit Namen und Adressen.")
     )
     errors = FaultSerializer(many=True)  # type: ignore[assignment]
 

@@ -509,9 +509,9 @@ def test_the_number_of_queries_is_fixed(
     photos = [plain_jpeg(seed=n) for n in range(3)]
     phone.send()  # the sequence of receipt numbers exists from now on
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(19):
         phone.send()
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(26):
         receipt = phone.send_with_photos(photos, key=new_key()).json()
     with django_assert_num_queries(6):
         phone.get(f"reports/{receipt['number']}", Authorization=f"Receipt {receipt['secret']}")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from reports.policies import Staff, may_enter
+from reports.policies import Staff, may_enter, may_screen_at_all
 from reports.queries import desk
 from reports.queries.desk import Tab
 from reports.queries.replies import count_owed
@@ -54,9 +54,10 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         url = reverse("staff_desk:moderation")
         waiting = desk.to_moderate(staff)
         items.append(_item("moderation", _("Freigabe"), "eye", url, waiting, current))
-    if staff.has(Role.MODERATOR, Role.DISPATCHER):
-        held = f"{queue}?liste={Tab.HELD}"
+    if may_screen_at_all(staff):
+        held = reverse("staff_desk:held")
         items.append(_item("held", _("Zurückgehalten"), "shield", held, counts[Tab.HELD], current))
+        items[-1]["urgent"] = counts[Tab.HELD_TOO_LONG] > 0
     return items
 
 

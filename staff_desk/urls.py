@@ -1,7 +1,18 @@
 """Addresses of the desk. `desk_path` refuses a view that does not say who may open it."""
 
 from staff_desk.access import desk_path
-from staff_desk.views import account, case, entry, login, masks, moderation, photos, queue, replies
+from staff_desk.views import (
+    account,
+    case,
+    entry,
+    held,
+    login,
+    masks,
+    moderation,
+    photos,
+    queue,
+    replies,
+)
 
 app_name = "staff_desk"
 urlpatterns = [
@@ -23,6 +34,9 @@ urlpatterns = [
     desk_path("abmelden/", login.log_out, "logout"),
     desk_path("konto/", account.account, "account"),
     desk_path("freigabe/", moderation.moderation, "moderation"),
+    desk_path("pruefung/", held.held, "held"),
+    desk_path("pruefung/entscheiden/", held.decide, "held_decide"),
+    desk_path("pruefung/zuruecknehmen/", held.undo, "held_undo"),
     desk_path("foto/<str:number>/<int:ordinal>/original/", photos.original, "original"),
     desk_path("foto/<str:number>/<int:ordinal>/masken/", masks.edit, "masks"),
     desk_path("foto/<str:number>/<int:ordinal>/ohne-masken/", masks.unmasked, "unmasked"),

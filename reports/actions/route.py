@@ -106,7 +106,9 @@ def _tell(report: Report, row: RoutingDecision, lane: Lane | None) -> None:
     if report.import_key is None and report.status in OPEN:
         if report.is_danger:
             owe(report, Effect.Kind.ALERT, version=1)
-        if report.screening == Screening.CLEAR:
+        # A danger waits for nobody's look; only what is marked as spam is no danger.
+        heard = {Screening.CLEAR, Screening.HELD} if report.is_danger else {Screening.CLEAR}
+        if report.screening in heard:
             tell_office_new_case(report, decision_id=row.pk)
     if report.screening != Screening.CLEAR:
         return

@@ -30,15 +30,22 @@ BY_HAND = Reason.EARLIER.value
 
 
 def screen(
-    report_id: int, *, verdict: Screening, by: User, now: datetime, expected_version: int
+    report_id: int,
+    *,
+    verdict: Screening,
+    by: User,
+    now: datetime,
+    expected_version: int,
+    batch: UUID | None = None,
 ) -> Report:
     """Decide on a report that was held back; what it was owed on arrival is caught up with.
 
-    Also takes a verdict back. Raises NotPermitted, CaseChanged.
+    Also takes a verdict back; `batch` is a mark by which `take_back` finds it. Raises
+    NotPermitted, CaseChanged.
     """
     with transaction.atomic():
         report = lock_case(report_id, by=by, expected_version=expected_version, may=may_screen)
-        _decide(report, Screening(verdict), by=by, now=now, batch=None)
+        _decide(report, Screening(verdict), by=by, now=now, batch=batch)
     return report
 
 

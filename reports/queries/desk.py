@@ -65,6 +65,8 @@ class Tab(StrEnum):
     NEW = "neu"
     OVERDUE = "ueberfaellig"
     HELD = "zurueckgehalten"
+    HELD_TOO_LONG = "zu-lange-zurueckgehalten"
+    SPAM = "spam"
     OPEN = "offen"
     CLOSED = "abgeschlossen"
 
@@ -77,6 +79,8 @@ TAB_LABELS = {
     Tab.NEW: _("Neu"),
     Tab.OVERDUE: _("Überfällig"),
     Tab.HELD: _("Zurückgehalten"),
+    Tab.HELD_TOO_LONG: _("Zu lange zurückgehalten"),
+    Tab.SPAM: _("Spam"),
     Tab.OPEN: _("Alle offenen"),
     Tab.CLOSED: _("Abgeschlossen"),
 }
@@ -258,22 +262,31 @@ def choices(staff: Staff) -> Choices:
 def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
     """Which cases stand in a tab, of those a person may see."""
     conditions = {
-        Tab.NOW: _needs(staff, now),
+        Tab.NOW: _TO_WORK_ON & _needs(staff, now),
         Tab.DANGER: _DANGER,
         Tab.MINE: Q(assignee_id=staff.user_id),
         Tab.OFFERED: _offered_to(staff),
-        Tab.NEW: _NEW,
-        Tab.OVERDUE: _overdue(now),
-        Tab.HELD: ~Q(screening=Screening.CLEAR),
-        Tab.OPEN: Q(),
+        Tab.NEW: _TO_WORK_ON & _NEW,
+        Tab.OVERDUE: _TO_WORK_ON & _overdue(now),
+        Tab.HELD: Q(screening=Screening.HELD),
+        Tab.HELD_TOO_LONG: _held_too_long(now),
+        Tab.SPAM: Q(screening=Screening.SPAM),
+        Tab.OPEN: _TO_WORK_ON,
     }
     if tab == Tab.CLOSED:
         return Q(status__in=CLOSED)
     return Q(status__in=OPEN) & conditions[tab]
 
 
-_DANGER = Q(is_danger=True, danger_acknowledged_at__isnull=True)
+# What is held back is looked at before it is worked on; dangers wait for nobody.
+_TO_WORK_ON = Q(screening=Screening.CLEAR) | Q(screening=Screening.HELD, is_danger=True)
+_DANGER = _TO_WORK_ON & Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _NEW = Q(status=Status.RECEIVED, assignee__isnull=True)
+
+
+def _held_too_long(now: datetime) -> Q:
+    allowed = F("municipality__held_hours") * timedelta(hours=1)
+    return Q(screening=Screening.HELD, received_at__lt=now - allowed)
 
 
 # While the citizen is asked the clock stands still.

@@ -70,7 +70,8 @@ def _decide_one(request: DeskRequest, verdict: Screening) -> HttpResponse:
         raise PermissionDenied from refused
     except CaseChanged:
         messages.warning(
-            request, _("An der Meldung hat sich etwas geändert. Bitte sehen Sie sie noch einmal an.")
+            request,
+            _("An der Meldung hat sich etwas geändert. Bitte sehen Sie sie noch einmal an."),
         )
         return redirect("staff_desk:held")
     return _done(request, verdict, batch, 1)
@@ -92,9 +93,7 @@ def undo(request: DeskRequest) -> HttpResponse:
     return redirect("staff_desk:held")
 
 
-def _done(
-    request: DeskRequest, verdict: Screening, batch: UUID | None, count: int
-) -> HttpResponse:
+def _done(request: DeskRequest, verdict: Screening, batch: UUID | None, count: int) -> HttpResponse:
     if verdict == Screening.SPAM:
         text = ngettext(
             "%(count)d Meldung ist als Spam gekennzeichnet.",

@@ -41,7 +41,7 @@ _NAMES = """
         SELECT id, kind, key, name, part, folded, ST_X(point) AS lon, ST_Y(point) AS lat,
                radius_m, is_approximate, similarity(folded, wanted.typed) AS likeness
         FROM places_place
-        WHERE municipality_id = %(town)s
+        WHERE municipality_id = %(town)s::bigint  -- the index knows no other number
         ORDER BY folded <->> wanted.typed
         LIMIT %(limit)s
     ) AS found
@@ -135,22 +135,36 @@ def _names(town_id: int, readings: Sequence[Reading]) -> Iterable[_Name]:
     with connection.cursor() as cursor:
         cursor.execute(_NAMES, {"names": typed, "town": town_id, "limit": CANDIDATES})
         rows = cursor.fetchall()
-    for position, *facts, likeness in rows:
-        facts_by_name = dict(zip(_COLUMNS, facts, strict=True))
-        fit = _fit(typed[position - 1], facts_by_name["folded"], likeness)
+    fits = [(row, _plain_fit(typed[row[0] - 1], row[6])) for row in rows]
+    if all(fit is None for _row, fit in fits):
+        # Letter by letter only where nothing fits as typed: it is dear, and would only add noise.
+        # What ends like a house number is then taken for one.
+        has_number = any(reading.number for reading in readings)
+        fits = [
+            (row, _similar_fit(typed[row[0] - 1], row[6], row[-1]))
+            for row in rows
+            if readings[row[0] - 1].number or not has_number
+        ]
+    for (position, *facts, _likeness), fit in fits:
         if fit is not None:
-            number = readings[position - 1].number
-            yield _Name(**facts_by_name, match=fit[0], edits=fit[1], number=number)
+            match, edits = fit
+            name = dict(zip(_COLUMNS, facts, strict=True))
+            yield _Name(**name, match=match, edits=edits, number=readings[position - 1].number)
 
 
-def _fit(typed: str, folded: str, likeness: float) -> tuple[Match, float] | None:
-    """How well a name fits, and how many letters are off; None where it does not."""
+def _plain_fit(typed: str, folded: str) -> tuple[Match, float] | None:
+    """How a name holds what was typed, letter for letter; None where it does not."""
     if folded == typed:
         return Match.EXACT, 0.0
     if folded.startswith(typed):
         return Match.BEGINS, 0.0
     if len(typed) > SHORTEST and typed in folded:
         return Match.CONTAINS, 0.0
+    return None
+
+
+def _similar_fit(typed: str, folded: str, likeness: float) -> tuple[Match, float] | None:
+    """How many letters are off; None where it is too many and the trigrams differ as well."""
     patience = _patience(len(typed))
     # A slip within "straße" hides that it is one, so the long form is compared as well.
     forms = (folded, f"{folded}asse") if folded.endswith("str") else (folded,)
@@ -174,18 +188,20 @@ def edits_to_a_beginning(typed: str, name: str, patience: int) -> int:
 
     Gives up, with a number above `patience`, once it cannot be had for less.
     """
-    name = name[: len(typed) + patience]
-    before: list[int] = []
-    row = list(range(len(name) + 1))
+    name, far = name[: len(typed) + patience], patience + 1
+    before, row = [far] * (len(name) + 1), list(range(len(name) + 1))
     for i, letter in enumerate(typed, start=1):
-        earlier, before, row = before, row, [i]
-        for j, other in enumerate(name, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == name[j - 2] and typed[i - 2] == other:
+        earlier, before, row = before, row, [far] * (len(name) + 1)
+        row[0] = i
+        # Further from the diagonal the number of edits can only be above the patience.
+        for j in range(max(1, i - patience), min(len(name), i + patience) + 1):
+            cost = before[j - 1] + (letter != name[j - 1])
+            cost = min(cost, before[j] + 1, row[j - 1] + 1)
+            if i > 1 and j > 1 and letter == name[j - 2] and typed[i - 2] == name[j - 1]:
                 cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
         if min(row) > patience:
-            return patience + 1
+            return far
     return min(row)
 
 

@@ -57,7 +57,7 @@ KINDS: dict[str, "StrPromise"] = {
     "question_answered": _("Rückfrage beantwortet"),
     "photo_added": _("Foto ergänzt"),
     "objected": _("Widerspruch gegen die Veröffentlichung"),
-    "objection_overruled": _("trotz Widerspruch freigegeben"),
+    "objection_overruled": _("Widerspruch aufgehoben"),
     "sensor_measured": _("Sensor misst weiterhin"),
     "feedback_given": _("Rückmeldung „Stimmt das?“"),
 }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Office, User
 from reports.editing import TEXT_LIMIT
 from reports.lifecycle import ClosingReason, Status, WaitingFor
+from reports.participation import ObjectionPart
 from reports.queries.desk_case import CaseFile
 from routing.models import Category
 
@@ -212,6 +213,16 @@ class RerouteForm(CaseForm):
 
 class ReasonForm(CaseForm):
     reason = text_field(_("Begründung"), rows=3, help_text=_("Nur für die Verwaltung."))
+
+
+class ObjectionForm(CaseForm):
+    part = forms.ChoiceField(label=_("Widerspruch gegen"), choices=ObjectionPart.choices)
+    reason = text_field(_("Begründung"), rows=3, help_text=_("Nur für die Verwaltung."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stand = [(each.part.value, each.part.label) for each in self.case.objections]
+        self.choose("part", stand or ObjectionPart.choices)
 
 
 class AssignForm(CaseForm):

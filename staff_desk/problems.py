@@ -10,7 +10,8 @@ from reports.actions.assign import CaseIsClosed, NotInOffice
 from reports.actions.change_status import LeadingCaseInvalid, WaitingIncomplete
 from reports.actions.hand_over import NoOpenOffer, OfferOpen, OfficeUnsuitable, PhoneCallMissing
 from reports.actions.hold import HoldDateInvalid
-from reports.actions.moderate import NeverPublic, PhotoNotReady
+from reports.actions.moderate import NeverPublic, ObjectionStands, PhotoNotReady
+from reports.actions.overrule_objection import NoObjection
 from reports.actions.recategorise import CategoryUnsuitable
 from reports.editing import TextMissing, TextTooLong
 from reports.lifecycle import ClosingIncomplete, MoveNotAllowed
@@ -48,6 +49,11 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
     NotDangerous: (None, _("Dies ist keine offene Gefahrenmeldung.")),
     NeverPublic: (None, _("Das ist bei dieser Anliegenart nie öffentlich.")),
     PhotoNotReady: (None, _("Das Foto wird noch aufbereitet.")),
+    ObjectionStands: (
+        None,
+        _("Die meldende Person widerspricht. Heben Sie den Widerspruch erst mit Begründung auf."),
+    ),
+    NoObjection: ("part", _("Dieser Widerspruch besteht nicht mehr.")),
     MasksInvalid: (
         None,
         _("Bitte geben Sie bei jeder Maske vier Zahlen in Prozent an; sie muss im Bild liegen."),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Office, User
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import ActorKind, Publication, Source, TimelineEntry
+from reports.participation import ObjectionPart
 from reports.queries.desk_case import Event
 from reports.timeline_kinds import KINDS
 from routing.word_topic import topic_label
@@ -63,6 +64,12 @@ _LOOKS = {
     "partner_wrote": ("message", "info"),
     "address_confirmed": ("mail", "neutral"),
     "message_resent": ("mail", "neutral"),
+    "citizen_wrote": ("message", "info"),
+    "question_answered": ("message", "info"),
+    "photo_added": ("camera", "info"),
+    "objected": ("eye-off", "warning"),
+    "objection_overruled": ("eye", "neutral"),
+    "feedback_given": ("star", "info"),
     "entry_taken_back": ("status-withdrawn", "warning"),
     "called_back": ("phone", "neutral"),
     "caller_attached": ("users", "neutral"),
@@ -197,6 +204,19 @@ def _named(data: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
+def _objected(data: dict[str, Any]) -> str:
+    parts = [part for part in data.get("parts", []) if part in ObjectionPart.values]
+    return ", ".join(str(ObjectionPart(part).label) for part in parts)
+
+
+def _added(data: dict[str, Any]) -> str:
+    return ", ".join(_photo({"photo": ordinal}) for ordinal in data.get("photos", []))
+
+
+def _feedback(data: dict[str, Any]) -> str:
+    return _("in Ordnung") if data.get("fixed") else _("noch nicht in Ordnung")
+
+
 def _day(text: str) -> str:
     return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
 
@@ -215,6 +235,10 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "photo_fetched": _photo,
     "partner_wrote": _partner,
     "hold_set": _hold,
+    "objected": _objected,
+    "objection_overruled": _objected,
+    "photo_added": _added,
+    "feedback_given": _feedback,
     "screened": _screened,
     "called_back": _called,
     "letter_sent": _letter,

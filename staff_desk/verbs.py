@@ -20,7 +20,9 @@ from reports.actions.confidential import lift_confidential, mark_confidential
 from reports.actions.hand_over import accept, offer, return_offer, withdraw_offer
 from reports.actions.hold import lift_hold, set_hold
 from reports.actions.make_safe import make_safe
+from reports.actions.mark_read import mark_read
 from reports.actions.note import add_note
+from reports.actions.overrule_objection import overrule_objection
 from reports.actions.recategorise import recategorise
 from reports.actions.reroute import reroute
 from reports.actions.screen import screen
@@ -250,6 +252,30 @@ VERBS: dict[str, Verb] = {
         lambda case, user: case.report.is_open and case.offer is None,
         _offer,
         intro=_("Bis die andere Stelle annimmt, bleibt Ihr Amt zuständig."),
+    ),
+    "gelesen": Verb(
+        forms.AcknowledgeForm,
+        _("Als gelesen vermerken"),
+        _("Gelesen"),
+        _("Als gelesen vermerkt."),
+        _works,
+        lambda case, user: case.report.unread_since is not None,
+        lambda case, form, who: mark_read(case.report.pk, by=who["by"]),
+    ),
+    "widerspruch-aufheben": Verb(
+        forms.ObjectionForm,
+        _("Widerspruch aufheben"),
+        _("Aufheben"),
+        _("Der Widerspruch ist aufgehoben; über die Freigabe wird neu entschieden."),
+        _moderates,
+        lambda case, user: bool(case.objections),
+        lambda case, form, who: overrule_objection(
+            case.report.pk,
+            part=form.cleaned_data["part"],
+            reason=form.cleaned_data["reason"],
+            **who,
+        ),
+        intro=_("Öffentlich wird es erst nach neuer Freigabe. Die meldende Person sieht es."),
     ),
     "annehmen": Verb(
         forms.ConfirmForm,

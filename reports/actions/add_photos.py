@@ -11,8 +11,9 @@ from django.db.models import Max
 from reports import photo_intake
 from reports.additions import ClosedToCitizens, Done, lock_own, once, record_addition
 from reports.idempotency import Idempotency
-from reports.models import Effect, Photo, PhotoState, Report
+from reports.models import Effect, Photo, PhotoState, Publication, Report
 from reports.owed import owe
+from reports.participation import Objection, ObjectionPart
 from reports.photo_intake import KeptPhoto, RefusedPhoto
 
 LAST_ORDINAL = 50  # unreadable ones count here, so that nobody goes on for ever
@@ -115,6 +116,11 @@ def _write(
         owe(report, Effect.Kind.DERIVE_PHOTO, version=photo.pk)
     if replaces is not None:
         Photo.objects.filter(pk=written[0].pk).update(replaces=replaces)
+    if Objection.objects.filter(
+        report=report, part=ObjectionPart.PHOTOS, ended_at__isnull=True
+    ).exists():
+        new = [photo.pk for photo in written]
+        Photo.objects.filter(pk__in=new).update(publication=Publication.WITHHELD)
     ordinals = [photo.ordinal for photo in numbered]
     stands_for: dict[str, Any] = {} if replaces is None else {"replaces": replaces}
     outcome = record_addition(

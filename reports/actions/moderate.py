@@ -13,13 +13,11 @@ from reports.editing import (
     TEXT_LIMIT,
     TextMissing,
     TextTooLong,
-    checked_text,
     lock_case,
     record_change,
     save_case,
 )
-from reports.history import write_remark
-from reports.models import Photo, PhotoState, Publication, Remark, Report, Submission
+from reports.models import Photo, PhotoState, Publication, Report, Submission
 from reports.participation import Objection, ObjectionPart
 from reports.policies import may_moderate
 from routing.models import PublicationPolicy
@@ -32,7 +30,7 @@ class NeverPublic(Exception):
 
 
 class ObjectionStands(Exception):
-    """The sender objected to publication; approving nevertheless needs a reason."""
+    """The sender objected to publication; see actions/overrule_objection.py."""
 
 
 class PhotoNotReady(Exception):
@@ -56,19 +54,19 @@ def moderate(
     now: datetime,
     expected_version: int,
     public_text: str | None = None,
-    reason: str = "",
 ) -> Report:
     """Approve, withhold or (with `pending`) take back what was decided on parts of a case.
 
     Parts are "report", "text" and "photo_1"…; `public_text` replaces the text for the public, the
-    original stays for the office. What the sender objected to is approved for a `reason` only.
-    Raises NotPermitted, CaseChanged, NeverPublic, PhotoNotReady, UnknownPart, TextMissing,
-    TextTooLong, ObjectionStands.
+    original stays for the office. What the sender objected to stays withheld until somebody ends
+    the objection. Raises NotPermitted, CaseChanged, NeverPublic, PhotoNotReady, UnknownPart,
+    TextMissing, TextTooLong, ObjectionStands.
     """
     with transaction.atomic():
         report = lock_case(report_id, by=by, expected_version=expected_version, may=may_moderate)
         wanted = {part: Publication(decision) for part, decision in decisions.items()}
         _check_policy(report, wanted)
+        _check_objections(report, wanted)
 
         if REPORT in wanted:
             report.publication = wanted[REPORT]
@@ -78,7 +76,6 @@ def moderate(
         save_case(report, "publication", "text_publication", now=now)
 
         record_change(report, "moderated", by=by, now=now, **_codes(wanted))
-        _overrule(report, wanted, reason, by=by, now=now)
         republish(report)
     return report
 
@@ -88,22 +85,11 @@ def objected_part(part: str) -> ObjectionPart:
     return ObjectionPart(part) if part in {REPORT, TEXT} else ObjectionPart.PHOTOS
 
 
-def _overrule(
-    report: Report, wanted: Mapping[str, Publication], reason: str, *, by: User, now: datetime
-) -> None:
-    """End the objections to what is approved, with the reason; the sender sees that it happened."""
+def _check_objections(report: Report, wanted: Mapping[str, Publication]) -> None:
     approved = {objected_part(part) for part, said in wanted.items() if said == "approved"}
     stand = Objection.objects.filter(report=report, part__in=approved, ended_at__isnull=True)
-    parts = sorted(stand.values_list("part", flat=True))
-    if not parts:
-        return
-    if not reason.strip():
+    if approved and stand.exists():
         raise ObjectionStands
-    remark = write_remark(report, Remark.Kind.REASON, checked_text(reason, "reason"))
-    stand.update(ended_at=now, ended_by=by, end_remark_id=remark.pk)
-    record_change(
-        report, "objection_overruled", by=by, now=now, public=True, remark=remark, parts=parts
-    )
 
 
 def _codes(wanted: Mapping[str, Publication]) -> dict[str, Any]:

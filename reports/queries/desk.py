@@ -67,6 +67,7 @@ class Tab(StrEnum):
     HELD = "zurueckgehalten"
     HELD_TOO_LONG = "zu-lange-zurueckgehalten"
     SPAM = "spam"
+    UNREAD = "nachrichten"
     OPEN = "offen"
     CLOSED = "abgeschlossen"
 
@@ -81,6 +82,7 @@ TAB_LABELS = {
     Tab.HELD: _("Zurückgehalten"),
     Tab.HELD_TOO_LONG: _("Zu lange zurückgehalten"),
     Tab.SPAM: _("Spam"),
+    Tab.UNREAD: _("Neue Nachrichten"),
     Tab.OPEN: _("Alle offenen"),
     Tab.CLOSED: _("Abgeschlossen"),
 }
@@ -132,7 +134,7 @@ class Choices:
 def counters(staff: Staff, *, now: datetime) -> dict[Tab, int]:
     """How many cases stand in each tab; closed cases are not counted. One query."""
     tabs = {tab: tab_filter(tab, staff, now) for tab in Tab if tab != Tab.CLOSED}
-    cases = Report.objects.filter(visible_cases(staff), status__in=OPEN)
+    cases = Report.objects.filter(visible_cases(staff), Q(status__in=OPEN) | _UNREAD)
     counted = cases.aggregate(
         **{tab.name: Count("pk", filter=condition) for tab, condition in tabs.items()}
     )
@@ -275,6 +277,9 @@ def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
     }
     if tab == Tab.CLOSED:
         return Q(status__in=CLOSED)
+    if tab == Tab.UNREAD:
+        # People also write about cases that are closed, and nobody would look there.
+        return _UNREAD & (_own_queue(staff) | Q(assignee_id=staff.user_id))
     return Q(status__in=OPEN) & conditions[tab]
 
 
@@ -282,6 +287,7 @@ def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
 _TO_WORK_ON = Q(screening=Screening.CLEAR) | Q(screening=Screening.HELD, is_danger=True)
 _DANGER = _TO_WORK_ON & Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _NEW = Q(status=Status.RECEIVED, assignee__isnull=True)
+_UNREAD = Q(unread_since__isnull=False) & ~Q(screening=Screening.SPAM)
 
 
 def _held_too_long(now: datetime) -> Q:
@@ -335,7 +341,7 @@ def _own_queue(staff: Staff) -> Q:
 
 def _needs(staff: Staff, now: datetime) -> Q:
     """What waits for this person now: nobody's urgent cases and all that is theirs."""
-    pressing = _NEW | _overdue(now) | _due_soon(now)
+    pressing = _NEW | _overdue(now) | _due_soon(now) | _UNREAD
     untaken = _own_queue(staff) & Q(assignee__isnull=True) & pressing
     return _DANGER | _offered_to(staff) | Q(assignee_id=staff.user_id) | untaken
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -23,6 +24,7 @@ from reports.models import (
     TextModule,
     TimelineEntry,
 )
+from reports.participation import Feedback, Objection, ObjectionPart
 from reports.policies import Circle, Staff
 from routing.models import Category, Question
 
@@ -71,6 +73,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class StandingObjection:
+    """What the sender does not want public, since when, and why as far as they said it."""
+
+    part: ObjectionPart
+    raised_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class CaseFile:
     """Everything the page of a case shows to one person."""
 
@@ -92,6 +103,9 @@ class CaseFile:
     text_modules: Sequence[TextModule]
     leading: str
     duplicates: Sequence[str]
+    objections: Sequence[StandingObjection]
+    feedback: Feedback | None
+    supports: int
 
 
 def load_case(staff: Staff, number: str) -> CaseFile | None:
@@ -155,13 +169,14 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
     remarks = {remark.pk: remark for remark in Remark.objects.filter(report=report)}
     contact = Contact.objects.filter(report=report).first()
     related = _related(staff, report)
+    preview = public_values(report)
     return CaseFile(
         report=report,
         submission=report.submission,
         contact=contact if powers.contact else None,
         answers=_answers(report, may_see=powers.contact),
         parts=_parts(report),
-        preview=public_values(report),
+        preview=preview,
         decision=RoutingDecision.objects.filter(report=report).order_by("-pk").first(),
         offer=offer,
         offer_reason=remarks[offer.reason_remark_id].body if offer else "",
@@ -176,7 +191,22 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         ),
         leading=related.get(report.leading_id, ""),
         duplicates=[number for pk, number in related.items() if pk != report.leading_id],
+        objections=_objections(report, remarks),
+        feedback=Feedback.objects.filter(report=report).first(),
+        supports=preview["supports"] or 0,
     )
+
+
+def _objections(report: Report, remarks: Mapping[int, Remark]) -> list[StandingObjection]:
+    rows = Objection.objects.filter(report=report, ended_at__isnull=True).order_by("pk")
+    return [
+        StandingObjection(
+            ObjectionPart(row.part),
+            row.raised_at,
+            remarks[row.reason_remark_id].body if row.reason_remark_id in remarks else "",
+        )
+        for row in rows
+    ]
 
 
 def _related(staff: Staff, report: Report) -> dict[int | None, str]:

@@ -52,7 +52,9 @@ _SENTENCES: dict[str, str | Promise] = {
     "photo_added": _("Sie haben ein Foto ergänzt."),
     "partner_wrote": _("Über die App, mit der Sie gemeldet haben, kam eine Nachricht."),
     "objected": _("Sie haben der Veröffentlichung widersprochen."),
-    "objection_overruled": _("Ihr Widerspruch wurde geprüft. Es ist wieder freigegeben."),
+    "objection_overruled": _(
+        "Ihr Widerspruch wurde geprüft; über die Freigabe wird neu entschieden."
+    ),
 }
 _FEEDBACK_SENTENCES: dict[bool, str | Promise] = {
     True: _("Sie haben gesagt: Es ist in Ordnung."),

@@ -20,12 +20,14 @@ from staff_desk.parameters import plain, whole_number
 
 # Tabs of the queue; offers and held reports have entries of their own in the navigation.
 TABS = (Tab.NOW, Tab.MINE, Tab.NEW, Tab.OVERDUE, Tab.OPEN, Tab.CLOSED)
+ONLY_WITH_CASES = (Tab.DANGER, Tab.UNREAD)
 EMPTY = {
     Tab.NOW: _("Nichts drängt. Alle Vorgänge Ihres Amts stehen unter „Alle offenen“."),
     Tab.MINE: _("Ihnen ist kein offener Vorgang zugewiesen."),
     Tab.NEW: _("Keine neue Meldung wartet auf den ersten Blick."),
     Tab.OVERDUE: _("Keine Frist ist überschritten."),
     Tab.DANGER: _("Keine Gefahrenmeldung ist offen."),
+    Tab.UNREAD: _("Keine neue Nachricht wartet."),
     Tab.HELD: _("Keine Meldung wird zurückgehalten."),
 }
 
@@ -86,7 +88,7 @@ def switch_town(request: DeskRequest) -> HttpResponse:
 
 
 def _tab_links(counts: dict[Tab, int]) -> list[tuple[str, object, str, int | None]]:
-    shown = (Tab.DANGER, *TABS) if counts[Tab.DANGER] else TABS
+    shown = (*(tab for tab in ONLY_WITH_CASES if counts[tab]), *TABS)
     return [(tab, TAB_LABELS[tab], _link({}, liste=tab), counts.get(tab)) for tab in shown]
 
 

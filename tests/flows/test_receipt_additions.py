@@ -22,6 +22,7 @@ from reports.actions.give_feedback import FeedbackClosed, FeedbackGiven, give_fe
 from reports.actions.mark_read import mark_read
 from reports.actions.moderate import ObjectionStands, moderate
 from reports.actions.object_to_publication import object_to_publication
+from reports.actions.overrule_objection import NoObjection, overrule_objection
 from reports.actions.publish import publish_report
 from reports.actions.submit import Receipt
 from reports.actions.withdraw import withdraw
@@ -395,13 +396,23 @@ def test_an_objection_takes_it_out_of_public_and_only_a_reason_brings_it_back(
         moderate(case.report.pk, **approve, **who(heilbronn, "mona", case))
     assert fresh(case).text_publication == Publication.WITHHELD
 
-    moderate(
+    with pytest.raises(TextMissing):
+        overrule_objection(
+            case.report.pk, part="text", reason=" ", **who(heilbronn, "mona", case)
+        )
+    overrule_objection(
         case.report.pk,
+        part="text",
         reason="Der Text nennt niemanden.",
-        **approve,
         **who(heilbronn, "mona", case),
     )
+    assert fresh(case).text_publication == Publication.PENDING
+    moderate(case.report.pk, **approve, **who(heilbronn, "mona", case))
     assert fresh(case).text_publication == Publication.APPROVED
+    with pytest.raises(NoObjection):
+        overrule_objection(
+            case.report.pk, part="text", reason="Noch einmal", **who(heilbronn, "mona", case)
+        )
     ended = Objection.objects.get(part="text")
     assert ended.ended_by == heilbronn.people["mona"]
     assert Objection.objects.get(part="photos").ended_at is None
@@ -412,6 +423,7 @@ def test_an_objection_covers_photos_that_come_later(heilbronn: Town, report: Sub
     case = report(heilbronn)
     object_to_publication(case.report.pk, parts=["photos"], reason="", now=timezone.now())
     add_photos(case.report.pk, files=[jpeg()], now=timezone.now())
+    assert Photo.objects.get().publication == Publication.WITHHELD
     Photo.objects.update(state=PhotoState.READY)
 
     with pytest.raises(ObjectionStands):
@@ -422,9 +434,7 @@ def test_an_objection_covers_photos_that_come_later(heilbronn: Town, report: Sub
         )
 
 
-def test_the_whole_report_disappears_even_from_the_archive(
-    heilbronn: Town, report: Submit
-) -> None:
+def test_the_whole_report_disappears_even_from_the_archive(heilbronn: Town, report: Submit) -> None:
     case = report(heilbronn)
     publish_report(case.report.pk, now=timezone.now())
     Report.objects.update(status=Status.ARCHIVED, closed_at=timezone.now())

@@ -62,6 +62,11 @@ beat_schedule = {
         "schedule": 60.0,
         "options": {"queue": "periodic", "expires": 50},
     },
+    "follow_sensors": {
+        "task": "reports.tasks.follow_sensors",
+        "schedule": 60.0,
+        "options": {"queue": "periodic", "expires": 50},
+    },
     "look_through": {
         "task": "reports.tasks.look_through",
         "schedule": crontab(hour="3", minute="17"),

@@ -10,6 +10,7 @@ from mobile_api.v1.check import CheckView
 from mobile_api.v1.devices import DevicesView, DeviceView, PushKeyView
 from mobile_api.v1.nearby import NearbyView
 from mobile_api.v1.photos import PhotoView
+from mobile_api.v1.place_search import PlacesView, PointView
 from mobile_api.v1.places import CategoriesView, MunicipalitiesView
 from mobile_api.v1.reports import ConfirmAddressView, ReportsView, ReportView
 from mobile_api.v1.sensors import UplinksView
@@ -21,6 +22,8 @@ urlpatterns = [
     path("openapi.json", SchemaView.as_view(), name="schema"),
     path("municipalities", MunicipalitiesView.as_view(), name="municipalities"),
     path("categories", CategoriesView.as_view(), name="categories"),
+    path("places", PlacesView.as_view(), name="places"),
+    path("places/at", PointView.as_view(), name="place_at"),
     path("reports", ReportsView.as_view(), name="reports"),
     path("reports/batch", BatchView.as_view(), name="batch"),
     path("reports/nearby", NearbyView.as_view(), name="nearby"),

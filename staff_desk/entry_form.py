@@ -19,45 +19,12 @@ SOURCES = (Source.PHONE, Source.COUNTER, Source.LETTER, Source.COUNCIL)
 _ELSEWHERE = {"place": "address"}
 
 
-class EntryForm(forms.Form):
-    """Place first, then kind, words, questions, and how the person is answered.
-
-    Works without JavaScript: then a place in words is looked up when the form is sent, and the
-    questions of a category appear once it was chosen and sent.
-    """
+class CallerForm(forms.Form):
+    """Who calls, and how the person is answered."""
 
     use_required_attribute = False
 
-    source = forms.ChoiceField(
-        label=_("Eingang"),
-        choices=[(source.value, source.label) for source in SOURCES],
-        initial=Source.PHONE,
-        widget=forms.RadioSelect,
-    )
-    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
-    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
-    accuracy_m = forms.FloatField(required=False, min_value=0, widget=forms.HiddenInput)
-    place_chosen_by = forms.ChoiceField(
-        choices=PlaceChosenBy.choices, required=False, widget=forms.HiddenInput
-    )
     form_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    address = forms.CharField(
-        label=_("Ort"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
-    )
-    category = forms.ChoiceField(label=_("Anliegenart"))
-    description = forms.CharField(
-        label=_("Was ist los?"),
-        max_length=TEXT_LIMIT,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    marked_danger = forms.BooleanField(
-        label=_("Gefahr für Menschen"),
-        required=False,
-        help_text=_("Alarmiert die Bereitschaft sofort, auch wenn die Art sonst keine Gefahr ist."),
-    )
     name = forms.CharField(
         label=_("Name"),
         max_length=NAME_LIMIT,
@@ -97,6 +64,62 @@ class EntryForm(forms.Form):
         ),
     )
 
+    def sender(self) -> Sender:
+        """The person as values."""
+        data = self.cleaned_data
+        return Sender(
+            name=data["name"],
+            email=data["email"],
+            phone=data["phone"],
+            postal_address=data["postal_address"],
+            answer_by=data["answer_by"],
+        )
+
+    def clean_email(self) -> str:
+        """Whoever wants a mail must have an address."""
+        email: str = self.cleaned_data["email"]
+        if not email and self.data.get("answer_by") == AnswerBy.EMAIL:
+            raise forms.ValidationError(_("Für eine Antwort per E-Mail fehlt die Adresse."))
+        return email
+
+
+class EntryForm(CallerForm):
+    """Place first, then kind, words, questions, and how the person is answered.
+
+    Works without JavaScript: then a place in words is looked up when the form is sent, and the
+    questions of a category appear once it was chosen and sent.
+    """
+
+    source = forms.ChoiceField(
+        label=_("Eingang"),
+        choices=[(source.value, source.label) for source in SOURCES],
+        initial=Source.PHONE,
+        widget=forms.RadioSelect,
+    )
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
+    accuracy_m = forms.FloatField(required=False, min_value=0, widget=forms.HiddenInput)
+    place_chosen_by = forms.ChoiceField(
+        choices=PlaceChosenBy.choices, required=False, widget=forms.HiddenInput
+    )
+    address = forms.CharField(
+        label=_("Ort"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+    category = forms.ChoiceField(label=_("Anliegenart"))
+    description = forms.CharField(
+        label=_("Was ist los?"),
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    marked_danger = forms.BooleanField(
+        label=_("Gefahr für Menschen"),
+        required=False,
+        help_text=_("Alarmiert die Bereitschaft sofort, auch wenn die Art sonst keine Gefahr ist."),
+    )
+
     def __init__(
         self,
         *args: Any,
@@ -113,9 +136,8 @@ class EntryForm(forms.Form):
         self.fields["address"].is_duty = True  # type: ignore[attr-defined]
         for question in questions:
             self.fields[field_name(question)] = question_field(question)
-        self.order_fields(
-            ["source", "address", "category", *map(field_name, questions), "description"]
-        )
+        asked = map(field_name, questions)
+        self.order_fields(["source", "address", "category", *asked, "description", "marked_danger"])
 
     @property
     def question_fields(self) -> list[forms.BoundField]:
@@ -127,36 +149,25 @@ class EntryForm(forms.Form):
         """Whether a point on the map was chosen, and not only words for the place."""
         return self.cleaned_data.get("lon") is not None and self.cleaned_data.get("lat") is not None
 
-    def clean_email(self) -> str:
-        """Whoever wants a mail must have an address."""
-        email: str = self.cleaned_data["email"]
-        if not email and self.data.get("answer_by") == AnswerBy.EMAIL:
-            raise forms.ValidationError(_("Für eine Antwort per E-Mail fehlt die Adresse."))
-        return email
-
     def draft(self, place: FoundPlace | None = None) -> Draft:
         """What was entered, as values; `place` is what the words for the place were found to be."""
         data = self.cleaned_data
         accuracy, chosen_by = data["accuracy_m"], data["place_chosen_by"] or PlaceChosenBy.MAP
+        lon, lat = data["lon"], data["lat"]
         if place is not None:
+            lon, lat = place.lon, place.lat
             accuracy, chosen_by = place.accuracy_m, place.chosen_by
         return Draft(
             category_code=data["category"],
-            lon=place.lon if place else data["lon"],
-            lat=place.lat if place else data["lat"],
+            lon=lon,
+            lat=lat,
             accuracy_m=accuracy,
             place_chosen_by=chosen_by,
             source=data["source"],
             description=data["description"],
             address=data["address"],
             answers=answers_from(self.questions, data),
-            sender=Sender(
-                name=data["name"],
-                email=data["email"],
-                phone=data["phone"],
-                postal_address=data["postal_address"],
-                answer_by=data["answer_by"],
-            ),
+            sender=self.sender(),
             marked_danger=data["marked_danger"],
         )
 

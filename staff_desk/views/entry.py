@@ -11,8 +11,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from design import moments
+from reports.actions.attach_caller import CaseHasEnded, ContactUnfit, attach_caller
 from reports.actions.keep_entry import EntryUnfit, forget_entry, keep_entry
 from reports.actions.submit import Receipt, submit_report
 from reports.actions.take_back_entry import TooLate, take_back_entry
@@ -31,13 +33,18 @@ from reports.queries.entry import (
 from routing import catalogue, coverage
 from routing.catalogue import CategoryInfo
 from staff_desk.access import DeskRequest, desk_page
-from staff_desk.entry_form import EntryForm, QuestionsForm
+from staff_desk.entry_form import CallerForm, EntryForm, QuestionsForm
 from staff_desk.entry_page import duty_words, entered_context, map_of_town
 from staff_desk.navigation import render_desk
 from staff_desk.parameters import plain
 from staff_desk.place_search import FoundPlace, find_places, the_place_meant
 
 LAST_SOURCE = "desk_entry_source"
+_LACKS = {
+    "phone": gettext_lazy("Für einen Rückruf fehlt die Telefonnummer."),
+    "postal_address": gettext_lazy("Für einen Brief fehlt die Anschrift."),
+    "email": gettext_lazy("Wer angehängt wird, bekommt einen Rückruf oder Brief, keine E-Mail."),
+}
 
 
 @desk_page("GET", "HEAD", "POST", needs=may_enter)
@@ -47,6 +54,8 @@ def entry(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, categories, _fresh_form(request, categories))
     form = _form(request.POST, categories)
+    if request.POST.get("attach_to"):
+        return _attach(request, categories, form)
     if not form.is_valid():
         return _page(request, categories, form)
     place = None
@@ -153,6 +162,55 @@ def _submit(
     return _page(request, categories, form)
 
 
+def _attach(
+    request: DeskRequest, categories: Sequence[CategoryInfo], form: EntryForm
+) -> HttpResponse:
+    """The caller joins a case that is there; only the contact and what was said matter."""
+    number = plain(request.POST["attach_to"])
+    caller = CallerForm(request.POST)
+    if not caller.is_valid():
+        return _back_to_attaching(request, categories, form, caller.errors.as_data())
+    try:
+        report = attach_caller(
+            number,
+            staff=request.desk.staff,
+            by=request.desk.user,
+            sender=caller.sender(),
+            text=plain(request.POST.get("description", "")),
+            form_key=caller.cleaned_data["form_key"],
+            office_id=_office_of(request),
+            now=timezone.now(),
+        )
+    except (Report.DoesNotExist, NotPermitted):
+        raise Http404 from None
+    except CaseHasEnded:
+        words = _("Der Vorgang ist abgeschlossen. Bitte als neue Meldung aufnehmen.")
+        return _back_to_attaching(request, categories, form, {None: [words]})
+    except ContactUnfit as unfit:
+        return _back_to_attaching(request, categories, form, {unfit.field: [_LACKS[unfit.field]]})
+    forget_entry(request.desk.staff, caller.cleaned_data["form_key"])
+    messages.success(
+        request,
+        _("An %(number)s angehängt. Die Nummer darf die Person erfahren, einen Code nicht.")
+        % {"number": report.number},
+    )
+    return redirect("staff_desk:entry")
+
+
+def _back_to_attaching(
+    request: DeskRequest,
+    categories: Sequence[CategoryInfo],
+    form: EntryForm,
+    faults: Mapping[Any, Any],
+) -> HttpResponse:
+    """The same page with everything typed, and with what is wrong about the contact only."""
+    form.full_clean()
+    form.errors.clear()
+    for name, words in faults.items():
+        form.add_error(name if name in form.fields else None, words)
+    return _page(request, categories, form)
+
+
 def _done(request: DeskRequest, form: EntryForm, receipt: Receipt) -> HttpResponse:
     forget_entry(request.desk.staff, form.cleaned_data["form_key"])
     request.session[LAST_SOURCE] = form.cleaned_data["source"]
@@ -186,6 +244,7 @@ def _page(
         ],
         "places": places,
         "map": map_of_town(request),
+        "attach_to": plain(request.POST.get("attach_to", "")),
     }
     status = 422 if form.errors else 200
     return render_desk(request, "staff_desk/entry.html", context, current="entry", status=status)

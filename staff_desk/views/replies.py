@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.towns import public_url
 from reports import receipts
+from reports.actions.publish import may_be_public
 from reports.actions.settle_reply import Outcome, OutcomeUnfit, may_give_up, settle_reply
 from reports.desk_entry import ReplyTask
 from reports.policies import NotPermitted, may_enter
@@ -60,16 +61,18 @@ def letter(request: DeskRequest, task_id: int) -> HttpResponse:
     reply = owed_reply(request.desk.staff, task_id)
     if reply is None or reply.task.kind != ReplyTask.Kind.LETTER:
         raise Http404
-    report = reply.report
-    secret = receipts.secret_of(report)
+    report, secret = reply.report, ""
+    link = public_url(report.municipality, f"meldung/{report.number}/")
+    if reply.task.caller is None:
+        # The receipt belongs to the person who reported, to nobody who joined later.
+        secret = receipts.secret_of(report)
+        link = f"{link}zugang/?code={secret}"
     context = {
         "reply": reply,
         "report": report,
         "contact": reply.contact,
         "secret": secret,
-        "qr": qr_code(
-            public_url(report.municipality, f"meldung/{report.number}/zugang/?code={secret}")
-        ),
+        "qr": qr_code(link) if secret or may_be_public(report) else "",
         "receipt_page": public_url(report.municipality, "meine/"),
     }
     return render_desk(request, "staff_desk/letter.html", context, current="replies")

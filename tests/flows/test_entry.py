@@ -16,12 +16,13 @@ from reports.actions.settle_reply import MOST_ATTEMPTS, Outcome, OutcomeUnfit, s
 from reports.desk_entry import EntryDraft, ReplyTask
 from reports.lifecycle import ClosingReason, Status
 from reports.models import Contact, DangerAlert, Publication, Report, TimelineEntry
+from reports.others import count_supports
 from reports.policies import NotPermitted
 from reports.receipts import secret_of
 from reports.tasks import drain
 from staff_desk.spelling import spelled
 from tests.factories import QuestionFactory
-from tests.people import TOWN_HALL, draft
+from tests.people import ERIKA, TOWN_HALL, draft
 
 pytestmark = pytest.mark.django_db
 ENTRY = "/desk/aufnahme/"
@@ -405,3 +406,82 @@ def test_who_reports_alone_is_told_as_before(heilbronn, report):
     receipt = report(heilbronn, sender=draft().sender)
 
     assert not ReplyTask.objects.filter(report=receipt.report).exists()
+
+
+class TestAttachingACaller:
+    def attach(self, browser, number, **changes):
+        caller = {"name": "Frau Zwei", "phone": "07131 22", "answer_by": "call"}
+        return browser.post(ENTRY, filled(attach_to=number, category="", **(caller | changes)))
+
+    def test_the_person_counts_and_is_called_on_closing(self, heilbronn, report, desk):
+        case = report(heilbronn)
+
+        answer = self.attach(desk("gero"), case.number)
+
+        assert answer.status_code == 302, answer.content.decode()[:3000]
+        assert count_supports(case.report.pk) == 1
+        close(case.report, heilbronn.people["clara"])
+        listed = page(desk("clara"), "/desk/rueckrufe/")
+        assert "Frau Zwei" in listed
+        assert "07131 22" in listed
+        note = page(desk("clara"), f"/desk/vorgang/{case.number}/")
+        assert "Ein tiefes Loch, sagt die Anruferin." in note
+
+    def test_sent_twice_it_is_one_person(self, heilbronn, report, desk):
+        case, gero = report(heilbronn), desk("gero")
+
+        self.attach(gero, case.number)
+        self.attach(gero, case.number)
+
+        assert count_supports(case.report.pk) == 1
+        assert case.report.timeline.filter(kind="caller_attached").count() == 1
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"phone": ""}, "fehlt die Telefonnummer"),
+            ({"answer_by": "letter"}, "fehlt die Anschrift"),
+            ({"answer_by": "email", "email": "a@b.example"}, "Rückruf oder Brief"),
+            ({"answer_by": "email"}, "fehlt die Adresse"),
+        ],
+    )
+    def test_nothing_typed_is_lost_when_the_contact_is_not_enough(
+        self, heilbronn, report, desk, changes, words
+    ):
+        case = report(heilbronn)
+
+        answer = self.attach(desk("gero"), case.number, **changes)
+
+        content = answer.content.decode()
+        assert answer.status_code == 422
+        assert words in content
+        assert "Frau Zwei" in content
+        assert f'value="{case.number}"' in content
+
+    def test_a_letter_to_them_holds_no_code_of_somebody_elses(self, heilbronn, report, desk):
+        case = report(heilbronn, sender=ERIKA)
+        self.attach(desk("clara"), case.number, answer_by="letter", postal_address="Weg 2, Ort")
+        task = ReplyTask.objects.get(report=case.report)
+
+        paper = page(desk("clara"), f"/desk/rueckrufe/{task.pk}/brief/")
+
+        assert "Weg 2, Ort" in paper
+        assert case.secret not in paper
+        assert "Erika" not in paper
+
+    def test_what_one_may_not_know_of_one_cannot_join(self, heilbronn, heidenheim, report, desk):
+        hidden = report(heilbronn, "collapse")
+        elsewhere = report(heidenheim, lon=10.15, lat=49.14)
+
+        for number in (hidden.number, elsewhere.number, "HN-2026-999999", "\x00"):
+            assert self.attach(desk("gero"), number).status_code == 404
+
+    def test_a_closed_case_takes_nobody(self, heilbronn, report, desk):
+        case = report(heilbronn)
+        close(case.report, heilbronn.people["clara"])
+
+        answer = self.attach(desk("clara"), case.number)
+
+        assert answer.status_code == 422
+        assert "als neue Meldung aufnehmen" in answer.content.decode()
+        assert count_supports(case.report.pk) == 0

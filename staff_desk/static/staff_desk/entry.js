@@ -142,7 +142,7 @@ async function loadHints() {
 function showHints({ similar: cases, duty }) {
   const template = form.querySelector("[data-similar-item]");
   form.querySelector("[data-similar-list]").replaceChildren(...cases.map((one) => similarItem(template, one)));
-  similar.hidden = cases.length === 0;
+  similar.hidden = cases.length === 0 || Boolean(field("attach_to").value);
   const texts = form.dataset;
   const many = cases.length === 1 ? texts.textSimilarOne : texts.textSimilarMany.replace("{count}", cases.length);
   const asked = field("lat").value && choices.value;
@@ -159,7 +159,9 @@ function similarItem(template, one) {
   slot("address").textContent = one.address ? `· ${one.address}` : "";
   slot("link").textContent = one.number;
   if (one.url) slot("link").href = one.url;
-  for (const button of copy.querySelectorAll("button")) button.value = one.number;
+  const button = copy.querySelector("[data-attach]");
+  button.setAttribute("aria-label", `${button.textContent.trim()}: ${one.number}`);
+  button.addEventListener("click", () => attach(one.number));
   copy.classList.toggle("is-same", one.same);
   return copy;
 }
@@ -177,6 +179,28 @@ form.addEventListener("change", (event) => {
   timer = setTimeout(loadHints, 100);
 });
 if (field("lat").value || choices.value) loadHints();
+
+/* a caller joins a case that is there: only the contact and the words matter then */
+
+const attached = form.querySelector("[data-attached]");
+const verb = form.querySelector("[data-entry-verb]");
+const saving = verb.textContent;
+
+function attach(number) {
+  field("attach_to").value = number;
+  attached.hidden = !number;
+  attached.querySelector("[data-attached-number]").textContent = number;
+  similar.hidden = Boolean(number) || !similar.querySelector("li");
+  verb.textContent = number ? form.querySelector("[data-entry-submit]").dataset.textAttach : saving;
+  form.querySelector("[data-questions]").hidden = Boolean(number);
+  if (number) field("name").focus();
+}
+
+attached.querySelector("[data-detach]").addEventListener("click", () => {
+  attach("");
+  field("description").focus();
+});
+if (field("attach_to").value) attach(field("attach_to").value);
 
 /* contact: an address that is named is meant to be used */
 
@@ -209,7 +233,7 @@ form.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "F2" || similar.hidden) return;
   event.preventDefault();
-  similar.querySelector("button, a[href]")?.focus();
+  similar.querySelector("button").focus();
 });
 
 keepWhileTyping(form);

@@ -547,6 +547,7 @@ class TestProtecting:
     def test_releasing_a_held_report_catches_up_with_its_mails(self, heilbronn, report):
         case = report(heilbronn, sender=ERIKA)
         Message.objects.all().delete()
+        Contact.objects.update(told_at=None)
         Report.objects.filter(pk=case.report.pk).update(screening=Screening.HELD)
 
         with pytest.raises(NotPermitted):

@@ -198,7 +198,7 @@ class TestTexts:
 
     def test_a_word_more_or_less_hides_no_wave(self, heilbronn: Town, settings: Settings) -> None:
         limit(settings, text=3)
-        words = "rot gelb grün blau weiß schwarz braun grau rosa lila".split()
+        words = ["rot", "gelb", "grün", "blau", "weiß", "schwarz", "braun", "grau", "rosa", "lila"]
 
         held = [
             send(heilbronn, somebody(n), description=self.STORM % (n, word)).is_held
@@ -385,12 +385,12 @@ class TestTheDesk:
         return browser
 
     @pytest.fixture
-    def _held(self, heilbronn: Town, settings: Settings) -> list[Receipt]:
+    def held(self, heilbronn: Town, settings: Settings) -> list[Receipt]:
         limit(settings, peer=1)
         texts = [f"Etwas {word}" for word in ("Rotes", "Gelbes", "Grünes", "Blaues", "Graues")]
         return [send(heilbronn, description=text, lat=49.1 + len(text) / 500) for text in texts]
 
-    def test_a_wave_by_its_button_and_back_again(self, heilbronn: Town, _held: Any) -> None:
+    def test_a_wave_by_its_button_and_back_again(self, heilbronn: Town, held: Any) -> None:
         dora = self.browser(heilbronn, "dora")
         page = dora.get("/desk/pruefung/").content.decode()
         assert "4 Meldungen von einem Anschluss" in page
@@ -405,8 +405,8 @@ class TestTheDesk:
         dora.post("/desk/pruefung/zuruecknehmen/", {"zurueck": batch})
         assert Report.objects.filter(screening=Screening.HELD).count() == 4
 
-    def test_one_by_one(self, heilbronn: Town, _held: list[Receipt]) -> None:
-        mona, one = self.browser(heilbronn, "mona"), _held[1]
+    def test_one_by_one(self, heilbronn: Town, held: list[Receipt]) -> None:
+        mona, one = self.browser(heilbronn, "mona"), held[1]
         sent = {"nummer": one.number, "version": fresh(one).version, "urteil": "freigeben"}
 
         assert mona.post("/desk/pruefung/entscheiden/", sent).status_code == 302
@@ -416,19 +416,19 @@ class TestTheDesk:
         assert fresh(one).screening == Screening.CLEAR
 
     def test_clerks_lists_hold_what_is_to_be_worked_on(
-        self, heilbronn: Town, _held: list[Receipt]
+        self, heilbronn: Town, held: list[Receipt]
     ) -> None:
-        for receipt in _held:
+        for receipt in held:
             route_report(receipt.report.pk)
         clara = self.browser(heilbronn, "clara")
 
         page = clara.get("/desk/?liste=offen").content.decode()
 
-        assert _held[0].number in page
-        assert _held[1].number not in page
+        assert held[0].number in page
+        assert held[1].number not in page
 
     def test_the_number_of_queries_is_fixed(
-        self, heilbronn: Town, _held: list[Receipt], django_assert_num_queries: Any
+        self, heilbronn: Town, held: list[Receipt], django_assert_num_queries: Any
     ) -> None:
         dora = load_staff(heilbronn.people["dora"], heilbronn.municipality.pk)
         with django_assert_num_queries(4):

@@ -111,8 +111,9 @@ class Silence(admin.SimpleListFilter):
             allowed = models.ExpressionWrapper(
                 F("silent_after_hours") * timedelta(hours=1), output_field=models.DurationField()
             )
-            heard = queryset.filter(is_active=True).annotate(allowed=allowed)
-            return heard.exclude(last_seen_at__gte=timezone.now() - F("allowed"))
+            active = queryset.filter(is_active=True).annotate(allowed=allowed)
+            heard = active.filter(last_seen_at__gte=timezone.now() - F("allowed"))
+            return active.exclude(pk__in=heard.values("pk"))
         return queryset
 
 

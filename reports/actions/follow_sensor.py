@@ -111,7 +111,7 @@ def _is_new(device: Device, message_key: str) -> bool:
             " ON CONFLICT (device_id, message_key) DO NOTHING",
             [device.pk, message_key],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _follow(device: Device, uplink: Uplink, now: datetime) -> list[Step]:

@@ -2,13 +2,12 @@
 
 from django.contrib.gis.geos import Point
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
 from open311.document import Document
 from open311.endpoint import Answer, Ask
 from open311.jurisdictions import town_of
-from open311.refusals import bad
+from open311.refusals import Refused, required
 from routing.coverage import town_at
 
 
@@ -16,7 +15,7 @@ def coverage(ask: Ask) -> Answer:
     """True where the named town covers the place; without a name any town that takes part."""
     point = ask.words.point()
     if point is None:
-        raise bad(_("lat required, long required"))
+        raise Refused(required("lat"), required("long"))
     town = _named_town(ask.request, ask.words.text("jurisdiction_id"))
     among = [town.pk] if town else None
     found = town_at(Point(*point, srid=4326), among=among)

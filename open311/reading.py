@@ -95,10 +95,7 @@ def wanted_of(words: Words, town: Municipality, *, now: datetime) -> Wanted:
 
 
 def _at_most_90_days(since: datetime | None, until: datetime) -> datetime:
-    try:
-        earliest = until - SPAN
-    except OverflowError:
-        raise bad(_("end_date: Dieses Datum liegt zu weit zurück.")) from None
+    earliest = until - SPAN
     return max(since, earliest) if since else earliest
 
 

@@ -16,6 +16,7 @@ from open311.refusals import Fault, Refused
 _NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
 # A plus that was not encoded arrives as a blank: 2026-11-23T10:00:00 01:00
 _LOST_PLUS = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$")
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 _YES = frozenset({"true", "1", "yes", "on"})
 _NO = frozenset({"false", "0", "no", "off"})
 
@@ -101,14 +102,14 @@ def _refused(name: str, expected: str) -> Refused:
 
 def _moment(word: str, zone: ZoneInfo, ends_day: bool) -> datetime | None:
     try:
-        # Python reads 20110101 and week dates as well; GeoReport means the long form only.
-        if len(word) > len("2026-11-23"):
+        day = parse_date(word) if len(word) <= len("2026-11-23") else None
+        if day is not None:
+            midnight = datetime.combine(day, time.min, tzinfo=zone)
+            found = midnight + timedelta(days=1, seconds=-1) if ends_day else midnight
+        else:
             at = parse_datetime(_LOST_PLUS.sub(r"\1+\2", word))
-            return at and (at if at.tzinfo else at.replace(tzinfo=zone))
-        day = parse_date(word)
-        if day is None:
-            return None
-        midnight = datetime.combine(day, time.min, tzinfo=zone)
-        return midnight + timedelta(days=1, seconds=-1) if ends_day else midnight
+            found = at and (at if at.tzinfo else at.replace(tzinfo=zone))
     except (ValueError, OverflowError):
         return None
+    # What lies beyond could not be turned into another zone.
+    return found if found and FIRST_YEAR <= found.year <= LAST_YEAR else None

@@ -15,6 +15,7 @@ from drf_spectacular.settings import patched_settings
 from mobile_api.v1.documentation import SHAPES
 from mobile_api.v1.documentation_additions import SHAPES as ADDITION_SHAPES
 from mobile_api.v1.documentation_devices import SHAPES as DEVICE_SHAPES
+from mobile_api.v1.documentation_places import SHAPES as PLACE_SHAPES
 
 DESCRIPTION = _(
     "Mängel und Anliegen an eine Kommune melden, den Stand verfolgen, Veröffentlichtes lesen.\n\n"
@@ -29,7 +30,7 @@ DESCRIPTION = _(
 
 LANGUAGES = ("de", "en")
 _building = threading.Lock()
-_WORDS = SHAPES | ADDITION_SHAPES | DEVICE_SHAPES
+_WORDS = SHAPES | ADDITION_SHAPES | DEVICE_SHAPES | PLACE_SHAPES
 _EMPTY_EXPLANATION = re.compile(r"\* `(\w*)` - \1")
 
 
@@ -54,6 +55,9 @@ def _settings() -> dict[str, Any]:
         "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
         "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
         "ENUM_NAME_OVERRIDES": {
+            "PlaceKind": "mobile_api.v1.place_shapes.PLACE_KINDS",
+            "PlaceMatch": "mobile_api.v1.place_shapes.MATCHES",
+            "PlacePosition": "mobile_api.v1.place_shapes.POSITIONS",
             "Status": "reports.lifecycle.Status",
             "ClosingReason": "reports.lifecycle.ClosingReason",
             "WaitingFor": "reports.lifecycle.WaitingFor",

@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
 from accounts.arrivals import Arrival, TooMany, arrival_of, knock
@@ -22,6 +23,7 @@ from mobile_api.problems import Problem
 
 HOUR = timedelta(hours=1)
 CONFIRMATIONS_AN_HOUR = 60
+SEARCHES_WITHIN = timedelta(minutes=10)
 UPLOADS_AN_HOUR = 10  # for each that may wait at the same time
 
 logger = logging.getLogger(__name__)
@@ -63,6 +65,27 @@ def judge_uploads(request: HttpRequest, client: ApiClient | None) -> None:
         return
     if not verdict.allowed:
         raise Problem("too_many_uploads", headers={"Retry-After": str(verdict.retry_after)})
+
+
+def judge_searches(request: HttpRequest) -> None:
+    """Count one search for a place; raises Problem too_many_requests.
+
+    Nothing of what was searched goes into the counter. Where it cannot be written in time the
+    search goes on: without one's street nobody should have to stop reporting.
+    """
+    try:
+        verdict = limits.count_attempt(
+            "places", peer_network(request), limit=settings.PLACE_SEARCHES, window=SEARCHES_WITHIN
+        )
+    except OperationalError as error:
+        logger.warning("limit not counted: %s", type(error).__name__)
+        return
+    if not verdict.allowed:
+        raise Problem(
+            "too_many_requests",
+            _("Von diesem Anschluss wurde sehr oft nach Orten gesucht. Bitte warten Sie kurz."),
+            headers={"Retry-After": str(verdict.retry_after)},
+        )
 
 
 def sender_of(request: HttpRequest, client: ApiClient | None) -> str:

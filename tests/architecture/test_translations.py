@@ -32,7 +32,10 @@ OUR_CHOICES = [
     if choices.__module__.split(".")[0] in WITH_TEXTS and choices is not Bundesland
 ]
 # A word that is written the same in both languages.
-SAME = {"Administration", "Spam", "App", "Internet", "System", "Sensor", "Text", "GeoJSON", "CSV"}
+SAME = {
+    "Administration", "App", "CSV", "GeoJSON", "Internet", "Park", "Sensor", "Spam", "System",
+    "Text",
+}  # fmt: skip
 # The gallery of the building blocks is shown in development only.
 FOR_DEVELOPERS = {"gallery.html"}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>")

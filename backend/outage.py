@@ -17,14 +17,25 @@ RETRY_AFTER = "5"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, in the requested format for GeoReport clients."""
+    """400, for instance a host name that is not ours; interfaces answer in their own words."""
+    if _is_api(request):
+        return problem_answer(request, Problem("invalid_request"))
     if georeport.is_ours(request):
         return georeport.refusal(request, as_refused(exception))
     return errors.bad_request(request, exception)
 
 
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    if _is_api(request):
+        return problem_answer(request, Problem("permission_denied"))
+    return errors.forbidden(request, exception)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, in the requested format for GeoReport clients."""
+    """404, for instance a version of the API that does not exist."""
+    if _is_api(request):
+        return problem_answer(request, Problem("not_found"))
     if georeport.is_ours(request):
         return georeport.refusal(request, as_refused(exception))
     return errors.not_found(request, exception)
@@ -35,7 +46,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     away = is_outage(error)
     retry = {"Retry-After": RETRY_AFTER} if away else {}
-    if request.path.startswith("/api/"):
+    if _is_api(request):
         code = "unavailable" if away else "internal_error"
         return problem_answer(request, Problem(code, headers=retry))
     if georeport.is_ours(request):
@@ -46,3 +57,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response.status_code = 503
         response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path == "/api" or request.path.startswith("/api/")

@@ -18,6 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler400 = "backend.outage.bad_request"
-handler403 = "public_web.errors.forbidden"
+handler403 = "backend.outage.forbidden"
 handler404 = "backend.outage.not_found"
 handler500 = "backend.outage.server_error"

@@ -8,7 +8,9 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
+    DisallowedHost,
     RequestDataTooBig,
     SuspiciousOperation,
     TooManyFieldsSent,
@@ -70,7 +72,11 @@ def is_outage(error: BaseException | None) -> bool:
 
 def reference_of(request: Any) -> str:
     """The address of the readable description, whose sections explain the problems."""
-    address: str = request.build_absolute_uri(reverse("mobile_api:reference"))
+    path = reverse("mobile_api:reference")
+    try:
+        address: str = request.build_absolute_uri(path)
+    except DisallowedHost:  # the very reason why there is an error to be told
+        return f"{settings.BASE_URL}{path}"
     return address
 
 

@@ -13,8 +13,9 @@ from django.views import View
 from rest_framework.request import Request
 
 from mobile_api import schema
+from mobile_api.errors import problem_answer
 from mobile_api.permissions import Everybody
-from mobile_api.problems import KINDS
+from mobile_api.problems import KINDS, Problem
 from mobile_api.v1.base import ApiView
 
 JSONSchema = dict[str, Any]
@@ -35,6 +36,13 @@ class ReferenceView(View):
     """`/api/v1/`: every endpoint with its parameters, fields, answers and examples."""
 
     http_method_names = ["get", "head", "options"]
+
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """405 in the shape of every other error of the API."""
+        allowed = {"Allow": ", ".join(self._allowed_methods())}
+        return problem_answer(request, Problem("method_not_allowed", headers=allowed))
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page, drawn from the same description."""

@@ -46,7 +46,7 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
-_MESSAGES: dict[RejectCode, Promise] = {
+REJECTIONS: dict[RejectCode, Promise] = {
     "empty": _("Die Datei ist leer. Bitte wählen Sie das Foto noch einmal aus."),
     "too_large_bytes": _("Das Foto ist größer als 15 MB. Bitte senden Sie es verkleinert."),
     "too_many_pixels": _(
@@ -75,7 +75,7 @@ class PhotoRejected(Exception):
     def __init__(self, code: RejectCode) -> None:
         super().__init__(code)
         self.code = code
-        self.message = _MESSAGES[code]
+        self.message = REJECTIONS[code]
 
 
 @dataclass(frozen=True, slots=True)

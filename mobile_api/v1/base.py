@@ -3,6 +3,8 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
 from django.utils.translation import trans_real
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -29,7 +32,8 @@ LANGUAGE_TAG = re.compile(LANGUAGE_PATTERN)
 PUBLIC = "public, max-age=60"
 PRIVATE = "no-store"
 READABLE_HEADERS = (
-    "ETag, Link, Location, Retry-After, Idempotency-Replayed, Content-Language, WWW-Authenticate"
+    "ETag, Link, Location, Retry-After, Idempotency-Replayed, Content-Language, WWW-Authenticate, "
+    "Deprecation, Sunset"
 )
 ASKABLE_HEADERS = (
     "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Receipt-Secret"
@@ -52,8 +56,27 @@ class JSONOnly(BaseContentNegotiation):
         return only, only.media_type
 
 
+@dataclass(frozen=True)
+class Deprecation:
+    """Since when an endpoint should no longer be used, when it ends, and what to read (UTC)."""
+
+    since: datetime
+    ends: datetime
+    link: str
+
+    def headers(self) -> dict[str, str]:
+        """Deprecation (RFC 9745), Sunset (RFC 8594) and a link that explains."""
+        return {
+            "Deprecation": f"@{int(self.since.timestamp())}",
+            "Sunset": http_date(self.ends.timestamp()),
+            "Link": f'<{self.link}>; rel="deprecation"; type="text/html"',
+        }
+
+
 class ApiView(APIView):
     """An endpoint. Subclasses name their permission, their parameters and how long to cache."""
+
+    deprecation: ClassVar[Deprecation | None] = None
 
     content_negotiation_class = JSONOnly
     parser_classes = [StrictJSONParser, CompleteMultiPartParser]
@@ -104,6 +127,9 @@ class ApiView(APIView):
         final.headers["Access-Control-Allow-Origin"] = "*"
         final.headers["Access-Control-Expose-Headers"] = READABLE_HEADERS
         final.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        for name, value in (self.deprecation.headers() if self.deprecation else {}).items():
+            earlier = f"{final.headers[name]}, " if name in final.headers else ""
+            final.headers[name] = earlier + value
         public = final.status_code == 200 and request.method in {"GET", "HEAD"}
         final.headers.setdefault("Cache-Control", self.cache_control if public else PRIVATE)
         return final

@@ -1,4 +1,4 @@
-"""Writes the description of the API to its committed file, or checks that the file is current."""
+"""Writes the description and the codes of the API to their files, or checks that they are new."""
 
 from pathlib import Path
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mobile_api import schema
+from mobile_api import code_list, schema
 
 COMMITTED = Path("docs") / "api" / "openapi-v1.json"
+CODES = Path("docs") / "api" / "codes.md"
 
 
 class Command(BaseCommand):
@@ -20,20 +21,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Exactly one of printing, writing and checking."""
         either = parser.add_mutually_exclusive_group()
-        either.add_argument("--write", action="store_true", help=f"write {COMMITTED}")
-        either.add_argument("--check", action="store_true", help=f"fail if {COMMITTED} differs")
+        either.add_argument("--write", action="store_true", help=f"write {COMMITTED}, {CODES}")
+        either.add_argument("--check", action="store_true", help="fail if one of them differs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError where the file differs from the code."""
-        path = settings.BASE_DIR / COMMITTED
-        text = schema.as_text()
-        if options["write"]:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            self.stdout.write(f"{COMMITTED} written")
-        elif options["check"]:
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                raise CommandError(f"{COMMITTED} differs from the code: manage.py openapi --write")
-            self.stdout.write(f"{COMMITTED} is current")
-        else:
-            self.stdout.write(text, ending="")
+        if not (options["write"] or options["check"]):
+            self.stdout.write(schema.as_text(), ending="")
+            return
+        for name, text in ((COMMITTED, schema.as_text()), (CODES, code_list.as_markdown())):
+            path = settings.BASE_DIR / name
+            if options["write"]:
+                path.write_text(text, encoding="utf-8")
+            elif not path.exists() or path.read_text(encoding="utf-8") != text:
+                raise CommandError(f"{name} differs from the code: manage.py openapi --write")
+            self.stdout.write(f"{name} {'written' if options['write'] else 'is current'}")

@@ -359,6 +359,8 @@ LIMIT_FACTOR = env.number("ANLIEGEN_LIMIT_FACTOR", 1 if PRODUCTION else 10_000)
 # at) or use. The report is accepted in any case.
 THROW_AWAY_MAIL = env.text("ANLIEGEN_THROW_AWAY_MAIL", "drop")
 CONFIRM_ADDRESS_WITHIN = timedelta(hours=48)
+# How long after its end a case keeps what citizens wrote about it after reporting.
+CITIZENS_WORDS_KEPT = timedelta(days=env.number("ANLIEGEN_CITIZENS_WORDS_DAYS", 180))
 # Whoever types somebody else's address must not be able to flood it.
 STRANGER_MAIL_EVERY = timedelta(seconds=env.number("ANLIEGEN_STRANGER_MAIL_SECONDS", 3600))
 

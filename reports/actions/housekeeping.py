@@ -11,6 +11,11 @@ from leases import heartbeats
 from notifications import outbox
 from notifications.stranger_mail import forget_old_turns
 from reports.actions.follow_sensor import READINGS_KEPT, forget_readings
+from reports.actions.forget_participation import (
+    forget_citizens_words,
+    forget_supporters,
+    forget_unconfirmed_supports,
+)
 from reports.actions.forget_spam import forget_spam, forget_traces
 from reports.actions.receive_upload import forget_expired as forget_expired_uploads
 from reports.desk_entry import EntryDraft
@@ -46,6 +51,9 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "traces": forget_traces(now=now),
         "mail_turns": forget_old_turns(now - KEEP_COUNTERS),
         "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),
+        "unconfirmed_supports": forget_unconfirmed_supports(now=now),
+        "supporters": forget_supporters(now=now),
+        "citizens_words": forget_citizens_words(now=now),
         "sensor_readings": forget_readings(before=now - READINGS_KEPT),
     }
 

@@ -39,6 +39,7 @@ class Message(LeasedRow):
     context = models.JSONField(_("Werte"), default=dict)
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
     sent_at = models.DateTimeField(_("übergeben"), null=True, blank=True)
+    bounced_at = models.DateTimeField(_("unzustellbar seit"), null=True, blank=True)
     failing_since = models.DateTimeField(_("schlägt fehl seit"), null=True, blank=True)
     erased_at = models.DateTimeField(_("gelöscht"), null=True, blank=True)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 import reports.abuse  # Django finds tables through models.py, here and below
 import reports.desk_entry
+import reports.inbox
 import reports.participation
 import reports.published
 import reports.uploads

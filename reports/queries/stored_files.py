@@ -15,7 +15,8 @@ CHUNK = 50_000
 NAMED: dict[PhotoStorage, str] = {
     "sealed": """
         SELECT original_key AS name FROM reports_photo WHERE original_key <> ''
-        UNION ALL SELECT unnest(pieces) FROM reports_upload""",
+        UNION ALL SELECT unnest(pieces) FROM reports_upload
+        UNION ALL SELECT sealed_key FROM reports_incomingfile""",
     "staff_photos": """
         SELECT made.copy ->> kinds.kind AS name
         FROM reports_photo, jsonb_each(derivatives) AS made (size, copy),

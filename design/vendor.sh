@@ -6,6 +6,7 @@ set -eu
 
 KERN=2.7.2
 LEAFLET=1.9.4
+ALTCHA=3.2.2
 OFL=5.3.0 # @fontsource/fira-sans: only its copy of the Open Font License is taken
 
 here=$(cd "$(dirname "$0")" && pwd)/static/design/vendor
@@ -20,10 +21,11 @@ fetch() { # package version folder
 
 fetch @kern-ux/native "$KERN" kern
 fetch leaflet "$LEAFLET" leaflet
+fetch altcha "$ALTCHA" altcha
 fetch @fontsource/fira-sans "$OFL" fira
 
-rm -rf "$here/kern" "$here/leaflet" "$here/fira-sans"
-mkdir -p "$here/kern" "$here/leaflet/images" "$here/fira-sans"
+rm -rf "$here/kern" "$here/leaflet" "$here/fira-sans" "$here/altcha"
+mkdir -p "$here/kern" "$here/leaflet/images" "$here/fira-sans" "$here/altcha"
 
 cp "$work/kern/dist/kern.min.css" "$work/kern/LICENSE.md" "$here/kern/"
 echo "@kern-ux/native $KERN" >"$here/kern/VERSION"
@@ -33,6 +35,12 @@ sed '/^\/\/# sourceMappingURL=/d' "$work/leaflet/dist/leaflet.js" >"$here/leafle
 cp "$work/leaflet/dist/leaflet.css" "$work/leaflet/LICENSE" "$here/leaflet/"
 cp "$work"/leaflet/dist/images/*.png "$here/leaflet/images/"
 echo "leaflet $LEAFLET" >"$here/leaflet/VERSION"
+
+# The build without styles and workers inside, which our content security policy would refuse.
+cp "$work/altcha/dist/external/altcha.min.js" "$work/altcha/dist/external/altcha.css" \
+    "$work/altcha/dist/workers/pbkdf2.js" "$here/altcha/"
+cp "$work/altcha/LICENSE.txt" "$here/altcha/LICENSE"
+echo "altcha $ALTCHA" >"$here/altcha/VERSION"
 
 for weight in Regular Medium SemiBold; do
     cp "$work/kern/dist/fonts/fira-sans/FiraSans-$weight.woff2" "$here/fira-sans/"

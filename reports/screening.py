@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import OperationalError
 from django.db.models import TextChoices
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.arrivals import Arrival
@@ -32,6 +33,12 @@ _METRES_PER_DEGREE = 111_320.0
 # What a proof of work makes up for: limits that strangers use up together.
 _WORKED_OFF = frozenset({"network", "total"})
 _NEAR = ("text", "near_a", "near_b")
+
+HELD_SENTENCE = _("Ihre Meldung ist eingegangen und wird vor der Bearbeitung kurz geprüft.")
+ADDRESS_SENTENCE = _(
+    "An diese E-Mail-Adresse senden wir nichts, darum haben wir sie nicht gespeichert. Den Stand "
+    "sehen Sie jederzeit mit Nummer und Zugangscode."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +111,17 @@ def judge(
 def _names_a_danger(town: Municipality, draft: Draft, checked: CheckedDraft) -> bool:
     words = [draft.description, *(str(answer) for answer in checked.answers.values())]
     return danger_words.find("\n".join(words), draft.language, town).is_danger
+
+
+def sentences(verdict: Verdict, language: str) -> list[str]:
+    """What the sender is told of it, honestly and at once."""
+    told = []
+    with translation.override(language):
+        if verdict.screening == Screening.HELD:
+            told.append(str(HELD_SENTENCE))
+        if verdict.drops_address:
+            told.append(str(ADDRESS_SENTENCE))
+    return told
 
 
 def keep_suspicion(report: Report, verdict: Verdict, now: datetime) -> None:

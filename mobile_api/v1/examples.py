@@ -23,6 +23,7 @@ RECEIPT_BODY: dict[str, Any] = {
     "?code=7KQ2M-W9XTB-4HNCP-Z6RDV-J3GEY",
     "status_url": "https://melden.example/api/v1/reports/HN-2026-004711",
     "advice": [],
+    "is_held": False,
     "photos": [
         {"ordinal": 1, "state": "accepted", "code": None, "message": None},
         {
@@ -71,5 +72,6 @@ PUBLIC_REPORT: dict[str, Any] = {
     "first_answer_hours": 2.5,
     "completion_hours": None,
     "photos": [],
+    "supports": 3,
     "url": "https://melden.example/api/v1/reports/HN-2026-004698",
 }

@@ -200,6 +200,9 @@ class ReceiptSerializer(OutputSerializer):
         child=serializers.CharField(),
         help_text=_("Hinweise, die sofort zu zeigen sind, z. B. „Bitte rufen Sie 112“."),
     )
+    is_held = serializers.BooleanField(
+        help_text=_("Angenommen; vor der Bearbeitung sieht jemand kurz darauf (siehe `advice`).")
+    )
     photos = PhotoVerdictSerializer(many=True)
 
 

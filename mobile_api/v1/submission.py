@@ -172,6 +172,7 @@ def receipt_body(request: Request, sent: Sent, receipt: Receipt) -> dict[str, An
         ),
         "status_url": absolute(request, "report", receipt.number),
         "advice": receipt.advice,
+        "is_held": receipt.is_held,
         "photos": list(_verdicts(sent.photo_count, receipt)),
     }
 

@@ -40,7 +40,7 @@ from reports.models import (
 from reports.owed import owe
 from reports.photo_intake import KeptPhoto, RefusedPhoto
 from reports.reply_tasks import owe_reply
-from reports.screening import Verdict, judge, keep_suspicion
+from reports.screening import Verdict, judge, keep_suspicion, sentences
 from reports.upload_intake import UploadsInvalid
 from routing.models import Category, PublicationPolicy
 
@@ -139,7 +139,7 @@ def submit_report(
                 report,
                 report.number,
                 receipts.secret_of(report),
-                checked.advice,
+                [*checked.advice, *sentences(verdict, draft.language)],
                 refused,
                 is_held=verdict.screening == Screening.HELD,
                 drops_address=verdict.drops_address,

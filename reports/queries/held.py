@@ -53,6 +53,7 @@ class Review:
 
     waiting: int
     late: int
+    dangers: Sequence[Held]
     waves: Sequence[Wave]
     singles: Sequence[Held]
 
@@ -83,7 +84,8 @@ def review(staff: Staff, town: Municipality, *, now: datetime) -> Review:
         waiting=len(rows),
         late=sum(row.held_at < late_before for row in rows),
         waves=[_wave(key, members, held, late_before) for key, members in shown.items()],
-        singles=[held[row.report_id] for row in singles],
+        dangers=[held[row.report_id] for row in singles if row.is_danger],
+        singles=[held[row.report_id] for row in singles if not row.is_danger],
     )
 
 

@@ -1,7 +1,7 @@
 // Entering a report by keyboard: place and kind by typing, similar cases as soon as both are there,
 // questions of the kind, and nothing typed is lost.
 
-import { Combobox } from "./combobox.js";
+import { Combobox } from "../design/js/combobox.js";
 import { keepWhileTyping } from "./keep.js";
 
 const form = document.querySelector("form[data-entry]");

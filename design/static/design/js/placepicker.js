@@ -2,6 +2,7 @@
 // by keyboard. Writes lon, lat, accuracy and how it was chosen into the form's hidden fields and
 // says in words what was chosen; the address and district fields stay for correction in words.
 
+import { AddressSearch } from "./address-search.js";
 import { createMap, districtAt, drawAreas, placeIcon, words } from "./map-ground.js";
 
 const L = globalThis.L;
@@ -21,9 +22,11 @@ class PlacePicker {
       accuracy: form.elements[this.data.inputAccuracy],
       chosenBy: form.elements[this.data.inputChosenBy],
       district: form.elements[this.data.inputDistrict],
+      address: form.elements[this.data.inputAddress],
     };
     this.readout = root.querySelector("[data-placepicker-readout]");
     this.mapElement = root.querySelector("[data-placepicker-map]");
+    this.words = ""; // The chosen place in words, as far as the town's gazetteer knows any.
   }
 
   async start() {
@@ -35,6 +38,8 @@ class PlacePicker {
       this.choose(this.map.getCenter(), { by: "map" });
     });
     this.bindLocate();
+    const proposals = this.root.querySelector("[data-places]");
+    if (this.data.placesUrl && proposals) new AddressSearch(this, this.inputs.address, proposals);
     // A draft that comes back writes the fields first and then tells.
     this.root.addEventListener("draft:restored", () => this.showEarlier());
     try {
@@ -89,6 +94,7 @@ class PlacePicker {
   }
 
   choose(place, { by, accuracy = null }) {
+    if (by !== "address") this.words = "";
     this.inputs.lat.value = place.lat.toFixed(6);
     this.inputs.lon.value = place.lng.toFixed(6);
     this.inputs.accuracy.value = accuracy === null ? "" : String(Math.ceil(accuracy));
@@ -97,6 +103,17 @@ class PlacePicker {
     for (const input of [this.inputs.lat, this.inputs.lon]) {
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }
+    this.root.dispatchEvent(new CustomEvent("place:chosen", { detail: { place, by, accuracy } }));
+  }
+
+  // What was chosen does not hold any more; the fields wait for another place.
+  forget() {
+    for (const name of ["lat", "lon", "accuracy", "chosenBy"]) this.inputs[name].value = "";
+    this.marker?.remove();
+    this.circle?.remove();
+    this.marker = this.circle = null;
+    this.words = "";
+    this.readout.hidden = true;
   }
 
   show(place) {
@@ -107,7 +124,7 @@ class PlacePicker {
     if (accuracy) {
       this.circle = L.circle(place, { radius: accuracy, className: "accuracy", interactive: false }).addTo(this.map);
     }
-    if (this.inputs.chosenBy.value === "gps" || !this.map.getBounds().contains(place)) {
+    if (["gps", "address"].includes(this.inputs.chosenBy.value) || !this.map.getBounds().contains(place)) {
       this.map.setView(place, Math.max(this.map.getZoom(), 17));
     }
     this.readBack(place, accuracy);
@@ -144,6 +161,7 @@ class PlacePicker {
     }
     this.selectDistrict(district);
     const parts = [this.data.textChosen];
+    if (this.words) parts.push(this.words);
     if (district) parts.push(words(this.data.textIn, { district }));
     if (accuracy && accuracy <= COARSE_METRES) {
       parts.push(words(this.data.textExact, { metres: Math.ceil(accuracy) }));

@@ -1,10 +1,11 @@
 // A text field with a list of proposals (WAI-ARIA combobox with listbox popup): arrows move,
-// Enter and Tab take the marked proposal, Escape keeps what was typed.
+// Enter and Tab take the marked proposal, Escape keeps what was typed. Where any words are welcome
+// (`eager: false`) nothing is marked until an arrow is pressed, so that Tab keeps them.
 
 export class Combobox {
   /** `propose(words)` answers a list of {label, note, value}, at once or later; `choose` gets one. */
-  constructor(input, list, { propose, choose, wait = 0 }) {
-    Object.assign(this, { input, list, propose, choose, wait, options: [], marked: -1, asked: 0 });
+  constructor(input, list, { propose, choose, wait = 0, eager = true }) {
+    Object.assign(this, { input, list, propose, choose, wait, eager, options: [], marked: -1, asked: 0 });
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-expanded", "false");
@@ -31,7 +32,7 @@ export class Combobox {
     this.list.replaceChildren(...found.map((option, at) => this.item(option, at)));
     this.list.hidden = found.length === 0;
     this.input.setAttribute("aria-expanded", String(found.length > 0));
-    this.mark(found.length ? 0 : -1);
+    this.mark(found.length && this.eager ? 0 : -1);
   }
 
   item(option, at) {
@@ -76,6 +77,7 @@ export class Combobox {
     if (event.key === "ArrowDown") this.mark(this.marked < last ? this.marked + 1 : 0);
     else if (event.key === "ArrowUp") this.mark(this.marked > 0 ? this.marked - 1 : last);
     else if (event.key === "Escape") this.close();
+    else if (this.marked < 0) return;
     else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) this.take(this.marked);
     else return;
     event.preventDefault();

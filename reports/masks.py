@@ -66,10 +66,17 @@ def written(masks: Iterable[PhotoMask]) -> list[dict[str, Any]]:
 
 def proposed(proposal: Proposal) -> PhotoMask | None:
     """A detector's proposal as a mask; None if it is no area worth speaking of."""
-    *edges, score = (round(value, 5) for value in proposal[2:7])
     try:
         return PhotoMask(
-            proposal.kind, proposal.shape, *edges, "proposed", score, proposal.detector
+            kind=proposal.kind,
+            shape=proposal.shape,
+            left=round(proposal.left, 5),
+            top=round(proposal.top, 5),
+            right=round(proposal.right, 5),
+            bottom=round(proposal.bottom, 5),
+            state="proposed",
+            score=round(proposal.score, 3),
+            detector=proposal.detector,
         )
     except MasksInvalid:
         return None

@@ -154,9 +154,7 @@ def search_words(photo: Photo) -> str:
     kinds = photo.detected.get("kinds", [])
     unsought = [word for kind, word in words.items() if kind not in kinds]
     if kinds and unsought:
-        return _("Nach %(kind)s wurde nicht gesucht. Bitte selbst prüfen.") % {
-            "kind": " und ".join(unsought)
-        }
+        return _("Nach %(kind)s wurde nicht gesucht. Bitte selbst prüfen.") % {"kind": unsought[0]}
     return ""
 
 

@@ -1,10 +1,12 @@
 """The masks of a photo as rows of a form: edges in per cent, so that they work without a mouse."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -126,14 +128,13 @@ def _mask(sent: QueryDict, index: int, current: Sequence[PhotoMask]) -> PhotoMas
     known = current[index] if index < len(current) else None
     if known is None and not any(typed):
         return None
-    kind, state = _kind(sent, index), "kept" if _covers(sent, index) else "removed"
+    kind = _kind(sent, index)
+    state: masks.State = "kept" if _covers(sent, index) else "removed"
     if known is not None and _is_untouched(typed, _row(index, known)):
         return replace(known, kind=kind, state=state)
     left, top, right, bottom = _edges(typed)
     base = known or PhotoMask(kind, "rectangle", 0, 0, 1, 1)
-    return replace(
-        base, kind=kind, left=left, top=top, right=right, bottom=bottom, state=state
-    )
+    return replace(base, kind=kind, left=left, top=top, right=right, bottom=bottom, state=state)
 
 
 def _is_untouched(typed: Iterable[str], row: MaskRow) -> bool:
@@ -147,7 +148,8 @@ def _edges(typed: Sequence[str]) -> tuple[float, float, float, float]:
     except ValueError:
         raise MasksInvalid from None
     # A mask may be drawn over the edge; only what lies in the picture counts.
-    return max(0.0, left), max(0.0, top), min(1.0, left + width), min(1.0, top + height)
+    right, bottom = round(left + width, 5), round(top + height, 5)
+    return max(0.0, round(left, 5)), max(0.0, round(top, 5)), min(1.0, right), min(1.0, bottom)
 
 
 def _count(sent: QueryDict, current: Sequence[PhotoMask]) -> int:
@@ -166,9 +168,12 @@ def _covers(sent: QueryDict, index: int) -> bool:
 
 
 def _percent(fraction: float) -> str:
-    return f"{fraction * 100:.1f}"
+    return number_format(round(fraction * 100, 1), 1)
 
 
 def _number(text: str) -> float:
     """A number as people type it, with comma or point. Raises ValueError."""
-    return float(text.strip().replace(",", ".", 1))
+    number = float(text.strip().replace(",", ".", 1))
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

@@ -305,6 +305,8 @@ TOWN: dict[str, Row] = {
     "meldungen.geojson": public(GET=PAGE),
     "gebiete.geojson": public(GET=PAGE),
     "melden/": public(GET=PAGE),
+    "melden/uebernehmen/": public(POST=PAGE),
+    "melden/stichworte.json": public(GET=PAGE),
     "melden/<str:code>/": public_object(GET=PAGE, POST=REFUSED),
     "meldung/<str:number>/": receipt(GET=MOVED),
     "meldung/<str:number>/zugang/": public_object({"GET": MOVED}, GET=MOVED),

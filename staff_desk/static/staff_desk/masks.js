@@ -1,0 +1,210 @@
+// Masks over a photo: drawn with the mouse, moved with the arrow keys. The numbers in the rows are
+// the truth and what is sent; the drawing follows them. Without this script the rows alone do.
+
+const SVG = "http://www.w3.org/2000/svg";
+const FIELDS = ["left", "top", "width", "height"];
+const LEAST = 0.4; // per cent
+const CORNER = 14; // pixels from the lower right corner that change the size
+const words = (text, values) => text.replace(/\{(\w+)\}/g, (mark, name) => values[name] ?? mark);
+const DECIMALS = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
+const percent = (value) => value.toLocaleString(document.documentElement.lang, DECIMALS);
+const between = (low, value, high) => Math.min(high, Math.max(low, value));
+
+class MaskEditor {
+  constructor(form) {
+    this.form = form;
+    this.photo = form.querySelector("[data-masks-photo]");
+    this.drawing = form.querySelector("[data-masks-drawing]");
+    this.rows = form.querySelector("[data-masks-rows]");
+    this.count = form.querySelector("[data-masks-count]");
+    this.add = form.querySelector("[data-masks-add]");
+    this.status = form.querySelector("[data-masks-status]");
+  }
+
+  start() {
+    this.form.classList.add("is-drawable");
+    this.form.querySelector("[data-masks-help]").hidden = false;
+    this.add.hidden = false;
+    for (const row of this.allRows()) {
+      if (!("known" in row.dataset) && !this.isFilled(row)) row.hidden = true;
+      this.draw(row);
+    }
+    this.fit();
+    new ResizeObserver(() => this.fit()).observe(this.photo.querySelector("img"));
+    this.add.addEventListener("click", () => this.addRow([40, 40, 20, 20], true));
+    this.rows.addEventListener("input", (event) => this.draw(event.target.closest("[data-masks-row]")));
+    this.drawing.addEventListener("pointerdown", (event) => this.grab(event));
+    this.drawing.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  /** The drawing covers the picture and not the caption below it. */
+  fit() {
+    this.drawing.setAttribute("height", this.photo.querySelector("img").clientHeight);
+  }
+
+  allRows() {
+    return [...this.rows.querySelectorAll("[data-masks-row]")];
+  }
+
+  field(row, name) {
+    return row.querySelector(`[name="${name}_${row.dataset.masksRow}"]`);
+  }
+
+  edges(row) {
+    const numbers = FIELDS.map((name) => parseFloat(this.field(row, name).value.replace(",", ".")));
+    return numbers.every(Number.isFinite) ? numbers : null;
+  }
+
+  isFilled(row) {
+    return FIELDS.some((name) => this.field(row, name).value.trim());
+  }
+
+  write(row, edges) {
+    const width = between(LEAST, edges[2], 100);
+    const height = between(LEAST, edges[3], 100);
+    const inside = [between(0, edges[0], 100 - width), between(0, edges[1], 100 - height), width, height];
+    FIELDS.forEach((name, index) => (this.field(row, name).value = percent(inside[index])));
+    this.draw(row);
+    this.form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  draw(row) {
+    if (!row) return;
+    const edges = this.edges(row);
+    const index = row.dataset.masksRow;
+    let group = this.drawing.querySelector(`[data-masks-shape="${index}"]`);
+    if (!edges) {
+      group?.remove();
+      return;
+    }
+    group ??= this.newShape(index);
+    this.place(group, edges);
+    const covers = this.field(row, "cover").checked;
+    group.classList.toggle("mask-shape--removed", !covers);
+    group.setAttribute("tabindex", "0");
+    group.setAttribute("role", "button");
+    group.setAttribute("aria-pressed", String(covers));
+    group.setAttribute("aria-label", words(this.form.dataset.textShape, { number: Number(index) + 1 }));
+  }
+
+  place(group, [left, top, width, height]) {
+    const shape = group.firstElementChild;
+    const set = (values) => Object.entries(values).forEach(([name, value]) => shape.setAttribute(name, `${value}%`));
+    if (shape.tagName === "ellipse") {
+      set({ cx: left + width / 2, cy: top + height / 2, rx: width / 2, ry: height / 2 });
+    } else {
+      set({ x: left, y: top, width, height });
+    }
+    const text = group.querySelector("text");
+    text.setAttribute("x", `${left}%`);
+    text.setAttribute("y", `${top}%`);
+  }
+
+  newShape(index) {
+    const group = document.createElementNS(SVG, "g");
+    group.setAttribute("class", "mask-shape");
+    group.dataset.masksShape = index;
+    const text = document.createElementNS(SVG, "text");
+    text.setAttribute("dx", "4");
+    text.setAttribute("dy", "15");
+    text.setAttribute("aria-hidden", "true");
+    text.textContent = Number(index) + 1;
+    group.append(document.createElementNS(SVG, "rect"), text);
+    this.drawing.append(group);
+    return group;
+  }
+
+  /** The next empty row with these edges; another one is made where none is left. */
+  addRow(edges, focus) {
+    const row = this.allRows().find((each) => !("known" in each.dataset) && !this.isFilled(each)) ?? this.cloneRow();
+    row.hidden = false;
+    this.field(row, "cover").checked = true;
+    this.write(row, edges);
+    this.status.textContent = words(this.form.dataset.textAdded, { number: Number(row.dataset.masksRow) + 1 });
+    if (focus) this.field(row, "left").select();
+    return row;
+  }
+
+  cloneRow() {
+    const last = this.allRows().at(-1);
+    const row = last.cloneNode(true);
+    const index = this.allRows().length;
+    row.dataset.masksRow = index;
+    delete row.dataset.known;
+    for (const field of row.querySelectorAll("[name]")) field.name = `${field.name.split("_")[0]}_${index}`;
+    for (const name of FIELDS) this.field(row, name).value = "";
+    const legend = row.querySelector("legend");
+    legend.textContent = words(this.form.dataset.textShape, { number: index + 1 });
+    last.after(row);
+    this.count.value = index + 1;
+    return row;
+  }
+
+  rowOf(group) {
+    return this.rows.querySelector(`[data-masks-row="${group.dataset.masksShape}"]`);
+  }
+
+  point(event) {
+    const box = this.drawing.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * 100, ((event.clientY - box.top) / box.height) * 100];
+  }
+
+  grab(event) {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    const start = this.point(event);
+    const group = event.target.closest("[data-masks-shape]");
+    let row = group && this.rowOf(group);
+    const before = row && this.edges(row);
+    const resizes = group && this.isCorner(group, event);
+    group?.focus();
+    const move = (moved) => {
+      const [x, y] = this.point(moved);
+      const across = x - start[0];
+      const down = y - start[1];
+      if (before) {
+        const [left, top, width, height] = before;
+        this.write(row, resizes ? [left, top, width + across, height + down] : [left + across, top + down, width, height]);
+      } else if (Math.abs(across) > 1 || Math.abs(down) > 1) {
+        const edges = [Math.min(start[0], x), Math.min(start[1], y), Math.abs(across), Math.abs(down)];
+        row ??= this.addRow(edges, false);
+        this.write(row, edges);
+      }
+    };
+    const end = () => {
+      window.removeEventListener("pointermove", move);
+      window.removeEventListener("pointerup", end);
+      window.removeEventListener("pointercancel", end);
+    };
+    window.addEventListener("pointermove", move);
+    window.addEventListener("pointerup", end);
+    window.addEventListener("pointercancel", end);
+  }
+
+  isCorner(group, event) {
+    const box = group.firstElementChild.getBoundingClientRect();
+    return box.right - event.clientX < CORNER && box.bottom - event.clientY < CORNER;
+  }
+
+  press(event) {
+    const group = event.target.closest("[data-masks-shape]");
+    const row = group && this.rowOf(group);
+    if (!row) return;
+    const steps = { ArrowLeft: [-0.5, 0], ArrowRight: [0.5, 0], ArrowUp: [0, -0.5], ArrowDown: [0, 0.5] };
+    const step = steps[event.key];
+    const edges = this.edges(row);
+    if (step && edges) {
+      const at = event.shiftKey ? 2 : 0;
+      edges[at] += step[0];
+      edges[at + 1] += step[1];
+      this.write(row, edges);
+    } else if (event.key === " " || event.key === "Enter") {
+      const cover = this.field(row, "cover");
+      cover.checked = !cover.checked;
+      this.draw(row);
+    } else return;
+    event.preventDefault();
+  }
+}
+
+for (const form of document.querySelectorAll("[data-masks]")) new MaskEditor(form).start();

@@ -101,3 +101,10 @@ def problems(*codes: str) -> dict[Any, Any]:
 def documented(**facts: Any) -> Callable[[View], View]:
     """What the description says of an endpoint."""
     return extend_schema(**facts)
+
+
+def answer_example(summary: Words, value: Any, status: int = 200) -> OpenApiExample:
+    """What an answer looks like."""
+    return OpenApiExample(
+        "antwort", summary=summary, value=value, response_only=True, status_codes=[str(status)]
+    )

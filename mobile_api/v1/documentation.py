@@ -22,13 +22,15 @@ from mobile_api.v1.describing import (
     NUMBER,
     RECEIPT,
     TOKEN,
+    answer_example,
     answered,
     documented,
     header,
     problems,
     query,
 )
-from mobile_api.v1.examples import DRAFT, OUTSIDE, RECEIPT_BODY
+from mobile_api.v1.examples import DRAFT, OUTSIDE, PUBLIC_REPORT, RECEIPT_BODY
+from mobile_api.v1.read_examples import CATALOGUE, OWN_REPORT, TOWNS
 from mobile_api.v1.serializers import (
     AddressStateSerializer,
     CatalogueSerializer,
@@ -61,6 +63,7 @@ LIST_MUNICIPALITIES = documented(
     ),
     parameters=[LAT, LON, LANGUAGE, ACCEPT_LANGUAGE],
     responses={200: MunicipalityListSerializer, **problems("invalid_request")},
+    examples=[answer_example(_("Eine Kommune"), TOWNS)],
     auth=NO_AUTH,
 )
 LIST_CATEGORIES = documented(
@@ -84,6 +87,7 @@ LIST_CATEGORIES = documented(
         200: CatalogueSerializer,
         **problems("invalid_request", "not_found", "not_covered"),
     },
+    examples=[answer_example(_("Eine Gruppe mit einer Anliegenart"), CATALOGUE)],
     auth=NO_AUTH,
 )
 SUBMIT_REPORT = documented(
@@ -202,6 +206,12 @@ LIST_REPORTS = documented(
         ACCEPT_LANGUAGE,
     ],
     responses={200: ReportPageSerializer, **problems("invalid_request")},
+    examples=[
+        answer_example(
+            _("Die letzte Seite, mit einer Meldung"),
+            {"reports": [PUBLIC_REPORT], "next_cursor": None, "next_url": None},
+        )
+    ],
     auth=NO_AUTH,
 )
 READ_REPORT = documented(
@@ -230,6 +240,7 @@ READ_REPORT = documented(
         ),
         **problems("invalid_request", "not_authenticated", "not_found"),
     },
+    examples=[answer_example(_("Die eigene Meldung"), OWN_REPORT)],
     auth=RECEIPT,
 )
 CONFIRM_ADDRESS = documented(
@@ -260,6 +271,15 @@ CONFIRM_ADDRESS = documented(
             "too_many_requests",
         ),
     },
+    examples=[
+        OpenApiExample(
+            "code",
+            value={"code": "K7M2Q-9XTBW-HNCP4-RDVZ6-GEYJ3"},
+            request_only=True,
+            media_type="application/json",
+        ),
+        answer_example(_("Bestätigt"), {"address_state": "confirmed"}),
+    ],
     auth=NO_AUTH,
 )
 READ_PHOTO = documented(

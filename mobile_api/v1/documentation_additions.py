@@ -242,6 +242,7 @@ READ_SUBSCRIPTION = documented(
         200: WishStateSerializer,
         **problems("invalid_request", "not_authenticated", "not_found", "no_address"),
     },
+    examples=[_example("alles", _("Alle Neuigkeiten"), {"wants": "all"}, "200")],
     auth=RECEIPT,
 )
 CHOOSE_MESSAGES = documented(
@@ -256,7 +257,10 @@ CHOOSE_MESSAGES = documented(
     parameters=[NUMBER, LANGUAGE, ACCEPT_LANGUAGE],
     request={"application/json": WishSerializer},
     responses={200: WishStateSerializer, **problems(*_BODY, "no_address")},
-    examples=[_example("ergebnis", _("Nur das Ergebnis"), {"wants": "result"})],
+    examples=[
+        _example("ergebnis", _("Nur das Ergebnis"), {"wants": "result"}),
+        _example("gewaehlt", _("So gewählt"), {"wants": "result"}, "200"),
+    ],
     auth=RECEIPT,
 )
 SUPPORT = documented(
@@ -298,6 +302,14 @@ CONFIRM_SUPPORT = documented(
         200: SupportStateSerializer,
         **problems(*_BODY, "confirmation_invalid", "confirmation_expired", "too_many_requests"),
     },
+    examples=[
+        _example(
+            "code",
+            _("Aus dem Link der E-Mail"),
+            {"support": 4711, "code": "K7M2Q-9XTBW-HNCP4-RDVZ6-GEYJ3"},
+        ),
+        _example("gezaehlt", _("Zählt mit"), {"state": "counted"}, "200"),
+    ],
     auth=NO_AUTH,
 )
 LEAVE_SUPPORT = documented(
@@ -314,6 +326,10 @@ LEAVE_SUPPORT = documented(
         200: SupportStateSerializer,
         **problems(*_BODY, "confirmation_invalid", "too_many_requests"),
     },
+    examples=[
+        _example("geraet", _("Ein Gerät"), {"device": "7c0f1c55-2a44-4b0e-9a0e-3b1a6c8f2d10"}),
+        _example("gegangen", _("Zählt nicht mehr mit"), {"state": "left"}, "200"),
+    ],
     auth=NO_AUTH,
 )
 

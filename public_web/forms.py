@@ -1,7 +1,9 @@
 """Forms of the public pages. They check shapes; what a report may be is decided by the action."""
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
@@ -13,11 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from reports.models import PlaceChosenBy
 from routing.catalogue import QuestionInfo
 from routing.question_fields import answers_from, field_name, question_field
+from routing.question_info import asked
 
 TEXT_LIMIT = 4000
 DISTRICT_UNKNOWN = ""
 # Machines fill in every field they find; people and their browsers neither see nor reach this one.
 TRAP = "betreff"
+
+
+@dataclass(frozen=True)
+class ShownQuestion:
+    """A question on the page; `condition` is JSON for the script, empty without condition."""
+
+    field: forms.BoundField
+    code: str
+    is_asked: bool
+    condition: str
 
 
 class ReportForm(forms.Form):
@@ -78,7 +91,7 @@ class ReportForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.questions = questions
+        self.questions, self.more_is_asked = questions, False
         self.fields["district"] = forms.ChoiceField(
             label=_("Stadtteil"),
             required=False,
@@ -99,9 +112,45 @@ class ReportForm(forms.Form):
         self.data["form_key"] = new_form_key()
 
     @property
-    def question_fields(self) -> list[forms.BoundField]:
-        """The bound fields of the extra questions, in order."""
-        return [self[field_name(question)] for question in self.questions]
+    def shown_questions(self) -> list[ShownQuestion]:
+        """The extra questions in order, asked now or hidden until an answer calls for them."""
+        now = {question.code for question in asked(self.questions, self.typed_answers())}
+        return [
+            ShownQuestion(
+                field=self[field_name(question)],
+                code=question.code,
+                is_asked=question.code in now,
+                condition=_for_script(question),
+            )
+            for question in self.questions
+        ]
+
+    @property
+    def asked_codes(self) -> str:
+        """The codes of the questions that are on the page, for the next time it is sent."""
+        return " ".join(shown.code for shown in self.shown_questions if shown.is_asked)
+
+    def typed_answers(self) -> dict[str, Any]:
+        """Answers as they stand in the form, unchecked, by question code."""
+        values = {each.code: self[field_name(each)].value() for each in self.questions}
+        return {code: value for code, value in values.items() if value not in (None, "", [])}
+
+    def newly_asked(self) -> list[str]:
+        """Codes of questions that the answers call for and that were not on the page yet.
+
+        None where the page did not say what was on it: then nothing is asked a second time.
+        """
+        if "asked" not in self.data:
+            return []
+        seen = str(self.data.get("asked", "")).split()
+        return [
+            each.code for each in self.shown_questions if each.is_asked and each.code not in seen
+        ]
+
+    def note_newly_asked(self) -> None:
+        """Say that more is asked now."""
+        if self.newly_asked():
+            self.more_is_asked = True
 
     def clean(self) -> dict[str, Any]:
         """A place is needed: a point, or a district to take the middle of."""
@@ -131,6 +180,10 @@ class ReportForm(forms.Form):
 
 # Where the form shows what the action says of something that is no field of the form.
 _ELSEWHERE = {"place": "address"}
+
+
+def _for_script(question: QuestionInfo) -> str:
+    return json.dumps(asdict(question.condition)) if question.condition else ""
 
 
 def new_form_key() -> str:

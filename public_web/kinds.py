@@ -8,6 +8,7 @@ from accounts.models import Municipality
 from routing import catalogue
 from routing.catalogue import CategoryInfo
 from routing.models import PublicationPolicy
+from routing.offering import Moment
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Kinds:
         return kind is not None and kind.policy == PublicationPolicy.COARSE
 
 
-def kinds_of(town: Municipality) -> Kinds:
-    """Read the catalogue of a town; three queries."""
-    groups = catalogue.offered_categories(town.pk, language=spoken_language())
+def kinds_of(town: Municipality, moment: Moment | None = None) -> Kinds:
+    """Read the catalogue of a town; three queries. With a `moment` also what is said then."""
+    groups = catalogue.offered_categories(town.pk, language=spoken_language(), moment=moment)
     return Kinds(
         groups, {kind.code: kind for group in groups for kind in group.children or (group,)}
     )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from public_web.views import (
+    change_town,
     map_page,
     pages,
     photo,
@@ -12,6 +13,7 @@ from public_web.views import (
     site_files,
     support,
     tiles,
+    words,
 )
 
 app_name = "public_web"
@@ -20,6 +22,8 @@ urlpatterns = [
     path("meldungen.geojson", map_page.points, name="points"),
     path("gebiete.geojson", map_page.areas, name="areas"),
     path("melden/", report_form.choose_category, name="choose_category"),
+    path("melden/uebernehmen/", change_town.take_over, name="take_over"),
+    path("melden/stichworte.json", words.word_lists, name="word_lists"),
     path("melden/<str:code>/", report_form.report_form, name="report_form"),
     path("meldung/<str:number>/", map_page.report_page, name="report"),
     path("meldung/<str:number>/zugang/", receipt.exchange, name="exchange"),

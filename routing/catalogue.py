@@ -91,7 +91,7 @@ def offered_categories(
         below[row.parent_id].append(row)
     groups = {row.pk: row for row in below[None]}
     for row in rows:
-        row.parent = groups.get(row.parent_id)
+        row.parent = groups.get(row.parent_id) if row.parent_id else None
     with speaking(chosen):
         return list(_tops(below, chosen, moment))
 

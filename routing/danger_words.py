@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Municipality
 from routing.word_matching import haystack
 from routing.word_topic import TopicKind
-from routing.word_topics import Found, Topics, dialable, look_for, sentences, topics_of
+from routing.word_topics import Found, Topic, Topics, dialable, look_for, sentences, topics_of
 
 TEXT_LIMIT = 20_000
 
@@ -95,17 +95,33 @@ def find(
     return DangerFound(tuple(_hint(each) for each in found), topics.version)
 
 
-def _hint(found: Found) -> DangerHint:
-    topic = found.topic
+@dataclass(frozen=True)
+class Advice:
+    """What a town says on a topic of danger, in the active language, and whom to call."""
+
+    sentence: str
+    numbers: tuple[Number, ...]
+
+
+def advice_on(topic: Topic) -> Advice:
+    """The town's own words and numbers before the shipped ones."""
     own = topic.text_en if (get_language() or "de").startswith("en") else topic.text
     numbers = tuple(Number(label, shown, dialable(shown)) for label, shown in topic.numbers)
-    page = (get_language() or "de")[:2]
-    foreign = "" if found.language in {"", page} else sentences().get(found.language, "")
-    emergency = next((n.dialled for n in numbers if n.dialled in {"110", "112"}), "112")
-    return DangerHint(
-        topic=topic.code,
+    return Advice(
         sentence=str(own or topic.text or _SENTENCES.get(topic.code, _ANY_DANGER)),
         numbers=numbers or (Number("", "112", "112"),),
+    )
+
+
+def _hint(found: Found) -> DangerHint:
+    advice = advice_on(found.topic)
+    page = (get_language() or "de")[:2]
+    foreign = "" if found.language in {"", page} else sentences().get(found.language, "")
+    emergency = next((n.dialled for n in advice.numbers if n.dialled in {"110", "112"}), "112")
+    return DangerHint(
+        topic=found.topic.code,
+        sentence=advice.sentence,
+        numbers=advice.numbers,
         alarms=found.is_strong,
         foreign=foreign.format(number=emergency),
         foreign_language=found.language if foreign else "",

@@ -99,10 +99,12 @@ class Moment:
         if facts is None:
             return []
         kinds = {None, category.pk, category.parent_id}
-        chosen = {rule.office_id for rule in facts.rules if rule.category_id in kinds}
+        chosen: set[int | None] = {
+            rule.office_id for rule in facts.rules if rule.category_id in kinds
+        }
         group_office = category.parent.default_office_id if category.parent else None
         chosen.add(category.default_office_id or group_office or _dispatch(facts))
-        return [facts.offices[office].calendar for office in chosen if office in facts.offices]
+        return [office.calendar for office in facts.offices.values() if office.id in chosen]
 
     def _load_facts(self) -> TownFacts | None:
         if self._facts is None:

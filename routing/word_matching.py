@@ -7,7 +7,8 @@ from functools import lru_cache
 
 LINE_LIMIT = 400
 _GAP = "\N{HORIZONTAL ELLIPSIS}"
-_WORDS_BETWEEN = r"(?:\w+ ){0,5}"
+_LETTERS_OF_A_WORD = r"[^ \x1f]*"  # a haystack holds nothing but words and blanks
+_WORDS_BETWEEN = r"(?:[^ \x1f]+ ){0,5}"
 # Letters that are another letter to most keyboards but are no accented form of it in Unicode.
 _LETTERS = str.maketrans(
     {
@@ -63,10 +64,18 @@ def is_usable(line: str) -> bool:
     )
 
 
+def alternatives(lines: Iterable[str]) -> str:
+    """The lines as one regular expression that scripts understand too; empty for no lines.
+
+    It stands for words each followed by a blank, and must be looked for behind a blank.
+    """
+    return "|".join(sorted({pattern for line in lines if (pattern := _pattern(line))}))
+
+
 @lru_cache(maxsize=512)
 def _compiled(lines: tuple[str, ...]) -> re.Pattern[str] | None:
-    patterns = sorted({pattern for line in lines if (pattern := _pattern(line))})
-    return re.compile(f"(?<= )(?:{'|'.join(patterns)})") if patterns else None
+    pattern = alternatives(lines)
+    return re.compile(f"(?<= )(?:{pattern})") if pattern else None
 
 
 def _pattern(line: str) -> str:
@@ -94,8 +103,8 @@ def _word(written: str) -> str:
     core = _words(fold(written.replace("*", "")))
     if not core:
         return ""
-    head = r"\w*" if written.startswith("*") else ""
-    tail = r"\w*" if written.endswith("*") else ""
+    head = _LETTERS_OF_A_WORD if written.startswith("*") else ""
+    tail = _LETTERS_OF_A_WORD if written.endswith("*") else ""
     return f"{head}{core}{tail} "
 
 

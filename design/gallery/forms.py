@@ -1,5 +1,7 @@
 """Forms like those of the product, to show their fields."""
 
+from typing import Any
+
 from django import forms
 
 
@@ -41,10 +43,15 @@ class PlaceForm(forms.Form):
         label="Nummer am Mast", required=False, help_text="Steht auf einem kleinen Schild."
     )
 
+    asked_codes = "lamps lamp_number"
+
     @property
-    def question_fields(self) -> list[forms.BoundField]:
+    def shown_questions(self) -> list[dict[str, Any]]:
         """The extra questions of the category."""
-        return [self["lamps"], self["lamp_number"]]
+        return [
+            {"field": self[code], "code": code, "is_asked": True, "condition": ""}
+            for code in self.asked_codes.split()
+        ]
 
 
 class AllFields(forms.Form):

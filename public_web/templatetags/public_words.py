@@ -12,3 +12,11 @@ register = template.Library()
 def call_links(text: object) -> SafeString:
     """The text with telephone numbers that can be tapped; everything else escaped."""
     return with_call_links(str(text))
+
+
+@register.filter
+def notice_tone(kind: str) -> str:
+    """The colour of a notice by its kind (reports.notices.NoticeKind)."""
+    if kind == "danger":
+        return "danger"
+    return "warning" if kind in {"stop", "not_offered", "paused"} else "info"

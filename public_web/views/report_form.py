@@ -1,27 +1,30 @@
 """The report form: choose a category, then say where, what, and how to be answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.flood_gate import gated
 from accounts.models import Municipality
-from accounts.towns import public_url, town_of
-from public_web import draft_photos, proof_of_work, receipt_cookie
+from accounts.towns import host_town, public_url, town_of
+from public_web import before_sending, draft_photos, proof_of_work, receipt_cookie
 from public_web.draft_photos import DraftPhoto
 from public_web.forms import TRAP, ReportForm, photos_of
 from public_web.kinds import kinds_of, spoken_language
 from public_web.pace import arrival, may_keep_draft, too_many
 from public_web.places import middle_of
 from public_web.telephone import with_call_links
+from public_web.views.change_town import not_offered
 from public_web.views.map_page import map_settings
 from public_web.warnings import CALL_FIRST, duty_words
 from reports import photos
@@ -29,10 +32,14 @@ from reports.actions.submit import Receipt, submit_report
 from reports.draft import Draft, Sender, SubmissionInvalid
 from reports.idempotency import Idempotency, KeyReused
 from reports.models import PlaceChosenBy, Source
+from reports.notices import Notice
 from reports.queries import public
 from reports.queries.public_facts import Outline
+from reports.screening import ADDRESS_SENTENCE
 from routing import catalogue
 from routing.catalogue import CategoryInfo
+from routing.models import Category
+from routing.offering import Moment, closed_words
 
 
 @dataclass(frozen=True)
@@ -49,12 +56,14 @@ class _Returned:
     kept: Sequence[DraftPhoto] = ()
     photo_errors: Sequence[str] = ()
     elsewhere: Municipality | None = None
+    notices: Sequence[Notice] = ()
 
 
 @require_safe
 def choose_category(request: HttpRequest) -> HttpResponse:
     """Step one: groups and categories, searchable; each leads to the form."""
-    groups = kinds_of(town_of(request)).groups
+    town = town_of(request)
+    groups = kinds_of(town, Moment(town, timezone.now(), language=spoken_language())).groups
     return render(request, "public_web/choose_category.html", {"groups": groups})
 
 
@@ -63,17 +72,38 @@ def choose_category(request: HttpRequest) -> HttpResponse:
 def report_form(request: HttpRequest, code: str) -> HttpResponse:
     """Step two: the form of one category. Nothing typed or uploaded is lost on an error."""
     town = town_of(request)
-    category = _category(town, code)
+    moment = Moment(town, timezone.now(), language=spoken_language())
+    category = kinds_of(town, moment).by_code.get(code)
+    if category is None or (category.is_paused and request.method != "POST"):
+        return not_offered(request, town, code, category)
     outlines = public.districts(town.slug)
     choices = [(outline.key, outline.name) for outline in outlines]
     if request.method != "POST":
         form = ReportForm(districts=choices, questions=category.questions)
-        return _page(request, category, form, _Returned())
+        return _page(request, category, form, _Returned(), moment)
+    if before_sending.TAKEN_OVER in request.POST:
+        form = ReportForm(
+            initial=request.POST.dict(), districts=choices, questions=category.questions
+        )
+        return _page(request, category, form, _Returned(), moment)
     form = ReportForm(request.POST, districts=choices, questions=category.questions)
     sent = _photos(request, town)
-    if not form.is_valid():
-        return _page(request, category, form, _kept(request, town, sent))
-    return _submit(request, town, category, form, sent, outlines)
+    asks = before_sending.questions_for(request, category, form.typed_answers())
+    answered = not before_sending.unanswered(asks, before_sending.confirmed_in(request.POST))
+    goes_back = before_sending.BACK in request.POST
+    if not form.is_valid() or goes_back or form.newly_asked():
+        form.note_newly_asked()
+        returned = _kept(request, town, sent)
+        return _page(request, category, form, replace(returned, notices=asks), moment)
+    if not answered:
+        kept = _kept(request, town, sent)
+        return before_sending.ask(
+            request, category, asks, kept=kept.kept, photo_errors=kept.photo_errors
+        )
+    returned_or_receipt = _submit(request, town, category, form, sent, outlines)
+    if isinstance(returned_or_receipt, Receipt):
+        return _thank(request, returned_or_receipt)
+    return _page(request, category, form, replace(returned_or_receipt, notices=asks), moment)
 
 
 def _submit(
@@ -83,11 +113,14 @@ def _submit(
     form: ReportForm,
     sent: Sequence[_Photo],
     outlines: Sequence[Outline],
-) -> HttpResponse:
+) -> Receipt | _Returned:
+    """The receipt, or what the form that comes back carries."""
+    confirmed = before_sending.confirmed_in(request.POST)
+    draft = _draft(form, category, outlines, called=before_sending.CALLED in confirmed)
     try:
-        receipt = submit_report(
+        return submit_report(
             town=town,
-            draft=_draft(form, category, outlines),
+            draft=draft,
             files=[photo.file for photo in sent],
             idempotency=Idempotency("web", form.cleaned_data["form_key"]),
             now=timezone.now(),
@@ -95,7 +128,7 @@ def _submit(
         )
     except SubmissionInvalid as invalid:
         form.add_action_errors(invalid.errors)
-        returned = _kept(request, town, sent, invalid)
+        return _kept(request, town, sent, invalid)
     except KeyReused:
         # The form was sent, gone back to, and changed: that is a new report.
         form.add_error(
@@ -106,10 +139,7 @@ def _submit(
             ),
         )
         form.renew_key()
-        returned = _kept(request, town, sent)
-    else:
-        return _thank(request, receipt)
-    return _page(request, category, form, returned)
+        return _kept(request, town, sent)
 
 
 def _thank(request: HttpRequest, receipt: Receipt) -> HttpResponse:
@@ -119,20 +149,17 @@ def _thank(request: HttpRequest, receipt: Receipt) -> HttpResponse:
             _("Foto %(number)d wurde nicht übernommen: %(why)s")
             % {"number": photo.ordinal, "why": photo.message},
         )
+    if receipt.drops_address:
+        messages.info(request, ADDRESS_SENTENCE)
     response = redirect("public_web:receipt", number=receipt.number)
     response["Location"] += "?neu=1"
     receipt_cookie.remember(request, response, receipt.report)
     return response
 
 
-def _category(town: Municipality, code: str) -> CategoryInfo:
-    category = kinds_of(town).by_code.get(code)
-    if category is None:
-        raise Http404
-    return category
-
-
-def _draft(form: ReportForm, category: CategoryInfo, outlines: Sequence[Outline]) -> Draft:
+def _draft(
+    form: ReportForm, category: CategoryInfo, outlines: Sequence[Outline], *, called: bool
+) -> Draft:
     data = form.cleaned_data
     lon, lat, accuracy = data.get("lon"), data.get("lat"), data.get("accuracy_m")
     chosen_by = data.get("place_chosen_by") or PlaceChosenBy.MAP
@@ -151,6 +178,7 @@ def _draft(form: ReportForm, category: CategoryInfo, outlines: Sequence[Outline]
         answers=form.answers(),
         sender=Sender(name=data["name"], email=data["email"], phone=data["phone"]),
         language=spoken_language(),
+        called_emergency=called,
     )
 
 
@@ -198,17 +226,31 @@ def _kept(
 
 
 def _page(
-    request: HttpRequest, category: CategoryInfo, form: ReportForm, returned: _Returned
+    request: HttpRequest,
+    category: CategoryInfo,
+    form: ReportForm,
+    returned: _Returned,
+    moment: Moment,
 ) -> HttpResponse:
     town = town_of(request)
-    duty = _duty(town, category)
+    row = catalogue.find_category(town.pk, category.code)
+    duty = _duty(town, category, row)
     context: dict[str, Any] = {
         "category": category,
         "form": form,
         "kept_photos": returned.kept,
         "photo_errors": returned.photo_errors,
         "elsewhere": returned.elsewhere,
-        "elsewhere_url": public_url(returned.elsewhere, "melden/") if returned.elsewhere else "",
+        **_way_elsewhere(request, returned.elsewhere),
+        "notices_html": mark_safe(  # noqa: S308 - rendered by templates that escape
+            "".join(
+                render_to_string("public_web/_notice.html", {"notice": notice})
+                for notice in returned.notices
+            )
+        ),
+        "timely": category.notices,
+        "closed": closed_words(row, moment) if row else "",
+        "confirmed": " ".join(sorted(before_sending.confirmed_in(request.POST))),
         "map": map_settings(town),
         "draft_key": f"melden-{town.slug}",
         "notice_html": with_call_links(category.notice),
@@ -221,10 +263,20 @@ def _page(
     return render(request, "public_web/report_form.html", context, status=status)
 
 
-def _duty(town: Municipality, category: CategoryInfo) -> str:
+def _way_elsewhere(request: HttpRequest, town: Municipality | None) -> dict[str, str]:
+    """Where the town's form is; on the same host also where what was typed can be taken along."""
+    if town is None:
+        return {"elsewhere_url": "", "take_over_url": ""}
+    same_host = host_town(request) is None and not town.host_name
+    return {
+        "elsewhere_url": public_url(town, "melden/"),
+        "take_over_url": f"/{town.slug}/melden/uebernehmen/" if same_host else "",
+    }
+
+
+def _duty(town: Municipality, category: CategoryInfo, row: Category | None) -> str:
     """Who would hear of a danger now; empty where neither category nor answers can mean one."""
     options = [option for question in category.questions for option in question.options]
     if not category.is_danger and not any(option.is_danger for option in options):
         return ""
-    row = catalogue.find_category(town.pk, category.code)
     return duty_words(town, row.default_office_id if row else None)

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.django_db
 
 WHICH_TOWN = 2  # by host name, then by the first word of the path
 CATALOGUE = 3  # categories, translations, questions
+NOTICES = 1  # dated notices and pauses
+FORM = WHICH_TOWN + CATALOGUE + NOTICES + 2  # the category itself, whether very much comes in
 
 
 @contextmanager
@@ -45,10 +47,12 @@ def three_reports(heilbronn, report):
         ("/heilbronn/meldungen.geojson", WHICH_TOWN + CATALOGUE, 1),
         ("/heilbronn/gebiete.geojson", WHICH_TOWN, 1),
         ("/heilbronn/meldung/HN-2026-999999/", WHICH_TOWN, 1),
-        ("/heilbronn/melden/", WHICH_TOWN + CATALOGUE, 0),
-        ("/heilbronn/melden/strasse.schlagloch/", WHICH_TOWN + CATALOGUE, 1),
-        # Who is on call: the category's office, then its shifts.
-        ("/heilbronn/melden/strasse.einbruch/", WHICH_TOWN + CATALOGUE + 2, 1),
+        ("/heilbronn/melden/", WHICH_TOWN + CATALOGUE + NOTICES, 0),
+        # When work begins again: the category, then offices, closing days and rules.
+        ("/heilbronn/melden/strasse.schlagloch/", FORM + 3, 1),
+        # Who is on call: the shifts of the category's office.
+        ("/heilbronn/melden/strasse.einbruch/", FORM + 1, 1),
+        ("/heilbronn/melden/stichworte.json", WHICH_TOWN + 1, 0),
         ("/heilbronn/meine/", WHICH_TOWN, 0),
         ("/heilbronn/bestaetigen/HN-2026-000001/?code=X", WHICH_TOWN, 0),
         ("/heilbronn/seite/impressum/", WHICH_TOWN, 0),

@@ -5,37 +5,50 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
-from open311.refusals import Fault, Refused, bad
+from open311.refusals import Fault, Refused
 from open311.words import Words
+from places.lookup import resolve
 from reports.models import PlaceChosenBy
+
+MOST_CHOICES = 5
 
 
 @dataclass(frozen=True)
 class Location:
-    """Longitude and latitude (WGS84), the address in words, and how the place was chosen."""
+    """Longitude and latitude (WGS84), metres of accuracy, the address in words, its origin."""
 
     lon: float
     lat: float
+    accuracy_m: float | None
     address: str
     chosen_by: PlaceChosenBy
 
 
 def location_of(words: Words, town: Municipality) -> Location:
-    """The place of a request; coordinates win over words. Raises Refused."""
-    address = words.text("address_string") or words.text("address")
+    """The place of a request; coordinates win over an id, an id over words. Raises Refused."""
+    address = words.text("address_string")
     point = words.point()
     if point is not None:
-        return Location(*point, address, PlaceChosenBy.MAP)
-    if address:
-        return _at_address(address, town)
-    if words.text("address_id"):
-        raise bad(_("address_id: Hier gibt es keine Adressnummern; bitte lat und long senden."))
-    raise Refused(
-        Fault(400, "lat required"),
-        Fault(400, "long required"),
-        Fault(400, _("Ein Ort fehlt: bitte lat und long senden (oder address_string).")),
-    )
+        return Location(*point, None, address, PlaceChosenBy.MAP)
+    place_id = words.text("address_id")
+    if not place_id and not address:
+        raise Refused(
+            Fault(400, "lat required"),
+            Fault(400, "long required"),
+            Fault(400, _("Ein Ort fehlt: lat und long, address_string oder address_id.")),
+        )
+    return _resolved(town, place_id, address)
 
 
-def _at_address(address: str, town: Municipality) -> Location:
-    raise bad(_("address_string: Adressen werden hier nicht gesucht; bitte lat und long senden."))
+def _resolved(town: Municipality, place_id: str, address: str) -> Location:
+    found = resolve(town, text=address, place_id=place_id)
+    place, name = found.place, "address_id" if place_id else "address_string"
+    if place is not None and place.lon is not None and place.lat is not None:
+        words = address or place.label
+        return Location(place.lon, place.lat, place.precision_m, words, PlaceChosenBy.ADDRESS)
+    if found.is_ambiguous:
+        labels = "; ".join(choice.label for choice in found.choices[:MOST_CHOICES])
+        why = _("Diese Adresse ist nicht eindeutig oder ohne Lage: %(choices)s.")
+        raise Refused(Fault(400, f"{name}: {why % {'choices': labels}}"))
+    why = _("Diese Adresse finden wir nicht. Bitte lat und long senden.")
+    raise Refused(Fault(400, f"{name}: {why}"))

@@ -200,6 +200,7 @@ def _draft(form: Form, service: CategoryInfo, place: Location, *, has_photos: bo
         category_code=service.code,
         lon=place.lon,
         lat=place.lat,
+        accuracy_m=place.accuracy_m,
         place_chosen_by=place.chosen_by,
         source=Source.OPEN311,
         description=description,

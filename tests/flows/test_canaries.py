@@ -54,6 +54,11 @@ class Person:
             "note": f"Notizkanarie{self.k}",
             "reason": f"Grundkanarie{self.k}",
             "answer": f"Antwortkanarie{self.k}",
+            "message": f"Nachrichtkanarie{self.k}",
+            "objection": f"Widerspruchkanarie{self.k}",
+            "feedback": f"Rückmeldungkanarie{self.k}",
+            "supporter": f"mitkanarie{self.k}@nachbar{self.k}.example",
+            "device": f"Geraetekanarie-{self.k}-Geraetekanarie",
         }
 
     @property
@@ -199,6 +204,11 @@ def _beginnings(story: Story, prefix: str) -> Iterator[str]:
         yield f"{prefix}/meldung/{number}/zugang/?code=falsch"
         yield f"{prefix}/meine/{number}/"
         yield f"{prefix}/bestaetigen/{number}/"
+        yield f"{prefix}/meldung/{number}/abmelden/"
+        yield f"{prefix}/meldung/{number}/betrifft-mich-auch/"
+        yield f"{prefix}/meldung/{number}/betrifft-mich-auch/1/bestaetigen/"
+        yield f"/api/v1/reports/{number}/supports"
+        yield f"/api/v1/reports/{number}/subscription"
         yield f"/api/v1/reports/{number}"
     for derivatives in Photo.objects.values_list("derivatives", flat=True):
         for copy in derivatives.values():
@@ -314,6 +324,7 @@ def test_a_whole_life_leaves_no_trace_of_anybody(story: Story) -> None:
     assert story.numbers[APPROVED] not in str(pages["/heilbronn/"])
 
     _work_on_everything(story)
+    _citizens_take_part(story)
     work_through()
     assert_clean(story, step="worked on")
 
@@ -360,6 +371,36 @@ def _work_on_everything(story: Story) -> None:
     story.act("dora", SECRET, "vertraulich", reason=story.people[SECRET].private["reason"])
     # Where a category is public at once, so is what the office answers.
     story.allowed.add(story.people[AUTOMATIC].reply)
+
+
+def _citizens_take_part(story: Story) -> None:
+    """All that senders and others write afterwards, by the pages and by the API."""
+    for k, person in story.people.items():
+        private, number = person.private, story.numbers[k]
+        browser = story.holder(k)
+        sent = {"form_key": f"{k:032d}", "text": private["message"]}
+        assert browser.post(f"/heilbronn/meine/{number}/ergaenzen/", sent).status_code == 302
+        api = Client(headers={"X-Receipt-Secret": story.secrets[k]}, REMOTE_ADDR="192.0.2.9")
+        for path, body in (
+            ("objection", {"parts": ["text"], "reason": private["objection"]}),
+            ("supports", {"email": private["supporter"]}),
+            ("supports", {"device": private["device"]}),
+        ):
+            if path == "objection" and k in {APPROVED, EDITED, GONE}:
+                continue  # their texts are approved later in this story
+            address = f"/api/v1/reports/{number}/{path}"
+            answer = api.post(address, json.dumps(body), content_type="application/json")
+            assert answer.status_code in {201, 202, 404}, answer.content
+    end = {"outcome": "erledigt", "text": story.people[AUTOMATIC].reply}
+    story.act("dora", AUTOMATIC, "abschliessen", **end)
+    sent = {
+        "form_key": "9" * 32,
+        "is_fixed": "no",
+        "text": story.people[AUTOMATIC].private["feedback"],
+    }
+    address = f"/heilbronn/meine/{story.numbers[AUTOMATIC]}/stimmt-das/"
+    assert story.holder(AUTOMATIC).post(address, sent).status_code == 302
+    assert Report.objects.get(number=story.numbers[AUTOMATIC]).reopened_count == 1
 
 
 def _approve(story: Story) -> None:

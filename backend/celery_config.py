@@ -57,6 +57,11 @@ beat_schedule = {
         "schedule": 3600.0,
         "options": {"queue": "periodic", "expires": 600},
     },
+    "remind": {
+        "task": "reports.tasks.remind",
+        "schedule": 300.0,
+        "options": {"queue": "periodic", "expires": 250},
+    },
     "align": {
         "task": "reports.tasks.align",
         "schedule": 60.0,

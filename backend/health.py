@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Municipality
@@ -11,6 +12,7 @@ from leases import heartbeats
 from leases.claiming import backlog
 from notifications import outbox
 from reports.models import Effect
+from reports.queries.held import held_by_town
 
 
 @require_safe
@@ -33,17 +35,20 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def effects(request: HttpRequest) -> JsonResponse:
-    """What is owed: dead, uncertain and open rows, age of the oldest due one, signs of life."""
+    """What is owed and how old it is, what is held back for a look, signs of life."""
     try:
         owed = {"effects": backlog(Effect), "messages": outbox.backlog()}
         signs_of_life = heartbeats.ages()
+        held = held_by_town(now=timezone.now())
     except Error:
         return _database_away()
-    trouble = any(part.dead or part.oldest_due_seconds > 300 for part in owed.values())
+    late = sum(town.late for town in held)
+    trouble = late or any(part.dead or part.oldest_due_seconds > 300 for part in owed.values())
     return JsonResponse(
         {
             "status": "trouble" if trouble else "ok",
             **{name: asdict(part) for name, part in owed.items()},
+            "held": {"waiting": sum(town.waiting for town in held), "late": late},
             "heartbeats": signs_of_life,
         }
     )

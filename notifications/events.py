@@ -197,6 +197,20 @@ _ALL = (
             ),
         ),
     ),
+    Event(
+        "mail_received",
+        _("Antwort auf eine E-Mail, die noch keine Meldung ist"),
+        Lane.CITIZEN,
+        Audience.UNCONFIRMED,
+        (
+            Placeholder(
+                "form_link",
+                _("Link zum Meldeformular"),
+                "https://anliegen.example/heilbronn/melden/",
+                must_appear=True,
+            ),
+        ),
+    ),
     Event("report_status", _("neuer Sachstand"), Lane.CITIZEN, Audience.REPORTER, _CHANGE),
     Event(
         "report_question", _("Rückfrage an die Person"), Lane.CITIZEN, Audience.REPORTER, _CHANGE
@@ -310,6 +324,23 @@ _ALL = (
         _STAFF,
     ),
     Event("danger_unattended", _("Gefahr: niemand quittiert"), Lane.STAFF, Audience.STAFF, _STAFF),
+    Event(
+        "held_waiting",
+        _("Zurückgehaltenes wartet zu lange"),
+        Lane.STAFF,
+        Audience.STAFF,
+        (
+            Placeholder("waiting", _("wie viele warten"), "37", in_subject=True),
+            Placeholder("late", _("wie viele davon zu lange"), "12", in_subject=True),
+            Placeholder("hours", _("Stunden, nach denen gemahnt wird"), "4", in_subject=True),
+            Placeholder(
+                "desk_link",
+                _("Link zur Liste"),
+                "https://anliegen.example/desk/pruefung/",
+                must_appear=True,
+            ),
+        ),
+    ),
     Event("test_message", _("Testnachricht"), Lane.STAFF, Audience.STAFF),
 )
 EVENTS: Mapping[str, Event] = {event.code: event for event in _ALL}

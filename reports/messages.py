@@ -18,6 +18,7 @@ from leases.models import Lane
 from notifications import outbox, stranger_mail
 from notifications.outbox import Letter
 from reports.feedback_window import feedback_until
+from reports.inbox import IncomingMail
 from reports.lifecycle import ClosingReason, Status
 from reports.models import Contact, Handover, Photo, Report, Screening, Submission
 from reports.participation import Support, Wish
@@ -87,6 +88,26 @@ def _confirm_link(report: Report, version: int) -> dict[str, Any]:
         "url": public_url(report.municipality, f"bestaetigen/{report.number}/?code="),
         "derive": [CONFIRM_PURPOSE, report.pk, version],
     }
+
+
+def tell_mail_received(mail: IncomingMail) -> None:
+    """The one answer a mail gets by itself: that it came, and what makes it faster."""
+    stranger_mail.write_once_an_hour(
+        Letter(
+            municipality_id=mail.municipality_id,
+            key=f"mail_received:{mail.pk}",
+            event="mail_received",
+            recipient=mail.sender_email,
+            context={"form_link": public_url(mail.municipality, "melden/")},
+            lane=Lane.CITIZEN,
+            subject_ref=mail_ref(mail.pk),
+        )
+    )
+
+
+def mail_ref(mail_id: int) -> str:
+    """What the answer to a mail is filed under, so that it is forgotten with the mail."""
+    return f"mail:{mail_id}"
 
 
 def untell_received(report: Report) -> None:
@@ -422,3 +443,20 @@ def _stop_link(report: Report) -> dict[str, Any]:
         "url": public_url(report.municipality, f"meldung/{report.number}/abmelden/?code="),
         "derive": [STOP_PURPOSE, report.pk, 1],
     }
+
+
+def tell_dispatch_of_held(
+    dispatch: Office, *, key: str, waiting: int, late: int, hours: int, link: str
+) -> None:
+    """The dispatch office hears that what is held back has waited too long; once per key."""
+    try:
+        outbox.queue(
+            municipality_id=dispatch.municipality_id,
+            key=key,
+            event="held_waiting",
+            recipient=dispatch.email,
+            context={"waiting": waiting, "late": late, "hours": hours, "desk_link": link},
+            lane=Lane.STAFF,
+        )
+    except outbox.RecipientRefused:
+        logger.error("no deliverable address for held_waiting")  # noqa: TRY400

@@ -26,6 +26,7 @@ from notifications import outbox
 from reports.actions.align_published import align_published
 from reports.actions.follow_sensor import settle_owed
 from reports.actions.housekeeping import forget_what_is_due
+from reports.actions.remind_of_held import remind_of_held
 from reports.actions.sweep_files import sweep_files
 from reports.models import Effect
 from reports.owed import DRAIN
@@ -132,6 +133,12 @@ def _wake_for(task: str, lane: str, count: int) -> None:
 def keep_house(*_args: Any, **_kwargs: Any) -> None:
     """Forget what is past its time: unconfirmed addresses, idempotency keys, old counters."""
     forget_what_is_due(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.remind")
+def remind(*_args: Any, **_kwargs: Any) -> None:
+    """Remind dispatch offices of what is held back for too long."""
+    remind_of_held(now=timezone.now())
 
 
 @shared_task(name="reports.tasks.align")

@@ -13,9 +13,11 @@ from pytest_django import Settings
 from accounts.arrivals import Arrival, TooMany, knock
 from accounts.models import DailySalt, RateCounter
 from notifications.models import Message
+from notifications.rendering import render
 from reports import screening
 from reports.abuse import BlockedSender, BlockEffect, Suspicion
 from reports.actions.housekeeping import forget_what_is_due
+from reports.actions.remind_of_held import remind_of_held
 from reports.actions.route import route_report
 from reports.actions.screen import screen_wave, take_back
 from reports.actions.submit import Receipt, submit_report
@@ -376,6 +378,22 @@ class TestWaves:
 
         assert (now.waiting, now.late) == (10, 0)
         assert (later.waiting, later.late) == (10, 10)
+
+
+    def test_the_dispatch_office_is_reminded_once_a_period(
+        self, heilbronn: Town, wave: list[Receipt], client: Client
+    ) -> None:
+        assert client.get("/healthz/effects").json()["held"] == {"waiting": 10, "late": 0}
+        Suspicion.objects.update(held_at=timezone.now() - timedelta(hours=5))
+
+        for _turn in range(3):
+            remind_of_held(now=timezone.now())
+
+        mail = Message.objects.get(event="held_waiting")
+        assert mail.recipient == heilbronn.offices["dispatch"].email
+        assert "/desk/pruefung/" in render(mail).body
+        told = client.get("/healthz/effects").json()
+        assert (told["status"], told["held"]["late"]) == ("trouble", 10)
 
 
 class TestTheDesk:

@@ -180,7 +180,11 @@ def _point(given: Any) -> tuple[float, float] | None:
 
 def _features(answer: Any) -> Iterable[Mapping[str, Any]]:
     features = _mapping(answer).get("features")
-    return [each for each in features if isinstance(each, Mapping)] if features else []
+    return (
+        [each for each in features if isinstance(each, Mapping)]
+        if isinstance(features, list)
+        else []
+    )
 
 
 def _all(places: Iterable[Answer | None]) -> list[Answer]:

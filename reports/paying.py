@@ -11,6 +11,7 @@ from reports.actions.detect import detect_areas
 from reports.actions.fetch_photo import fetch_photo
 from reports.actions.hand_over import expire_offer
 from reports.actions.mask_photos import mask_photos
+from reports.actions.name_place import name_place
 from reports.actions.publish import publish_report
 from reports.actions.route import route_report
 from reports.actions.tell_others import tell_others
@@ -30,8 +31,13 @@ class Turn:
     last_try: bool
 
 
+def _name_and_route(turn: Turn) -> None:
+    name_place(turn.report_id)  # first, so that mails and alarms can say where it is
+    route_report(turn.report_id, now=turn.now, lane=turn.lane)
+
+
 PAYERS: dict[str, Callable[[Turn], object]] = {
-    _KINDS.ROUTE: lambda turn: route_report(turn.report_id, now=turn.now, lane=turn.lane),
+    _KINDS.ROUTE: _name_and_route,
     _KINDS.DERIVE_PHOTO: lambda turn: derive_photo(turn.version, last_try=turn.last_try),
     _KINDS.DETECT: lambda turn: detect_areas(turn.version, last_try=turn.last_try),
     _KINDS.MASK: lambda turn: mask_photos(turn.report_id),

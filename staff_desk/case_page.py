@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Municipality, User
 from accounts.towns import host_town
+from places import lookup
 from reports.lifecycle import WaitingFor
 from reports.masks import copies_for_others, covering, is_current, read
 from reports.models import Detection, Photo, PhotoState, Publication, Report
@@ -28,6 +29,7 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         "case": case,
         "report": case.report,
         "place": place_of(case),
+        "point_words": point_words(case),
         "due_paused": case.report.waiting_for == WaitingFor.CITIZEN,
         "photos": [photo_of(part, case) for part in case.parts if part.photo],
         "parts": {part.name: part for part in case.parts},
@@ -94,6 +96,15 @@ def place_of(case: CaseFile) -> str:
     """Where it is, in words."""
     district = case.report.district.name if case.report.district else ""
     return ", ".join(word for word in (case.submission.address, district) if word)
+
+
+def point_words(case: CaseFile) -> str:
+    """What lies at the point by the gazetteer, where that is not what the reporter wrote."""
+    report = case.report
+    found = lookup.describe(
+        report.municipality, report.place.x, report.place.y, accuracy_m=report.accuracy_m
+    )
+    return "" if found.words == case.submission.address else found.words
 
 
 def photo_of(part: Part, case: CaseFile) -> dict[str, Any]:

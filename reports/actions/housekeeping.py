@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.limits import forget_old_windows
 from leases import heartbeats
 from notifications import outbox
 from notifications.stranger_mail import forget_old_turns
+from places.remote import forget_old_answers
 from reports.actions.follow_sensor import READINGS_KEPT, forget_readings
 from reports.actions.forget_participation import (
     forget_citizens_words,
@@ -18,6 +20,7 @@ from reports.actions.forget_participation import (
 )
 from reports.actions.forget_spam import forget_spam, forget_traces
 from reports.actions.receive_upload import forget_expired as forget_expired_uploads
+from reports.actions.settle_mail import forget_mails
 from reports.desk_entry import EntryDraft
 from reports.devices import forget_old_devices
 from reports.models import Contact, IdempotencyRecord, Report
@@ -48,12 +51,14 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "counters": forget_old_windows(now - KEEP_COUNTERS),
         "sessions": sessions,
         "spam": forget_spam(now=now),
+        "mails": forget_mails(now=now),
         "traces": forget_traces(now=now),
         "mail_turns": forget_old_turns(now - KEEP_COUNTERS),
         "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),
         "unconfirmed_supports": forget_unconfirmed_supports(now=now),
         "supporters": forget_supporters(now=now),
         "citizens_words": forget_citizens_words(now=now),
+        "geocoder_answers": forget_old_answers(timezone.localdate(now)),
         "sensor_readings": forget_readings(before=now - READINGS_KEPT),
     }
 

@@ -90,6 +90,9 @@ def _follow_addresses(site: Site) -> None:
     receipt = facts.get("receipt")
     if before and isinstance(receipt, dict) and str(receipt.get("url", "")).startswith(before):
         receipt["url"] = site.web.base_url + str(receipt["url"])[len(before.rstrip("/")) :]
+    if before and str(facts.get("open311_discovery", "")).startswith(before):
+        rest = str(facts["open311_discovery"])[len(before.rstrip("/")) :]
+        facts["open311_discovery"] = site.web.base_url + rest
     changed = facts | {"base_url": site.web.base_url, "mail_url": site.mail.url}
     DEMO_FILE.write_text(json.dumps(changed, indent=2, ensure_ascii=False), encoding="utf-8")
     DEMO_FILE.chmod(0o600)

@@ -242,6 +242,7 @@ def _announce(site: Site, *, with_demo: bool) -> None:
         "administration": f"{base}/admin/",
         "API": f"{base}/api/v1/",
         "open data": f"{base}/opendata/",
+        "Open311": f"{base}/open311/discovery.xml",
         "mails": site.mail.url,
         "logs": f"{LOGS}/",
     }
@@ -257,6 +258,9 @@ def _announce_demo() -> None:
     receipt = facts.get("receipt") or {}
     if receipt:
         say(f"    {'demo report':<16}{receipt.get('number', '')}  {receipt.get('url', '')}")
+    for name, word in (("Open311 key", "open311_key"), ("Open311 test", "open311_test_key")):
+        if facts.get(word):
+            say(f"    {name:<16}{facts[word]}")
     for town, roles in (facts.get("logins") or {}).items():
         say(f"\n    Logins {town}")
         for role, login in roles.items():

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from accounts.models import Municipality
+from demo.partner import partner_access
 from routing.models import CategoryTranslation
 from tests.factories import QuestionFactory
-from tests.open311.partner import HERE, Partner, described, texts, xml_of
+from tests.open311.partner import HERE, TEST_HERE, Partner, described, texts, xml_of
 from tests.people import TOWN_HALL, Town
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +150,13 @@ def test_pages_of_other_sites_may_read_and_caches_may_keep(stranger: Partner) ->
     assert again.status_code == 304
     assert preflight.status_code == 204
     assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+
+
+def test_the_demo_has_keys_for_both_endpoints(heilbronn: Town) -> None:
+    access = partner_access("http://127.0.0.1:8000/")
+    assert access["open311_discovery"] == "http://127.0.0.1:8000/open311/discovery.xml"
+    assert Partner(access["open311_key"]).report().status_code == 201
+    assert Partner(access["open311_test_key"]).report().status_code == 403
+    assert Partner(access["open311_test_key"], TEST_HERE).report().status_code == 201
+    partner_access("http://127.0.0.1:8000/")
+    assert Partner(access["open311_key"]).report().status_code == 403

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django import Settings
@@ -14,6 +15,8 @@ from accounts.models import ApiClient, RateClass
 from leases.models import Lane
 from open311.models import TestRequest
 from open311.submission import SAME_WISH
+from places.folding import fold
+from places.models import Place, Source
 from reports.actions.fetch_photo import CLIENT, fetch_photo
 from reports.actions.route import route_report
 from reports.models import (
@@ -39,7 +42,7 @@ from tests.open311.partner import (
     texts,
     xml_of,
 )
-from tests.people import Town
+from tests.people import TOWN_HALL, Town
 from tests.photo_samples import encoded as picture_bytes
 from tests.photo_samples import jpeg_full_of_canaries, picture
 
@@ -242,6 +245,43 @@ def test_answers_to_questions(partner: Partner, heilbronn: Town) -> None:
         "art": "b",
         "teile": ["a", "c"],
     }
+
+
+class TestAddresses:
+    @pytest.fixture
+    def gazetteer(self, heilbronn: Town) -> None:
+        source = Source.objects.create(municipality=heilbronn.municipality, key="t")
+        for key, lon in (("marktplatz", TOWN_HALL[0]), ("namenlos", None)):
+            Place.objects.create(
+                municipality=heilbronn.municipality,
+                source=source,
+                version=1,
+                kind="square",
+                key=key,
+                name=key.title(),
+                folded=fold(key),
+                point=Point(lon, TOWN_HALL[1], srid=4326) if lon else None,
+            )
+
+    def test_words_and_ids_lead_to_a_place(self, partner: Partner, gazetteer: None) -> None:
+        without = {"service_code": "strasse.schlagloch"}
+        by_words = partner.send("requests.json", without | {"address_string": "Marktplatz, Heilbronn"})
+        by_id = partner.send("requests.json", without | {"address_id": "marktplatz"})
+
+        for number in (number_of(by_words), number_of(by_id)):
+            report = Report.objects.select_related("submission").get(number=number)
+            assert (report.place.x, report.place.y) == pytest.approx(TOWN_HALL)
+            assert report.place_chosen_by == "address"
+            assert "Marktplatz" in report.submission.address
+
+    def test_what_leads_nowhere_is_named(self, partner: Partner, gazetteer: None) -> None:
+        for field, value in (
+            ("address_string", "Gibtesnichtgasse 4711"),
+            ("address_string", "Namenlos"),
+            ("address_id", "#NOTPINPOINTED#"),
+        ):
+            sent = {"service_code": "strasse.schlagloch", field: value}
+            assert described(partner.send("requests.json", sent))[0].startswith(f"{field}: ")
 
 
 class TestPhotos:

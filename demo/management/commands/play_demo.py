@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from demo.partner import partner_access
 from demo.play import Play, PromiseBroken, logins
 from demo.visitor import PageProblem
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             "base_url": options["base_url"],
             "mail_url": play.mail_url,
             "logins": logins(),
+            **partner_access(options["base_url"]),
             "receipt": {"number": played.number, "secret": played.secret, "url": played.url},
         }
         options["output"].write_text(json.dumps(content, ensure_ascii=False, indent=2))

@@ -67,6 +67,11 @@ beat_schedule = {
         "schedule": 60.0,
         "options": {"queue": "periodic", "expires": 50},
     },
+    "fetch_mail": {
+        "task": "postbox.tasks.fetch",
+        "schedule": float(settings.MAILBOX_FETCH_SECONDS),
+        "options": {"queue": "periodic", "expires": 50},
+    },
     "follow_sensors": {
         "task": "reports.tasks.follow_sensors",
         "schedule": 60.0,

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "reports",
     "design",
     "mobile_api",
+    "postbox",
     "staff_desk",
     "public_web",
     "opendata",
@@ -323,6 +324,11 @@ PUSH_HOSTS = env.words(
 MAIL_FROM_DOMAIN = env.text("ANLIEGEN_MAIL_DOMAIN", "anliegen.example")
 
 PUSH_CONTACT = env.text("ANLIEGEN_PUSH_CONTACT", f"maengelmelder@{MAIL_FROM_DOMAIN}")
+
+# Mailboxes whose post comes in: `heilbronn=imaps://user%40town@host:993/INBOX`, one for each town.
+# The password stands in ANLIEGEN_MAILBOX_PASSWORD_<TOWN>, or in a file named by …_FILE.
+MAILBOXES = env.words("ANLIEGEN_MAILBOXES")
+MAILBOX_FETCH_SECONDS = env.number("ANLIEGEN_MAILBOX_FETCH_SECONDS", 60)
 
 _redis_socket = env.text("ANLIEGEN_REDIS_SOCKET", " ").strip()
 _redis_db = env.number("ANLIEGEN_REDIS_DB", 0)

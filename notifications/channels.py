@@ -17,11 +17,11 @@ from django.utils import timezone
 from notifications import push_service
 from notifications.faults import Fault, RecipientGone, TemporaryFailure
 from notifications.models import Channel, Message, PushSubscription
+from notifications.outbox import SENDER
 from notifications.rendering import Rendered, render
 from notifications.smtp import SmtpRelay
 from notifications.values import one_line
 
-SENDER = "maengelmelder"
 _PUSHED = ("number", "status")
 _FOR_A_HEADER = re.compile(r"https?://[!-~]+")
 

@@ -29,6 +29,7 @@ from notifications.models import Channel, Message
 from notifications.values import one_line, storable
 
 DRAIN = "notifications.tasks.drain"
+SENDER = "maengelmelder"
 MODEL = Message
 LISTED_AT_MOST = 200
 _UNDELIVERED = (WorkState.PENDING, WorkState.LEASED, WorkState.UNCERTAIN, WorkState.DEAD)
@@ -51,6 +52,8 @@ STATE_LABELS = {
     WorkState.DEAD: _("gescheitert"),
     WorkState.CANCELLED: _("entfallen"),
 }
+
+_BOUNCED = _("zurückgekommen")
 
 _INSERT = """
     INSERT INTO notifications_message
@@ -201,6 +204,25 @@ def dismiss(message_id: int, *, municipality_id: int) -> bool:
         return _close(row.filter(state=WorkState.DEAD), Fault.DISMISSED) == 1
 
 
+def subjects_of(message_ids: Collection[str], *, municipality_id: int) -> list[str]:
+    """What mails of ours with these Message-IDs were about, each subject once. One query."""
+    rows = Message.objects.filter(message_id__in=message_ids, municipality_id=municipality_id)
+    return list(dict.fromkeys(rows.order_by("id").values_list("subject_ref", flat=True)))
+
+
+def sender_address() -> str:
+    """The address our mails come from."""
+    return f"{SENDER}@{settings.MAIL_FROM_DOMAIN}"
+
+
+def mark_bounced(message_ids: Collection[str], *, municipality_id: int) -> int:
+    """Note that mails came back; returns how many of these are ours and had not come back yet."""
+    rows = Message.objects.filter(
+        message_id__in=message_ids, municipality_id=municipality_id, bounced_at=None
+    )
+    return rows.update(bounced_at=Now())
+
+
 def cancel(key: str) -> bool:
     """Call a message off that nobody is sending right now; False if it is too late."""
     waiting = Message.objects.filter(key=key, state__in=[WorkState.PENDING, WorkState.UNCERTAIN])
@@ -301,7 +323,7 @@ def state_of(row: Message) -> MessageState:
         event=row.event,
         event_label=label_of(row.event),
         state=row.state,
-        state_label=str(STATE_LABELS[WorkState(row.state)]),
+        state_label=str(_BOUNCED if row.bounced_at else STATE_LABELS[WorkState(row.state)]),
         created_at=row.created_at,
         sent_at=row.sent_at or (row.settled_at if done else None),
         attempts=row.attempts,

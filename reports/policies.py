@@ -123,6 +123,11 @@ def may_enter(staff: Staff) -> bool:
     return bool(staff.offices) or staff.is_dispatcher
 
 
+def may_read_inbox(staff: Staff) -> bool:
+    """Read mails that have become no report yet: whoever hands them out, so dispatchers."""
+    return staff.is_dispatcher
+
+
 def may_see_contact(staff: Staff, report: Report) -> bool:
     """Name, address and telephone of the reporter, and answers marked confidential."""
     return may_work(staff, report)

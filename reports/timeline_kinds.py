@@ -49,6 +49,7 @@ KINDS: dict[str, "StrPromise"] = {
     "partner_wrote": _("Nachricht eines Partnersystems"),
     "entry_taken_back": _("Aufnahme zurückgenommen"),
     "caller_attached": _("weitere Person hat angerufen"),
+    "mail_filed": _("E-Mail zugeordnet"),
     "called_back": _("Rückruf"),
     "letter_sent": _("Brief"),
     "secret_renewed": _("Zugangscode erneuert"),

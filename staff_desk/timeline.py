@@ -71,6 +71,7 @@ _LOOKS = {
     "objection_overruled": ("eye", "neutral"),
     "feedback_given": ("star", "info"),
     "entry_taken_back": ("status-withdrawn", "warning"),
+    "mail_filed": ("mail", "neutral"),
     "called_back": ("phone", "neutral"),
     "caller_attached": ("users", "neutral"),
     "letter_sent": ("mail", "neutral"),

@@ -39,7 +39,7 @@ _WORDS: dict[type[Exception], Promise | str] = {
     AddressInvalid: _("Bitte prüfen Sie die E-Mail-Adresse."),
     KeyReused: _("Dieses Formular ist schon gesendet. Bitte senden Sie es noch einmal ab."),
 }
-REFUSALS = (ClosedToCitizens, PhotosInvalid, *_WORDS)
+REFUSALS: tuple[type[Exception], ...] = (ClosedToCitizens, PhotosInvalid, *_WORDS)
 
 
 def words_for(refusal: Exception) -> str:

@@ -21,6 +21,10 @@ _FAMILY = """
         UNION SELECT r.id FROM reports_report r JOIN family f ON r.leading_id = f.id
     ) SELECT id FROM family
 """
+_COUNT = f"""
+    SELECT count(DISTINCT person_hash) FROM reports_support
+    WHERE confirmed_at IS NOT NULL AND report_id IN ({_FAMILY})
+"""  # noqa: S608 - made of constants
 _LEADING = """
     WITH RECURSIVE chain(id, leading_id) AS (
         SELECT id, leading_id FROM reports_report WHERE id = %s
@@ -45,9 +49,11 @@ def leading_case(report_id: int) -> int:
 
 
 def count_supports(report_id: int) -> int:
-    """How many people say that a case affects them as well, each once. Two queries."""
-    confirmed = Support.objects.filter(report__in=family_of(report_id), confirmed_at__isnull=False)
-    return confirmed.values("person_hash").distinct().count()
+    """How many people say that a case affects them as well, each once. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [report_id])
+        count: int = cursor.fetchone()[0]
+    return count
 
 
 def owe_news_to_others(report: Report) -> None:

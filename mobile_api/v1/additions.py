@@ -5,7 +5,7 @@ Every POST honours `Idempotency-Key`: the same key with the same content is the 
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.utils import timezone
 from rest_framework.request import Request
@@ -220,7 +220,7 @@ def _photos(request: Request) -> tuple[list[Any], int | None]:
     """The files and what the first one replaces. Raises Problem, ValidationError."""
     if not (request.content_type or "").lower().startswith(MULTIPART):
         raise Problem("unsupported_media_type")
-    data = request.data
+    data = cast("dict[str, Any]", request.data)
     faults = [
         Fault("unknown_part", FIELD_FAULTS["unknown_part"], pointer=f"#/{escaped(name)}")
         for name in data

@@ -203,10 +203,14 @@ def _objections(report: Report, remarks: Mapping[int, Remark]) -> list[StandingO
         StandingObjection(
             ObjectionPart(row.part),
             row.raised_at,
-            remarks[row.reason_remark_id].body if row.reason_remark_id in remarks else "",
+            _body(remarks.get(row.reason_remark_id or 0)),
         )
         for row in rows
     ]
+
+
+def _body(remark: Remark | None) -> str:
+    return remark.body if remark else ""
 
 
 def _related(staff: Staff, report: Report) -> dict[int | None, str]:

@@ -77,8 +77,8 @@ def test_the_receipt(client, three_reports):
     receipt = three_reports[0]
     client.get(f"/heilbronn/meldung/{receipt.number}/zugang/?code={receipt.secret}")
 
-    # The report; words, timeline, office, answers, photos, contact; what of it is public.
-    with asks(app=WHICH_TOWN + 1 + 5 + CATALOGUE, public=2):
+    # The report; words, timeline, office, texts, photos, contact, feedback, objections; what is public.
+    with asks(app=WHICH_TOWN + 1 + 7 + CATALOGUE, public=2):
         client.get(f"/heilbronn/meine/{receipt.number}/")
 
 

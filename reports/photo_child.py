@@ -20,14 +20,16 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, NoReturn
 
-# TiffImagePlugin holds the EXIF reader. All imports happen here: later no file can be opened.
+# TiffImagePlugin reads the orientation. All imports happen here: later no file can be opened.
 from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from confinement.child import confine, die_first, leave_network
 
 READY = b"+"
 READY_WITHOUT_NAMESPACE = b"-"
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP")
+# What Pillow calls a format and what we do.
+OUR_NAMES = {"HEIF": "HEIC"}
 WHITE = (255, 255, 255)
 
 MAX_CHUNKS = 20_000
@@ -58,22 +60,25 @@ class Box(NamedTuple):
     bottom: int
 
 
-def main() -> NoReturn:
-    """Fork a child for each message on the control socket (limits, two pipes) and tell its end:
+def main(further_format: str) -> NoReturn:
+    """Fork a child for each message on the control socket (order, two pipes) and tell its end:
 
     exit code (negative for a signal), CPU seconds, largest resident size in bytes.
+    `further_format` is "heic" where that is accepted, else empty.
     """
+    if further_format == "heic":
+        allow_heic()
     has_namespace = leave_network()
     die_first()
     control = socket.socket(fileno=0)
     while True:
-        limits, pipes, _flags, _address = socket.recv_fds(control, 4096, 2)
+        order, pipes, _flags, _address = socket.recv_fds(control, 4096, 2)
         if not pipes:
             os._exit(0)
         child = os.fork()
         if child == 0:
             control.close()
-            _decode_one(pipes[0], pipes[1], json.loads(limits), has_namespace)
+            _decode_one(pipes[0], pipes[1], json.loads(order), has_namespace)
         for pipe in pipes:
             os.close(pipe)
         _, status, usage = os.wait4(child, 0)
@@ -82,10 +87,23 @@ def main() -> NoReturn:
         control.sendall(struct.pack(">idq", *ending))
 
 
-def _decode_one(source: int, sink: int, limits: dict[str, int], has_namespace: bool) -> NoReturn:
+def allow_heic() -> None:
+    """Let children decode HEIC, of each file the primary picture."""
+    global FORMATS
+    import pillow_heif  # noqa: PLC0415 - an extra that only this setting needs
+
+    # Its decoder starts one thread whatever is asked; these children may (and no others).
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = False
+    pillow_heif.options.AUX_IMAGES = False
+    pillow_heif.register_heif_opener()
+    FORMATS = (*FORMATS, "HEIF")
+
+
+def _decode_one(source: int, sink: int, order: dict[str, Any], has_namespace: bool) -> NoReturn:
     """Live the whole life of a child; nothing of the server's Python code runs after it."""
     try:
-        confine(limits)
+        confine(order["limits"], threads=order["threads"])
         with open(source, "rb") as received, open(sink, "wb") as answer:
             answer.write(READY if has_namespace else READY_WITHOUT_NAMESPACE)
             answer.flush()
@@ -132,7 +150,7 @@ def derive(
     """
     image = open_picture(original, max_pixels)
     full_size = image.size
-    hint, orientation = read_exif(image)
+    orientation = read_orientation(image)
     canvas = upright(paint(image, max(sizes)), orientation)
     if orientation >= 5:
         full_size = full_size[1], full_size[0]
@@ -152,11 +170,11 @@ def derive(
                 }
             )
             blobs.append(blob)
-    return {"width": full_size[0], "height": full_size[1], "hint": hint, "files": files}, blobs
+    return {"width": full_size[0], "height": full_size[1], "files": files}, blobs
 
 
 def open_picture(original: bytes, max_pixels: dict[str, int]) -> Image.Image:
-    """Read the headers of one of the three formats, refusing before any pixel is decoded."""
+    """Read the headers of one of the formats, refusing before any pixel is decoded."""
     Image.MAX_IMAGE_PIXELS = max(max_pixels.values())
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -166,7 +184,7 @@ def open_picture(original: bytes, max_pixels: dict[str, int]) -> Image.Image:
     scans = count_scans(original)
     image = Image.open(io.BytesIO(original), formats=FORMATS)
     pixels = image.width * image.height
-    if pixels > max_pixels[str(image.format)]:
+    if pixels > max_pixels[OUR_NAMES.get(str(image.format), str(image.format))]:
         raise Refused("too_many_pixels")
     if scans * pixels > MAX_SCANNED_PIXELS:
         raise Refused("decode_failed", "ScanBomb")
@@ -330,56 +348,16 @@ def _ellipse(box: Box, seen: Box) -> Image.Image:
     return Image.frombytes("L", (seen.right - seen.left, seen.bottom - seen.top), b"".join(rows))
 
 
-# EXIF: orientation, and place and time as a proposal
+# EXIF: only how the camera was held
 
-_ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x0112, 0x8769, 0x8825
-_TAKEN_AT, _TAKEN_AT_OFFSET = 0x9003, 0x9011
-_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = 1, 2, 3, 4
-_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
-_OFFSET = re.compile(r"[+-]\d\d:\d\d")
+_ORIENTATION = 0x0112
 
 
-def read_exif(image: Image.Image) -> tuple[dict[str, Any], int]:
-    """Read place and time, each None where absent or senseless, and the orientation (1 to 8)."""
+def read_orientation(image: Image.Image) -> int:
+    """How the camera was held (1 to 8), 1 where nothing sensible is said."""
     try:
-        exif = image.getexif()
-        orientation = exif.get(_ORIENTATION, 1)
+        orientation = image.getexif().get(_ORIENTATION, 1)
     except Exception:
-        # Broken EXIF is common and harmless: the picture counts, the hint is a courtesy.
-        return {"lon": None, "lat": None, "taken_at": None}, 1
-    place = _tolerant(_read_place, exif) or (None, None)
-    hint = {"lon": place[0], "lat": place[1], "taken_at": _tolerant(_read_time, exif)}
-    return hint, orientation if orientation in range(1, 9) else 1
-
-
-def _tolerant(read: Any, exif: Image.Exif) -> Any:
-    try:
-        return read(exif)
-    except Exception:
-        return None
-
-
-def _read_place(exif: Image.Exif) -> tuple[float, float] | None:
-    gps = exif.get_ifd(_GPS_IFD)
-    lat = _degrees(gps[_LATITUDE], str(gps[_LATITUDE_REF]) == "S")
-    lon = _degrees(gps[_LONGITUDE], str(gps[_LONGITUDE_REF]) == "W")
-    # Cameras without a fix write 0/0.
-    if not (abs(lat) <= 90 and abs(lon) <= 180) or (lat == 0 and lon == 0):
-        return None
-    return lon, lat
-
-
-def _degrees(parts: Sequence[Any], negative: bool) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    value = round(degrees + minutes / 60 + seconds / 3600, 6)
-    return -value if negative else value
-
-
-def _read_time(exif: Image.Exif) -> str | None:
-    details = exif.get_ifd(_EXIF_IFD)
-    found = _TIME.match(str(details[_TAKEN_AT]))
-    if found is None:
-        return None
-    offset = _OFFSET.match(str(details.get(_TAKEN_AT_OFFSET, "")))
-    year, month, day, clock = found.groups()
-    return f"{year}-{month}-{day}T{clock}{offset[0] if offset else ''}"
+        # Broken EXIF is common and harmless: the picture counts.
+        return 1
+    return orientation if orientation in range(1, 9) else 1

@@ -6,10 +6,14 @@ Used by every flow that takes pictures: a new report, an addition, a replacement
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.contrib.gis.geos import Point
 
 from accounts.models import Municipality
 from reports import photo_storage, photos
+from reports.exif_hint import ExifHint
 from reports.models import Photo, Publication, Report
 from routing.models import PublicationPolicy
 
@@ -32,6 +36,14 @@ class KeptPhoto:
     key: str
 
 
+def inspect(file: BinaryIO) -> photos.PhotoFacts:
+    """Judge one photo by its header bytes, by the rules of this installation.
+
+    The file is left at its start. Raises PhotoRejected.
+    """
+    return photos.inspect(file, heic=settings.HEIC)
+
+
 def inspect_all(
     files: Sequence[BinaryIO],
 ) -> tuple[list[tuple[int, photos.PhotoFacts, BinaryIO]], list[RefusedPhoto]]:
@@ -40,7 +52,7 @@ def inspect_all(
     for ordinal, file in enumerate(files, start=1):
         file.seek(0)
         try:
-            inspected.append((ordinal, photos.inspect(file), file))
+            inspected.append((ordinal, inspect(file), file))
         except photos.PhotoRejected as rejection:
             refused.append(RefusedPhoto(ordinal, rejection.code, str(rejection.message)))
     return inspected, refused
@@ -87,7 +99,16 @@ def write(report: Report, kept: Sequence[KeptPhoto]) -> list[Photo]:
             byte_size=photo.facts.byte_size,
             original_key=photo.key,
             original_sha256=photo.facts.sha256,
+            **_hint(photo.facts.hint),
             publication=Publication.WITHHELD if silent else Publication.PENDING,
         )
         for photo in kept
     )
+
+
+def _hint(hint: ExifHint | None) -> dict[str, Any]:
+    if hint is None:
+        return {}
+    placed = hint.lon is not None and hint.lat is not None
+    place = Point(hint.lon, hint.lat, srid=4326) if placed else None
+    return {"taken_at": hint.taken_at, "taken_place": place}

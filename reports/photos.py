@@ -12,13 +12,16 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import BinaryIO, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-PhotoFormat = Literal["JPEG", "PNG", "WEBP"]
+from reports import heic_header
+from reports.exif_hint import ExifHint, read_hint
+from reports.heic_header import NoHeic, is_heic
+
+PhotoFormat = Literal["JPEG", "PNG", "WEBP", "HEIC"]
 DerivativeFormat = Literal["WEBP", "JPEG"]
 RejectCode = Literal[
     "empty",
@@ -36,6 +39,7 @@ MAX_PIXELS: dict[PhotoFormat, int] = {
     "JPEG": 8192 * 6144,
     "PNG": 25_000_000,
     "WEBP": 25_000_000,
+    "HEIC": 25_000_000,
 }
 
 _CHUNK = 256 * 1024
@@ -44,7 +48,6 @@ _JPEG_MAX_SEGMENTS = 2_000
 _JPEG_MAX_FILL_BYTES = 64
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 REJECTIONS: dict[RejectCode, Promise] = {
     "empty": _("Die Datei ist leer. Bitte wählen Sie das Foto noch einmal aus."),
@@ -80,22 +83,17 @@ class PhotoRejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PhotoFacts:
-    """What the header says: size in pixels as stored (before EXIF orientation), SHA-256 in hex."""
+    """What the header says: size in pixels as stored (before EXIF orientation), SHA-256 in hex.
+
+    `hint` is what the camera claims about place and time.
+    """
 
     format: PhotoFormat
     width: int
     height: int
     byte_size: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExifHint:
-    """Where (WGS84 degrees) and when the camera says the photo was taken: a proposal, no fact."""
-
-    lon: float | None
-    lat: float | None
-    taken_at: datetime | None
+    hint: ExifHint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,24 +157,24 @@ class Derivatives:
     width: int
     height: int
     files: tuple[Derivative, ...]
-    hint: ExifHint | None
     effort: Effort
 
 
-def inspect(file: BinaryIO) -> PhotoFacts:
-    """Read format, size and pixel count from the header bytes and hash the content.
+def inspect(file: BinaryIO, *, heic: bool = False) -> PhotoFacts:
+    """Read format, size, pixel count and hint from the header bytes and hash the content.
 
-    The file is read in pieces and left at its start. Raises PhotoRejected.
+    `heic` says whether that format is accepted here. The file is read in pieces and left at its
+    start. Raises PhotoRejected.
     """
     byte_size, sha256 = _measure(file)
     file.seek(0)
     head = file.read(_HEAD)
-    photo_format = _recognise(head)
+    photo_format = _recognise(head, heic=heic)
     width, height = _SIZE_READERS[photo_format](file, byte_size)
     if width * height > MAX_PIXELS[photo_format]:
         raise PhotoRejected("too_many_pixels")
-    file.seek(0)
-    return PhotoFacts(photo_format, width, height, byte_size, sha256)
+    hint = read_hint(file, photo_format)
+    return PhotoFacts(photo_format, width, height, byte_size, sha256, hint)
 
 
 def carries_only_pixels(data: bytes, image_format: DerivativeFormat) -> bool:
@@ -202,14 +200,16 @@ def _measure(file: BinaryIO) -> tuple[int, str]:
     return byte_size, digest.hexdigest()
 
 
-def _recognise(head: bytes) -> PhotoFormat:
+def _recognise(head: bytes, *, heic: bool) -> PhotoFormat:
     if head.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if head.startswith(_PNG_SIGNATURE):
         return "PNG"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+    if is_heic(head):
+        if heic:
+            return "HEIC"
         raise PhotoRejected("heic_not_accepted")
     raise PhotoRejected("unsupported_type")
 
@@ -301,10 +301,18 @@ def _webp_size(file: BinaryIO, byte_size: int) -> tuple[int, int]:
     raise PhotoRejected("unreadable_header")
 
 
+def _heic_size(file: BinaryIO, _byte_size: int) -> tuple[int, int]:
+    try:
+        return heic_header.size_of(file)
+    except NoHeic:
+        raise PhotoRejected("unreadable_header") from None
+
+
 _SIZE_READERS: dict[PhotoFormat, Callable[[BinaryIO, int], tuple[int, int]]] = {
     "JPEG": _jpeg_size,
     "PNG": _png_size,
     "WEBP": _webp_size,
+    "HEIC": _heic_size,
 }
 
 

@@ -20,18 +20,19 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO, FileIO, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
-from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from reports import photos
 from reports.forbidden_samples import FORBIDDEN_SAMPLES
-from reports.photos import Derivative, Derivatives, Effort, ExifHint, Mask
+from reports.heic_header import is_heic
+from reports.photos import Derivative, Derivatives, Effort, Mask
 
 logger = logging.getLogger(__name__)
 
@@ -46,19 +47,21 @@ _TOLD_BY_CHILD: dict[str, FailureCode] = {
 }
 _MAX_ANSWER = 16 * 1024 * 1024
 _PIECE = 64 * 1024
-# Cameras that write no UTC offset show the clock of the place they are in.
-_CAMERA_CLOCK = ZoneInfo("Europe/Berlin")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use. Seconds of CPU and wall clock; bytes of address space and file size."""
+    """What a child may use. Seconds of CPU and wall clock; bytes of address space and file size.
+
+    `threads`: the decoder of HEIC starts one whatever is asked; children for the others may not.
+    """
 
     cpu_seconds: int = 10
     wall_seconds: float = 20.0
     memory_bytes: int = 1024 * 1024 * 1024
     file_bytes: int = 32 * 1024 * 1024
     open_files: int = 32
+    threads: bool = False
 
     def as_resources(self) -> dict[str, int]:
         """Names and values for setrlimit."""
@@ -103,13 +106,15 @@ def derive(
     masks: Sequence[Mask] = (),
     limits: Limits = _ORDINARY,
 ) -> Derivatives:
-    """Make the derivatives of a photo, with the masks burned in, and read the EXIF hint.
+    """Make the derivatives of a photo, with the masks burned in.
 
     Raises PhotoUndecodable, or SandboxUnavailable if no photo at all can be decoded here.
     """
     content = original if isinstance(original, bytes) else original.read(photos.MAX_BYTES + 1)
     if len(content) > photos.MAX_BYTES:
         raise PhotoUndecodable("decode_failed", "TooManyBytes")
+    if _formats() and is_heic(content):
+        limits = replace(limits, threads=True)
     try:
         return _decode(_request(content, sizes, masks), sizes, limits)
     except PhotoUndecodable as failure:
@@ -147,7 +152,9 @@ def _decode(request: bytes, sizes: Sequence[int], limits: Limits) -> Derivatives
 
 # The fork server: Pillow is imported once, yet each photo has its own process
 
-_PROGRAM = "import sys; sys.path += sys.argv[1:]; from reports.photo_child import main; main()"
+_PROGRAM = (
+    "import sys; sys.path += sys.argv[2:]; from reports.photo_child import main; main(sys.argv[1])"
+)
 _ENDING = struct.Struct(">idq")
 
 
@@ -156,7 +163,7 @@ class _ForkServer:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own program and paths
-                [sys.executable, "-I", "-S", "-c", _PROGRAM, *_import_paths()],
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, _formats(), *_import_paths()],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -170,7 +177,8 @@ class _ForkServer:
 
     def fork(self, limits: Limits, source: int, sink: int) -> None:
         """Have a child forked that reads from `source` and writes to `sink`."""
-        message = json.dumps(limits.as_resources()).encode()
+        order = {"limits": limits.as_resources(), "threads": limits.threads}
+        message = json.dumps(order).encode()
         socket.send_fds(self._control, [message], [source, sink])
 
     def ending(self, deadline: float) -> tuple[int, Effort]:
@@ -218,6 +226,11 @@ def _forget_server() -> None:
 
 os.register_at_fork(after_in_child=_forget_server)
 atexit.register(_stop_server)
+
+
+def _formats() -> str:
+    """ "heic" where that format is accepted beside the three others."""
+    return "heic" if getattr(settings, "HEIC", False) else ""
 
 
 @cache
@@ -334,7 +347,7 @@ def _read_answer(answer: bytes, sizes: Sequence[int], effort: Effort) -> Derivat
         _require([(file.size, file.format) for file in files] == _expected(sizes))
         width, height = int(manifest["width"]), int(manifest["height"])
         _require(0 < width * height <= max(photos.MAX_PIXELS.values()))
-        return Derivatives(width, height, files, _read_hint(manifest["hint"]), effort)
+        return Derivatives(width, height, files, effort)
     except _CONTRADICTIONS as error:
         raise PhotoUndecodable("crashed", f"Answer{type(error).__name__}") from error
 
@@ -383,31 +396,6 @@ def _header_agrees(file: Derivative) -> bool:
     return (facts.format, facts.width, facts.height) == (file.format, file.width, file.height)
 
 
-def _read_hint(claim: Mapping[str, Any]) -> ExifHint | None:
-    lon, lat = _degrees(claim["lon"], 180), _degrees(claim["lat"], 90)
-    _require((lon is None) == (lat is None))
-    taken_at = _read_time(claim["taken_at"])
-    return ExifHint(lon, lat, taken_at) if lon is not None or taken_at is not None else None
-
-
-def _degrees(claim: float | None, most: int) -> float | None:
-    if claim is None:
-        return None
-    _require(abs(claim) <= most)
-    return float(claim)
-
-
-def _read_time(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        taken_at = datetime.fromisoformat(text)
-    except ValueError:
-        # 0000:00:00 is what a camera writes that does not know the time.
-        return None
-    return taken_at if taken_at.tzinfo else taken_at.replace(tzinfo=_CAMERA_CLOCK)
-
-
 # Start-up assertion
 
 
@@ -419,7 +407,7 @@ def assert_allow_list() -> None:
     """
     derive(_one_white_pixel(), sizes=(1,))
     for name, sample in FORBIDDEN_SAMPLES.items():
-        if _decodes(sample):
+        if not (name == "HEIC" and _formats()) and _decodes(sample):
             raise SandboxUnavailable(f"the photo child decodes {name}")
 
 

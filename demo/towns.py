@@ -11,6 +11,8 @@ from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Municipality, Office, Role, RoleAssignment, User
+from places.gazetteer_files import Shape, read_gazetteer
+from places.gazetteer_import import Wish, import_gazetteer
 from reports.models import TextModule
 from routing import town_setup
 from routing.models import OnCallShift
@@ -36,6 +38,7 @@ def load_town(slug: str) -> Municipality:
             source="grober Umriss für die Vorführung, eigene Zeichnung",
         )
         town_setup.load_rules(town, categories, town_setup.read_rows(folder / "rules.csv"))
+        _load_gazetteer(town, folder)
         _load_text_modules(town, folder)
         _load_staff(town, folder)
     return town
@@ -65,6 +68,12 @@ def _facts(folder: Path) -> town_setup.TownFacts:
             "pages": pages,
         },
     )
+
+
+def _load_gazetteer(town: Municipality, folder: Path) -> None:
+    reading = read_gazetteer(folder / "gazetteer.csv", Shape())
+    wish = Wish(town, "vorfuehrung", attribution="eigene Angaben, CC0 1.0", may_shrink=True)
+    import_gazetteer(reading, wish)
 
 
 def _load_text_modules(town: Municipality, folder: Path) -> None:

@@ -403,3 +403,27 @@ def _feature(properties: dict[str, str], *place: Any) -> dict[str, Any]:
 
 def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("slug", "typed", "label"),
+    [
+        ("heilbronn", "Kaiserstr 25", "Kaiserstraße 25"),
+        ("heidenheim", "schloss hellenst", "Schloss Hellenstein"),
+    ],
+)
+def test_the_demo_towns_bring_a_gazetteer_of_their_own(
+    heilbronn: Town, heidenheim: Town, slug: str, typed: str, label: str
+) -> None:
+    town = {"heilbronn": heilbronn, "heidenheim": heidenheim}[slug].municipality
+    said = StringIO()
+    call_command(
+        "import_gazetteer",
+        f"demo/content/{slug}/gazetteer.csv",
+        f"--municipality={slug}",
+        stdout=said,
+    )
+
+    assert "ausgelassen" not in said.getvalue()
+    assert search(typed, town)[0].label == label

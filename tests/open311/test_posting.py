@@ -265,7 +265,9 @@ class TestAddresses:
 
     def test_words_and_ids_lead_to_a_place(self, partner: Partner, gazetteer: None) -> None:
         without = {"service_code": "strasse.schlagloch"}
-        by_words = partner.send("requests.json", without | {"address_string": "Marktplatz, Heilbronn"})
+        by_words = partner.send(
+            "requests.json", without | {"address_string": "Marktplatz, Heilbronn"}
+        )
         by_id = partner.send("requests.json", without | {"address_id": "marktplatz"})
 
         for number in (number_of(by_words), number_of(by_id)):

@@ -323,6 +323,20 @@ _ALL = (
         Audience.STAFF,
         _STAFF,
     ),
+    Event(
+        "mail_danger",
+        _("Gefahr: eine ungelesene E-Mail nennt sie"),
+        Lane.CITIZEN,
+        Audience.STAFF,
+        (
+            Placeholder(
+                "desk_link",
+                _("Link zur E-Mail"),
+                "https://anliegen.example/desk/aufnahme/?mail=7",
+                must_appear=True,
+            ),
+        ),
+    ),
     Event("danger_unattended", _("Gefahr: niemand quittiert"), Lane.STAFF, Audience.STAFF, _STAFF),
     Event(
         "held_waiting",

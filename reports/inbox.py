@@ -38,6 +38,7 @@ class IncomingMail(models.Model):
     subject = models.CharField(_("Betreff"), max_length=300, blank=True, default="")
     body = models.TextField(_("Text"), blank=True, default="")
     is_cut = models.BooleanField(default=False)
+    is_danger = models.BooleanField(_("Gefahr"), default=False)
     about = models.ForeignKey(
         "reports.Report", models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -5,6 +5,7 @@ works, the case still stands in its queue.
 """
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from reports.receipts import (
     SUPPORT_PURPOSE,
 )
 from reports.reply_tasks import BY_HAND, owe_replies_to_attached, owe_reply
+from routing.duty import on_call
 from routing.models import Area
 
 logger = logging.getLogger(__name__)
@@ -103,6 +105,31 @@ def tell_mail_received(mail: IncomingMail) -> None:
             subject_ref=mail_ref(mail.pk),
         )
     )
+
+
+def alarm_of_mail(mail: IncomingMail, *, now: datetime) -> None:
+    """A mail that nobody has read names a danger: everybody on call learns of it at once.
+
+    Where nobody is on call the control centre does, else the dispatch office.
+    """
+    town = mail.municipality
+    recipients = [duty.email for duty in on_call(town.pk, None, now)]
+    if not recipients:
+        dispatch = Office.objects.filter(municipality=town, is_dispatch=True)
+        recipients = [town.control_centre_email or dispatch.values_list("email", flat=True).get()]
+    for place, recipient in enumerate(recipients):
+        try:
+            outbox.queue(
+                municipality_id=town.pk,
+                key=f"mail_danger:{mail.pk}:{place}",
+                event="mail_danger",
+                recipient=recipient,
+                context={"desk_link": f"{settings.BASE_URL}/desk/aufnahme/?mail={mail.pk}"},
+                lane=Lane.CITIZEN,
+                subject_ref=mail_ref(mail.pk),
+            )
+        except outbox.RecipientRefused:
+            logger.error("no deliverable address for mail_danger")  # noqa: TRY400
 
 
 def mail_ref(mail_id: int) -> str:

@@ -27,8 +27,9 @@ from reports.editing import TextTooLong
 from reports.idempotency import Idempotency, KeyReused
 from reports.inbox import IncomingFile, IncomingMail, MailState
 from reports.incoming import MailFile, ReceivedMail
-from reports.messages import tell_mail_received
+from reports.messages import alarm_of_mail, tell_mail_received
 from reports.models import Contact, Report
+from routing import danger_words
 
 ACKNOWLEDGE_EVERY = timedelta(hours=1)
 _NOT_TAKEN = (ClosedToCitizens, TooManyAdditions, PhotosInvalid, TextTooLong, KeyReused)
@@ -139,6 +140,7 @@ def _let_wait(
 ) -> Taken:
     # Sealed, fsynced and renamed before the transaction, like every original.
     kept = [_keep(town, file) for file in mail.files]
+    is_danger = danger_words.find(f"{mail.subject}\n{mail.body}", "de", town).is_danger
     with transaction.atomic(durable=True):
         row, is_new = IncomingMail.objects.get_or_create(
             municipality=town,
@@ -150,6 +152,7 @@ def _let_wait(
                 "subject": mail.subject,
                 "body": mail.body,
                 "is_cut": mail.is_cut,
+                "is_danger": is_danger,
                 "about": about,
                 "received_at": now,
             },
@@ -157,6 +160,8 @@ def _let_wait(
         if is_new:
             _write_files(row, kept)
             _acknowledge(row)
+            if is_danger and state != MailState.AUTOMATIC:
+                alarm_of_mail(row, now=now)
     if not is_new:
         for file in kept:
             photo_storage.delete_original(file.sealed_key)

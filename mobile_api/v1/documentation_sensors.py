@@ -57,6 +57,7 @@ TAKE_UPLINK = documented(
             "invalid_request",
             "unreadable_body",
             "not_authenticated",
+            "not_found",
             "length_required",
             "payload_too_large",
             "unsupported_media_type",

@@ -1,0 +1,59 @@
+"""Whatever the description allows, and much it does not, is answered as it says; a small share.
+
+`make bench NAME=any_request` asks the same of a running service, thousands of times.
+"""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from mobile_api import schema
+from tests.people import Town
+
+pytestmark = pytest.mark.django_db
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def _bytes(_ctx: Any, value: Any) -> bytes:
+    """A piece of a photo, whatever was thought up."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+described = schemathesis.openapi.from_dict(schema.build("de"))
+described.app = get_wsgi_application()
+described.config.update(base_url="http://testserver")
+
+
+@pytest.fixture(autouse=True)
+def _own_host(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+
+
+@described.parametrize()
+@settings(
+    max_examples=2,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_any_request_is_answered_as_described(case: Any, heilbronn: Town) -> None:
+    case.call_and_validate(checks=CHECKS)

@@ -171,7 +171,9 @@ def may_be_empty(field: BoundField) -> bool:
 @register.filter
 def option_kind(field: BoundField) -> str:
     """`radio` or `checkbox`, for the options of a group."""
-    return "radio" if isinstance(field.field.widget, forms.RadioSelect) else "checkbox"
+    # Django's widget for several choices is a kind of RadioSelect, so it is asked for first.
+    several = isinstance(field.field.widget, forms.CheckboxSelectMultiple)
+    return "checkbox" if several else "radio"
 
 
 @register.filter

@@ -171,6 +171,7 @@ def test_objecting_and_choosing_messages(
     case = report(heilbronn, sender=ERIKA)
     browser = holder(case)
 
+    assert page(browser, mine(case, "widerspruch/")).count('type="checkbox"') == 3
     nothing = browser.post(mine(case, "widerspruch/"), {"form_key": "a" * 32, "reason": "Mein Auto"})
     assert nothing.status_code == 422
     assert "Mein Auto" in nothing.content.decode()

@@ -17,6 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.admin_site import administered_towns
 from accounts.api_clients import issue_token
+from accounts.intake_limits import check_own_limits
 from accounts.map_widget import OutlinedMapMixin, check_area
 from accounts.models import (
     ApiClient,
@@ -46,6 +47,11 @@ class MunicipalityForm(SameTownForm):
         if zone not in available_timezones():
             raise forms.ValidationError(_("Diese Zeitzone gibt es nicht, z. B. Europe/Berlin."))
         return zone
+
+    def clean_intake_limits(self) -> Any:
+        """Only limits there are, in numbers that make sense."""
+        check_own_limits(self.cleaned_data["intake_limits"])
+        return self.cleaned_data["intake_limits"]
 
     def clean_coverage(self) -> Any:
         """No outline that crosses itself."""
@@ -88,6 +94,7 @@ class MunicipalityAdmin(OutlinedMapMixin, ScopedAdmin):
                 ]
             },
         ),
+        (_("Schutz vor Missbrauch"), {"fields": ["held_hours", "intake_limits"]}),
         (
             _("Öffentliche Seiten"),
             {"fields": ["host_name", "tile_url", "tile_attribution", "licence", "pages"]},

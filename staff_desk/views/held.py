@@ -108,7 +108,7 @@ def _done(request: DeskRequest, verdict: Screening, batch: UUID | None, count: i
         )
     messages.success(request, text % {"count": count})
     address = reverse("staff_desk:held")
-    return redirect(f"{address}?{urlencode({'zurueck': batch})}" if batch else address)
+    return redirect(f"{address}?{urlencode({'zurueck': str(batch)})}" if batch else address)
 
 
 def _batch(words: str) -> UUID | None:

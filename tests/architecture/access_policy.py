@@ -142,6 +142,22 @@ def entering(
     return Row(own, other if has_object else {}, body=body or {})
 
 
+def dispatching(
+    has_object: bool = False,
+    body: Mapping[str, str] | None = None,
+    **answers: Mapping[str, tuple[str, ...]],
+) -> Row:
+    """A page of the dispatchers alone; clerks too are sent off before anything is looked up."""
+    refused = tuple(person for person in STAFF if person != "dispatcher")
+    wrong_method = staff_only(method=("dispatcher",), forbidden=refused)
+    nowhere = staff_only(hidden=("dispatcher",), forbidden=refused)
+    own = dict.fromkeys(METHODS, wrong_method) | {
+        name: staff_only(**cell, forbidden=refused) for name, cell in answers.items()
+    }
+    other = dict.fromkeys(METHODS, wrong_method) | dict.fromkeys(answers, nowhere)
+    return Row(own, other if has_object else {}, body=body or {})
+
+
 # Readers see the case, and hear that nothing is offered here.
 _DECIDED = staff_only(may=_CIRCLE, refused=READERS, hidden=_NOT_THEIRS)
 # The body makes each form complete, so that the answer is about the person and not the form.
@@ -374,6 +390,13 @@ DESK: dict[str, Row] = {
     # Only who entered a report sees its receipt; nobody here entered any.
     "desk/aufnahme/<str:number>/": entering(GET={"hidden": _WORKERS}),
     "desk/aufnahme/<str:number>/zuruecknehmen/": entering(POST={"hidden": _WORKERS}),
+    "desk/posteingang/": dispatching(GET={"page": ("dispatcher",)}),
+    "desk/posteingang/<int:mail_id>/": dispatching(
+        True, {"was": "discarded"}, POST={"may": ("dispatcher",)}
+    ),
+    "desk/posteingang/<int:mail_id>/datei/<int:ordinal>/": dispatching(
+        True, GET={"page": ("dispatcher",)}
+    ),
     "desk/rueckrufe/": entering(GET={"page": _WORKERS}),
     "desk/rueckrufe/<int:task_id>/": entering(
         True, {"ausgang": "done"}, POST={"may": _CIRCLE, "hidden": _NOT_THEIRS}
@@ -452,7 +475,9 @@ ADMINISTRATION: dict[str, Row] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Row(
         administration(HIDDEN), administration(HIDDEN)
     ),
-    "admin/^(?P<app_label>accounts|routing|sensors|notifications)/$": Row(administration(PAGE)),
+    "admin/^(?P<app_label>accounts|routing|sensors|notifications|reports)/$": Row(
+        administration(PAGE)
+    ),
     "admin/(?P<url>.*)$": Row(administration(HIDDEN)),
     **admin_rows("accounts/municipality", add=FORBIDDEN, delete=FORBIDDEN),
     **admin_rows("accounts/office"),
@@ -468,6 +493,7 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("routing/oncallshift"),
     **admin_rows("sensors/fleet", posted=MAY),
     **admin_rows("sensors/device"),
+    **admin_rows("reports/blockedsender"),
     **admin_rows("notifications/template"),
     **admin_rows("notifications/message", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
 }

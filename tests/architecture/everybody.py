@@ -23,9 +23,13 @@ from accounts.api_clients import issue_token
 from accounts.models import RateClass, Team, User
 from notifications.models import Message, Template
 from reports import photo_storage
+from reports.abuse import BlockedSender
 from reports.actions.confidential import mark_confidential
+from reports.actions.receive_mail import mail_seal_context
 from reports.actions.submit import Receipt
+from reports.blocking import key_of
 from reports.desk_entry import ReplyTask
+from reports.inbox import IncomingFile, IncomingMail
 from reports.models import Photo, PhotoState, Report
 from routing.models import ClosingDay, OfficeHours, OnCallShift
 from sensors.models import Device, Fleet
@@ -97,6 +101,7 @@ class World:
             "device_id": "00000000-0000-4000-8000-000000000000",
             "y": "10",
             "task_id": self._task_id(kind),
+            "mail_id": self._mail_id(kind),
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
             **self._admin_ids(route, kind),
         }
@@ -112,6 +117,10 @@ class World:
     def _task_id(self, kind: str) -> int:
         owed = ReplyTask.objects.filter(report__number=self.numbers[kind])
         return owed.values_list("pk", flat=True).first() or MISSING_ID
+
+    def _mail_id(self, kind: str) -> int:
+        about = IncomingMail.objects.filter(about__number=self.numbers[kind])
+        return about.values_list("pk", flat=True).first() or MISSING_ID
 
     def _admin_ids(self, route: str, kind: str) -> dict[str, Any]:
         model = "/".join(route.split("/")[1:3])
@@ -189,6 +198,11 @@ def _case(town: Town, report: Any, **place: float) -> Receipt:
         event="report_closed",
         due_at=timezone.now(),
     )
+    mail = IncomingMail.objects.create(
+        municipality=town.municipality, message_key=receipt.number, about=receipt.report
+    )
+    key = photo_storage.keep_original(b"a file", context=mail_seal_context(town.slug))
+    IncomingFile.objects.create(mail=mail, ordinal=1, name="a", byte_size=6, sealed_key=key)
     return receipt
 
 
@@ -267,5 +281,15 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
     yield "sensors/fleet", fleet
     yield "sensors/device", Device.objects.create(fleet=fleet, eui="70b3d57ed0001a2b")
     wording = {"event": "report_received", "subject": "Ihre Meldung", "body": "Danke."}
+    yield (
+        "reports/blockedsender",
+        BlockedSender.objects.create(
+            municipality=place,
+            key=key_of("laestig.example"),
+            shown="laestig.example",
+            reason="Massenmails",
+            expires_on=date(2030, 1, 1),
+        ),
+    )
     yield "notifications/template", Template.objects.create(municipality=place, **wording)
     yield "notifications/message", Message.objects.filter(municipality=place).first()

@@ -110,8 +110,9 @@ def claim_due(
 ) -> list[Claim]:
     """Lease up to `limit` due rows of a lane for `lease` seconds and commit at once.
 
-    `channel` limits it to rows that travel one way, for tables with such a column. Claiming already moves `next_at` to the end of the lease, so a process that dies cannot make
-    its row loop hot. A row that was left by such a process comes last in the list.
+    `channel` limits it to rows that travel one way, for tables with such a column. Claiming
+    already moves `next_at` to the end of the lease, so a process that dies cannot make its row
+    loop hot. A row that was left by such a process comes last in the list.
     """
     only = "AND channel = %(channel)s" if channel else ""
     sql = _CLAIM.format(table=_table(model), due=_DUE, only=only)

@@ -35,6 +35,7 @@ RULE_FAULTS: dict[str, Words] = {
     "area_missing": _("Es fehlt eines von municipality, lat und lon, bbox."),
 }
 
+_REJECTIONS: dict[str, Words] = {str(code): words for code, words in REJECTIONS.items()}
 _HEAD = """# Fehlercodes · Error codes
 
 Aus dem Code geschrieben (`manage.py openapi --write`). Written from the code.
@@ -50,7 +51,10 @@ def as_markdown() -> str:
         "\n## `errors[].code`\n",
         *_table(("Code", "Deutsch", "English"), _faults(FIELD_FAULTS | RULE_FAULTS | PHOTO_WORDS)),
         "\n## `photos[].code`\n",
-        *_table(("Code", "Deutsch", "English"), _faults(REJECTIONS)),
+        *_table(
+            ("Code", "Deutsch", "English"),
+            _faults(_REJECTIONS),
+        ),
         "\n## `reason` (`case_closed`)\n",
         *_table(("Code", "Deutsch", "English"), _faults(CLOSED_WORDS)),
     ]

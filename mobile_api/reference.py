@@ -41,7 +41,7 @@ class ReferenceView(View):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """405 in the shape of every other error of the API."""
-        allowed = {"Allow": ", ".join(self._allowed_methods())}
+        allowed = {"Allow": ", ".join(self.http_method_names).upper()}
         return problem_answer(request, Problem("method_not_allowed", headers=allowed))
 
     def get(self, request: HttpRequest) -> HttpResponse:

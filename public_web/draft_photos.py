@@ -11,8 +11,11 @@ from typing import BinaryIO
 from django.core import signing
 
 from accounts.models import Municipality
-from reports import photo_storage
+from reports import photo_intake, photo_storage
+from reports.exif_hint import ExifHint
 from reports.photo_intake import seal_context
+from reports.photos import PhotoRejected
+from reports.sealing import SealBroken
 
 SALT = "draft-photo"
 MAX_AGE_SECONDS = 24 * 3600
@@ -20,17 +23,18 @@ MAX_AGE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class DraftPhoto:
-    """A kept photo: the signed reference for the form and the name to show."""
+    """A kept photo: the signed reference for the form, the name to show, what the camera claims."""
 
     reference: str
     name: str
+    hint: ExifHint | None = None
 
 
-def keep(town: Municipality, file: BinaryIO, name: str) -> DraftPhoto:
+def keep(town: Municipality, file: BinaryIO, name: str, hint: ExifHint | None = None) -> DraftPhoto:
     """Seal a photo that was checked by its header, and return what the form carries."""
     file.seek(0)
     key = photo_storage.keep_original(file, context=seal_context(town.slug))
-    return DraftPhoto(signing.dumps([town.slug, key, name[:60]], salt=SALT), name)
+    return DraftPhoto(signing.dumps([town.slug, key, name[:60]], salt=SALT), name, hint)
 
 
 def restore(town: Municipality, reference: str) -> tuple[DraftPhoto, BinaryIO] | None:
@@ -43,6 +47,8 @@ def restore(town: Municipality, reference: str) -> tuple[DraftPhoto, BinaryIO] |
         return None
     try:
         data = photo_storage.read_original(key, seal_context(town.slug))
-    except OSError:
+        file = BytesIO(data)
+        hint = photo_intake.inspect(file).hint
+    except (OSError, SealBroken, PhotoRejected):
         return None
-    return DraftPhoto(reference, name), BytesIO(data)
+    return DraftPhoto(reference, name, hint), file

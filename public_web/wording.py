@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from public_web.photo_hints import claim_words
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.queries.receipt import PhotoStatus
 from routing.catalogue import CategoryInfo
@@ -154,14 +155,16 @@ def photo_state(photo: PhotoStatus) -> dict[str, str]:
     if photo.state == "failed":
         words = _("Es ist ersetzt.") if photo.is_replaced else _failure(photo.failure_code)
         return {"state": "failed", "caption": words}
+    claim = claim_words(photo.taken_at, photo.taken_distance_m)
     if photo.state == "received":
-        return {"state": "processing", "caption": _("Wir entfernen Standort- und Gerätedaten.")}
+        caption = _("Wir entfernen Standort- und Gerätedaten.")
+        return {"state": "processing", "caption": f"{caption} {claim}".strip()}
     captions = {
         "approved": _("freigegeben"),
         "pending": _("wartet auf Freigabe; bis dahin sieht es nur die Verwaltung"),
     }
     text = captions.get(photo.publication, _("nicht öffentlich; nur die Verwaltung sieht es"))
-    return {"state": "kept", "caption": text}
+    return {"state": "kept", "caption": f"{text}. {claim}" if claim else text}
 
 
 def _failure(code: str) -> str:

@@ -134,6 +134,10 @@ OWN_REPORT: dict[str, Any] = {
             "publication": "pending",
             "replaces": None,
             "is_replaced": False,
+            "taken_at": "2026-11-02T07:12:30+01:00",
+            "taken_lat": 49.14231,
+            "taken_lon": 9.21893,
+            "taken_distance_m": 40,
         }
     ],
     "timeline": [

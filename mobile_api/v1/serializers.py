@@ -347,6 +347,15 @@ class PhotoStatusSerializer(OutputSerializer):
         allow_null=True, help_text=_("Das nicht lesbare Foto, für das dieses gesendet wurde.")
     )
     is_replaced = serializers.BooleanField(help_text=_("Ob es für dieses Foto schon Ersatz gibt."))
+    taken_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text=_("Aufnahmezeit laut Kamera: ein Vorschlag, den nur die meldende Person sieht."),
+    )
+    taken_lat = serializers.FloatField(allow_null=True)
+    taken_lon = serializers.FloatField(allow_null=True)
+    taken_distance_m = serializers.IntegerField(
+        allow_null=True, help_text=_("Wie weit der Ort laut Kamera vom gemeldeten entfernt ist.")
+    )
 
 
 class OwnPlaceSerializer(OutputSerializer):

@@ -18,16 +18,18 @@ from accounts.flood_gate import gated
 from accounts.models import Municipality
 from accounts.towns import host_town, public_url, town_of
 from public_web import before_sending, draft_photos, proof_of_work, receipt_cookie
+from public_web.address_choice import AddressChoice, offer, place_by_words
 from public_web.draft_photos import DraftPhoto
 from public_web.forms import TRAP, ReportForm, photos_of
 from public_web.kinds import kinds_of, spoken_language
 from public_web.pace import arrival, may_keep_draft, too_many
+from public_web.photo_hints import hint_words
 from public_web.places import middle_of
 from public_web.telephone import with_call_links
 from public_web.views.change_town import not_offered
 from public_web.views.map_page import map_settings
 from public_web.warnings import CALL_FIRST, duty_words
-from reports import photos
+from reports import photo_intake, photos
 from reports.actions.submit import Receipt, submit_report
 from reports.draft import Draft, Sender, SubmissionInvalid
 from reports.idempotency import Idempotency, KeyReused
@@ -40,6 +42,8 @@ from routing import catalogue
 from routing.catalogue import CategoryInfo
 from routing.models import Category
 from routing.offering import Moment, closed_words
+
+PHOTO_TYPES = "image/jpeg,image/png,image/webp"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class _Returned:
     photo_errors: Sequence[str] = ()
     elsewhere: Municipality | None = None
     notices: Sequence[Notice] = ()
+    place: AddressChoice | None = None
 
 
 @require_safe
@@ -77,23 +82,36 @@ def report_form(request: HttpRequest, code: str) -> HttpResponse:
     if category is None or (category.is_paused and request.method != "POST"):
         return not_offered(request, town, code, category)
     outlines = public.districts(town.slug)
-    choices = [(outline.key, outline.name) for outline in outlines]
-    if request.method != "POST":
-        form = ReportForm(districts=choices, questions=category.questions)
-        return _page(request, category, form, _Returned(), moment)
-    if before_sending.TAKEN_OVER in request.POST:
-        form = ReportForm(
-            initial=request.POST.dict(), districts=choices, questions=category.questions
-        )
-        return _page(request, category, form, _Returned(), moment)
-    form = ReportForm(request.POST, districts=choices, questions=category.questions)
+    if request.method == "POST" and before_sending.TAKEN_OVER not in request.POST:
+        return _judge(request, town, category, outlines, moment)
+    typed = request.POST.dict() if request.method == "POST" else None
+    form = ReportForm(initial=typed, districts=_choices(outlines), questions=category.questions)
+    return _page(request, category, form, _Returned(), moment)
+
+
+def _judge(
+    request: HttpRequest,
+    town: Municipality,
+    category: CategoryInfo,
+    outlines: Sequence[Outline],
+    moment: Moment,
+) -> HttpResponse:
+    """Take a form that was sent, or show it again with what is missing or was asked for."""
+    place = place_by_words(request.POST, town)
+    form = ReportForm(place.data, districts=_choices(outlines), questions=category.questions)
     sent = _photos(request, town)
+    if place.was_asked:
+        form.spare_judgement()
+        return _page(request, category, form, _with_place(request, form, sent, place), moment)
     asks = before_sending.questions_for(request, category, form.typed_answers())
     answered = not before_sending.unanswered(asks, before_sending.confirmed_in(request.POST))
     goes_back = before_sending.BACK in request.POST
-    if not form.is_valid() or goes_back or form.newly_asked():
+    is_whole = form.is_valid()
+    # A form that comes back carries words, not the point they were taken for: they may change.
+    form.data = request.POST
+    if not is_whole or goes_back or form.newly_asked():
         form.note_newly_asked()
-        returned = _kept(request, town, sent)
+        returned = _with_place(request, form, sent, place)
         return _page(request, category, form, replace(returned, notices=asks), moment)
     if not answered:
         kept = _kept(request, town, sent)
@@ -103,7 +121,21 @@ def report_form(request: HttpRequest, code: str) -> HttpResponse:
     returned_or_receipt = _submit(request, town, category, form, sent, outlines)
     if isinstance(returned_or_receipt, Receipt):
         return _thank(request, returned_or_receipt)
-    return _page(request, category, form, replace(returned_or_receipt, notices=asks), moment)
+    returned = replace(returned_or_receipt, notices=asks, place=place)
+    return _page(request, category, form, returned, moment)
+
+
+def _choices(outlines: Sequence[Outline]) -> list[tuple[str, str]]:
+    return [(outline.key, outline.name) for outline in outlines]
+
+
+def _with_place(
+    request: HttpRequest, form: ReportForm, sent: Sequence[_Photo], place: AddressChoice
+) -> _Returned:
+    """What the form carries back, with places to choose among and what to do about them."""
+    if place.fault:
+        form.ask_at_address(place.fault)
+    return replace(_kept(request, town_of(request), sent), place=place)
 
 
 def _submit(
@@ -212,12 +244,12 @@ def _kept(
             continue
         photo.file.seek(0)
         try:
-            photos.inspect(photo.file)
+            hint = photo_intake.inspect(photo.file).hint
         except photos.PhotoRejected as rejection:
             errors.append(f"{photo.name}: {rejection.message}")
             continue
         if may_keep_draft(request):
-            kept.append(draft_photos.keep(town, photo.file, photo.name))
+            kept.append(draft_photos.keep(town, photo.file, photo.name, hint))
         else:
             errors.append(
                 _("Bitte fügen Sie das Foto noch einmal hinzu: %(name)s") % {"name": photo.name}
@@ -238,7 +270,8 @@ def _page(
     context: dict[str, Any] = {
         "category": category,
         "form": form,
-        "kept_photos": returned.kept,
+        "kept_photos": _shown(returned.kept, form),
+        "photo_types": PHOTO_TYPES + ",image/heic,image/heif" if settings.HEIC else PHOTO_TYPES,
         "photo_errors": returned.photo_errors,
         "elsewhere": returned.elsewhere,
         **_way_elsewhere(request, returned.elsewhere),
@@ -251,7 +284,8 @@ def _page(
         "timely": category.notices,
         "closed": closed_words(row, moment) if row else "",
         "confirmed": " ".join(sorted(before_sending.confirmed_in(request.POST))),
-        "map": map_settings(town),
+        "map": map_settings(town) | offer(town),
+        **(returned.place.context if returned.place else {}),
         "draft_key": f"melden-{town.slug}",
         "notice_html": with_call_links(category.notice),
         "duty": duty,
@@ -261,6 +295,21 @@ def _page(
     }
     status = 422 if form.errors else 200
     return render(request, "public_web/report_form.html", context, status=status)
+
+
+def _shown(kept: Sequence[DraftPhoto], form: ReportForm) -> list[dict[str, str]]:
+    """Kept photos for the page, with what their camera claims beside the place chosen so far."""
+    chosen = getattr(form, "cleaned_data", {})
+    lon, lat = chosen.get("lon"), chosen.get("lat")
+    place = (lon, lat) if lon is not None and lat is not None else None
+    return [
+        {
+            "reference": photo.reference,
+            "name": photo.name,
+            "hint": hint_words(photo.hint, place),
+        }
+        for photo in kept
+    ]
 
 
 def _way_elsewhere(request: HttpRequest, town: Municipality | None) -> dict[str, str]:

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Office
+from places.geometry import metres_between
 from reports.actions.publish import may_be_public
 from reports.additions import closed_to_citizens
 from reports.feedback_window import feedback_until
@@ -92,7 +93,8 @@ class PhotoStatus:
     """What became of a photo: received, ready or failed, and whether the public may see it.
 
     `replaces` is the place of the unreadable photo this one was sent for; `is_replaced` says that
-    there is one for this photo.
+    there is one for this photo. `taken_at`, `taken_lon`, `taken_lat` (WGS84) are what the camera
+    claims, for the sender alone, and `taken_distance_m` how far that is from the report's place.
     """
 
     ordinal: int
@@ -101,6 +103,10 @@ class PhotoStatus:
     publication: str
     replaces: int | None = None
     is_replaced: bool = False
+    taken_at: datetime | None = None
+    taken_lon: float | None = None
+    taken_lat: float | None = None
+    taken_distance_m: int | None = None
 
 
 @dataclass(frozen=True)
@@ -216,10 +222,25 @@ def receipt_view(report: Report, *, now: datetime) -> ReceiptView:
 
 def _photos(report: Report) -> list[PhotoStatus]:
     rows = Photo.objects.filter(report=report).order_by("ordinal")
-    columns = ("ordinal", "state", "failure_code", "publication", "replaces")
-    found = [PhotoStatus(*values) for values in rows.values_list(*columns)]
+    found = [_photo_status(photo, report) for photo in rows]
     replaced = {photo.replaces for photo in found}
     return [replace(photo, is_replaced=photo.ordinal in replaced) for photo in found]
+
+
+def _photo_status(photo: Photo, report: Report) -> PhotoStatus:
+    place = photo.taken_place
+    metres = metres_between(place.coords, report.place.coords) if place else None
+    return PhotoStatus(
+        ordinal=photo.ordinal,
+        state=photo.state,
+        failure_code=photo.failure_code,
+        publication=photo.publication,
+        replaces=photo.replaces,
+        taken_at=photo.taken_at,
+        taken_lon=place.x if place else None,
+        taken_lat=place.y if place else None,
+        taken_distance_m=None if metres is None else round(metres),
+    )
 
 
 def _photos_left(report: Report, photos: Iterable[PhotoStatus]) -> int:

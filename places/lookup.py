@@ -68,11 +68,16 @@ def search(
     return [*others, *found][:limit]
 
 
+def knows_places(town: Municipality) -> bool:
+    """Whether there is anything to search in: a gazetteer, or a geocoder. One query at most."""
+    return remote.is_set() or Place.objects.filter(municipality_id=town.pk).exists()
+
+
 def resolve(town: Municipality, *, text: str = "", place_id: str = "") -> Resolved:
     """The place that an id or an address stands for; ids are those of `search` and `describe`.
 
     An unknown id resolves to nothing. A text resolves to one place where exactly one fits it to
-    the letter (or at all) and its point is known; else to the choices.
+    the letter, or exactly one holds it at all, and its point is known; else to the choices.
     """
     if place_id:
         place = _by_id(town, place_id.strip()[:250])
@@ -83,8 +88,8 @@ def resolve(town: Municipality, *, text: str = "", place_id: str = "") -> Resolv
         found,
     ):
         if wanted:
-            alone = wanted[0] if len(wanted) == 1 and wanted[0].has_point else None
-            return Resolved(alone, tuple(found))
+            sure = len(wanted) == 1 and wanted[0].match < Match.SIMILAR and wanted[0].has_point
+            return Resolved(wanted[0] if sure else None, tuple(found))
     return Resolved(None, ())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
@@ -165,6 +166,16 @@ class ReportForm(forms.Form):
                 ),
             )
         return data
+
+    def spare_judgement(self) -> None:
+        """Show the form as it is: somebody only asked for help with a field."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
+
+    def ask_at_address(self, fault: str) -> None:
+        """Say beside the address what is to be done, instead of asking for a district."""
+        if self.has_error("district", code="place_missing"):
+            del self.errors["district"]
+        self.add_error("address", forms.ValidationError(fault, code="which_place"))
 
     def answers(self) -> dict[str, Any]:
         """Answers by question code; empty ones left out."""

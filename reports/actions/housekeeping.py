@@ -12,7 +12,9 @@ from leases import heartbeats
 from notifications import outbox
 from notifications.stranger_mail import forget_old_turns
 from places.remote import forget_old_answers
+from reports.actions.fetch_photo import REMOTE_PHOTOS_KEPT, forget_addresses
 from reports.actions.follow_sensor import READINGS_KEPT, forget_readings
+from reports.actions.forget_originals import forget_originals
 from reports.actions.forget_participation import (
     forget_citizens_words,
     forget_supporters,
@@ -44,9 +46,11 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
     sessions, _rows = Session.objects.filter(expire_date__lt=now).delete()
     return {
         "addresses": addresses,
+        "originals": forget_originals(now=now),
         "keys": keys,
         "unsent_entries": unsent_entries,
         "uploads": forget_expired_uploads(now=now),
+        "remote_photos": forget_addresses(before=now - REMOTE_PHOTOS_KEPT),
         "devices": forget_old_devices(now=now),
         "counters": forget_old_windows(now - KEEP_COUNTERS),
         "sessions": sessions,

@@ -42,6 +42,27 @@ STATEMENTS = {
             SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'derive_photo'
               AND e.version = p.id AND e.is_open)
     """,
+    "photos_nobody_will_fetch": """
+        SELECT r.number || ' ' || p.id FROM reports_remotephoto p
+        JOIN reports_report r ON r.id = p.report_id
+        WHERE p.state = 'waiting' AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'fetch_photo'
+              AND e.version = p.id AND e.is_open)
+    """,
+    "photos_nobody_will_search": """
+        SELECT r.number || ' ' || p.ordinal FROM reports_photo p
+        JOIN reports_report r ON r.id = p.report_id
+        WHERE p.detection = 'waiting' AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'detect'
+              AND e.version = p.id AND e.is_open)
+    """,
+    "masks_nobody_will_burn_in": """
+        SELECT r.number || ' ' || p.ordinal FROM reports_photo p
+        JOIN reports_report r ON r.id = p.report_id
+        WHERE p.state = 'ready' AND p.masked_version <> p.masks_version AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'mask'
+              AND e.is_open)
+    """,
     "approved_reports_not_public": """
         SELECT r.number FROM reports_report r JOIN routing_category c ON c.id = r.category_id
         WHERE r.publication = 'approved' AND r.screening = 'clear' AND NOT r.is_confidential

@@ -19,7 +19,9 @@ NAMED: dict[PhotoStorage, str] = {
         UNION ALL SELECT sealed_key FROM reports_incomingfile""",
     "staff_photos": """
         SELECT made.copy ->> kinds.kind AS name
-        FROM reports_photo, jsonb_each(derivatives) AS made (size, copy),
+        FROM reports_photo, LATERAL (
+                 SELECT * FROM jsonb_each(derivatives) UNION ALL SELECT * FROM jsonb_each(masked)
+             ) AS made (size, copy),
              unnest(ARRAY['webp', 'jpeg']) AS kinds (kind)
         WHERE made.copy ? kinds.kind""",
     "published_photos": "SELECT name FROM published_photo",
@@ -46,7 +48,9 @@ def unnamed(alias: PhotoStorage, *, before: datetime) -> Iterator[str]:
 def missing(alias: PhotoStorage) -> Iterator[str]:
     """Names in rows without a file; each is looked for once more, should its row be gone by now."""
     named = set(_patiently(NAMED[alias]))
-    lost = [name for name in named if not photo_storage.is_stored(alias, name)]
+    # One look through the whole store first: asking object storage for each name would take hours.
+    unseen = named - {name for name, _written in photo_storage.stored_names(alias)}
+    lost = [name for name in unseen if not photo_storage.is_stored(alias, name)]
     if lost:
         yield from sorted(set(lost) & set(_patiently(NAMED[alias])))
 

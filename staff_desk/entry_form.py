@@ -125,10 +125,15 @@ class EntryForm(CallerForm):
         *args: Any,
         categories: Sequence[CategoryInfo],
         questions: Sequence[QuestionInfo] = (),
+        from_mail: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.questions = questions
+        if from_mail:
+            source = self.fields["source"]
+            assert isinstance(source, forms.ChoiceField)  # noqa: S101 - written above
+            source.choices = [(Source.EMAIL.value, Source.EMAIL.label)]
         kind = self.fields["category"]
         assert isinstance(kind, forms.ChoiceField)  # noqa: S101 - written a few lines above
         kind.choices = [("", _("bitte wählen")), *_choices(categories)]

@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from reports.policies import Staff, may_enter, may_screen_at_all
+from reports.inbox import MailState
+from reports.policies import Staff, may_enter, may_read_inbox, may_screen_at_all
 from reports.queries import desk
 from reports.queries.desk import Tab
+from reports.queries.inbox import count_by_state
 from reports.queries.replies import count_owed
 from staff_desk.access import DeskRequest
 
@@ -45,6 +47,7 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
     if may_enter(staff):
         entry = reverse("staff_desk:entry")
         items.append(_item("entry", _("Neue Meldung"), "plus", entry, None, current) | {"key": "e"})
+        items += _inbox_item(staff, current)
         replies = reverse("staff_desk:replies")
         owed = count_owed(staff)
         items.append(_item("replies", _("Rückrufe"), "phone", replies, owed, current))
@@ -59,6 +62,14 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         items.append(_item("held", _("Zurückgehalten"), "shield", held, counts[Tab.HELD], current))
         items[-1]["urgent"] = counts[Tab.HELD_TOO_LONG] > 0
     return items
+
+
+def _inbox_item(staff: Staff, current: str) -> list[dict[str, Any]]:
+    if not may_read_inbox(staff):
+        return []
+    waiting = count_by_state(staff)[MailState.NEW.value]
+    url = reverse("staff_desk:inbox")
+    return [_item("inbox", _("Posteingang"), "mail", url, waiting, current)]
 
 
 def _item(

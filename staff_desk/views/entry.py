@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy
 from design import moments
 from reports.actions.attach_caller import CaseHasEnded, ContactUnfit, attach_caller
 from reports.actions.keep_entry import EntryUnfit, forget_entry, keep_entry
+from reports.actions.settle_mail import became_report
 from reports.actions.submit import Receipt, submit_report
 from reports.actions.take_back_entry import TooLate, take_back_entry
 from reports.actors import Actor
 from reports.draft import SubmissionInvalid
 from reports.idempotency import Idempotency, KeyReused, was_used
-from reports.models import Report
+from reports.models import Report, Source
 from reports.policies import NotPermitted, may_enter
 from reports.queries.entry import (
     SimilarCase,
@@ -30,13 +31,15 @@ from reports.queries.entry import (
     unsent_entries,
     unsent_values,
 )
+from reports.queries.inbox import OpenMail, open_mail, photo_files
 from routing import catalogue, coverage
 from routing.catalogue import CategoryInfo
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.entry_form import CallerForm, EntryForm, QuestionsForm
 from staff_desk.entry_page import duty_words, entered_context, map_of_town
+from staff_desk.mail_proposals import proposals
 from staff_desk.navigation import render_desk
-from staff_desk.parameters import plain
+from staff_desk.parameters import plain, whole_number
 from staff_desk.place_search import FoundPlace, find_places, the_place_meant
 
 LAST_SOURCE = "desk_entry_source"
@@ -51,13 +54,19 @@ _LACKS = {
 def entry(request: DeskRequest) -> HttpResponse:
     """The form by GET, also with what was typed and not sent; the report by POST."""
     categories = catalogue.offered_categories(request.desk.town.pk)
+    kept = unsent_values(request.desk.staff, plain(request.GET.get("entwurf", ""))) or {}
+    opened = _mail(request, kept)
     if request.method != "POST":
-        return _page(request, categories, _fresh_form(request, categories))
-    form = _form(request.POST, categories)
+        form = _fresh_form(request, categories, kept, opened)
+        return _page(request, categories, form, opened=opened)
+    if opened is not None and opened.mail.settled_at is not None:
+        messages.warning(request, _("Die E-Mail ist schon erledigt."))
+        return redirect("staff_desk:inbox")
+    form = _form(request.POST, categories, from_mail=opened is not None)
     if request.POST.get("attach_to"):
         return _attach(request, categories, form)
     if not form.is_valid():
-        return _page(request, categories, form)
+        return _page(request, categories, form, opened=opened)
     place = None
     if not form.has_point:
         said = form.cleaned_data["address"]
@@ -65,8 +74,8 @@ def entry(request: DeskRequest) -> HttpResponse:
         place = the_place_meant(found, said)
         if place is None:
             form.add_error("address", _place_trouble(found))
-            return _page(request, categories, form, places=found)
-    return _submit(request, categories, form, place)
+            return _page(request, categories, form, places=found, opened=opened)
+    return _submit(request, categories, form, place, opened)
 
 
 @desk_page(needs=may_enter)
@@ -139,12 +148,15 @@ def _submit(
     categories: Sequence[CategoryInfo],
     form: EntryForm,
     place: FoundPlace | None,
+    opened: OpenMail | None,
 ) -> HttpResponse:
+    key = form.cleaned_data["form_key"] if opened is None else f"mail:{opened.mail.pk}"
     try:
         receipt = submit_report(
             town=request.desk.town,
             draft=form.draft(place),
-            idempotency=_idempotency(request, form.cleaned_data["form_key"]),
+            files=photo_files(opened, request.desk.town.slug) if opened else (),
+            idempotency=Idempotency("desk", key) if opened else _idempotency(request, key),
             by=Actor.staff(request.desk.user),
             entered_at=_office_of(request),
             now=timezone.now(),
@@ -158,8 +170,10 @@ def _submit(
         )
         form.renew_key()
     else:
+        if opened is not None:
+            became_report(opened.mail.pk, receipt.report, by=request.desk.user, now=timezone.now())
         return _done(request, form, receipt)
-    return _page(request, categories, form)
+    return _page(request, categories, form, opened=opened)
 
 
 def _attach(
@@ -213,7 +227,8 @@ def _back_to_attaching(
 
 def _done(request: DeskRequest, form: EntryForm, receipt: Receipt) -> HttpResponse:
     forget_entry(request.desk.staff, form.cleaned_data["form_key"])
-    request.session[LAST_SOURCE] = form.cleaned_data["source"]
+    if form.cleaned_data["source"] != Source.EMAIL:
+        request.session[LAST_SOURCE] = form.cleaned_data["source"]
     for advice in receipt.advice:
         messages.warning(request, advice)
     messages.success(request, _("Gespeichert. Nummer und Code bitte durchgeben."))
@@ -226,6 +241,7 @@ def _page(
     form: EntryForm,
     *,
     places: Sequence[FoundPlace] = (),
+    opened: OpenMail | None = None,
 ) -> HttpResponse:
     leaves = _leaves(categories)
     context = {
@@ -245,15 +261,38 @@ def _page(
         "places": places,
         "map": map_of_town(request),
         "attach_to": plain(request.POST.get("attach_to", "")),
+        "opened": opened,
+        "is_waiting": opened is not None and opened.mail.settled_at is None,
     }
     status = 422 if form.errors else 200
     return render_desk(request, "staff_desk/entry.html", context, current="entry", status=status)
 
 
-def _fresh_form(request: DeskRequest, categories: Sequence[CategoryInfo]) -> EntryForm:
-    """An empty form, or one of the person's own that was begun and not sent."""
-    kept = unsent_values(request.desk.staff, plain(request.GET.get("entwurf", "")))
-    if kept is None:
+def _mail(request: DeskRequest, kept: Mapping[str, Sequence[str]]) -> OpenMail | None:
+    """The mail that shall become a report, where one is named."""
+    asked = request.POST.get("mail") or request.GET.get("mail") or "".join(kept.get("mail", ()))
+    if not asked:
+        return None
+    opened = open_mail(request.desk.staff, whole_number(asked))
+    if opened is None:
+        raise Http404
+    return opened
+
+
+def _fresh_form(
+    request: DeskRequest,
+    categories: Sequence[CategoryInfo],
+    kept: Mapping[str, Sequence[str]],
+    opened: OpenMail | None,
+) -> EntryForm:
+    """An empty form, one of the person's own that was begun and not sent, or what a mail says."""
+    if opened is not None and not kept:
+        leaves = _leaves(categories)
+        values = proposals(request.desk.town, opened, list(leaves.values()))
+        kind = leaves.get(values["category"])
+        asked = kind.questions if kind else ()
+        return EntryForm(categories=categories, questions=asked, from_mail=True, initial=values)
+    if not kept:
         source = request.session.get(LAST_SOURCE)
         return EntryForm(categories=categories, initial={"source": source} if source else {})
     typed: dict[str, Any] = {name: words[0] for name, words in kept.items() if words}
@@ -262,12 +301,20 @@ def _fresh_form(request: DeskRequest, categories: Sequence[CategoryInfo]) -> Ent
         name = f"answer_{question.code}"
         if question.datatype == "multiple" and name in kept:
             typed[name] = list(kept[name])
-    return EntryForm(categories=categories, questions=leaf.questions if leaf else (), initial=typed)
+    return EntryForm(
+        categories=categories,
+        questions=leaf.questions if leaf else (),
+        from_mail=opened is not None,
+        initial=typed,
+    )
 
 
-def _form(sent: QueryDict, categories: Sequence[CategoryInfo]) -> EntryForm:
+def _form(
+    sent: QueryDict, categories: Sequence[CategoryInfo], *, from_mail: bool = False
+) -> EntryForm:
     leaf = _leaves(categories).get(sent.get("category", ""))
-    return EntryForm(sent, categories=categories, questions=leaf.questions if leaf else ())
+    asked = leaf.questions if leaf else ()
+    return EntryForm(sent, categories=categories, questions=asked, from_mail=from_mail)
 
 
 def _leaves(categories: Sequence[CategoryInfo]) -> Mapping[str, CategoryInfo]:

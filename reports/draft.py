@@ -163,8 +163,7 @@ def _not_offered_here(town: Municipality) -> str:
 def _check_place(
     town: Municipality, point: Point, errors: dict[str, tuple[str, str]]
 ) -> Municipality | None:
-    found = coverage.town_at(point, among=[town.pk])
-    if found is not None:
+    if coverage.covers(town.pk, point):
         return None
     elsewhere = coverage.town_at(point)
     if elsewhere is None:

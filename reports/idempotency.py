@@ -12,9 +12,16 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
+from leases.statements import Statement, send
 from reports.models import IdempotencyRecord, Report
 
 CLOCK_MARGIN = timedelta(seconds=30)
+
+
+_REMEMBER = """
+    UPDATE reports_idempotencyrecord SET report_id = %s, outcome = %s::jsonb
+    WHERE endpoint = %s AND key_hash = %s
+"""
 
 
 class KeyReused(Exception):
@@ -90,10 +97,17 @@ def reserve(key: HashedKey | None) -> None:
 
 def remember(key: HashedKey | None, report: Report, outcome: Mapping[str, Any]) -> None:
     """Write down what the key has made, to be answered again."""
-    if key is not None:
-        IdempotencyRecord.objects.filter(endpoint=key.endpoint, key_hash=key.key_hash).update(
-            report=report, outcome=dict(outcome)
-        )
+    send(remembering(key, report, outcome))
+
+
+def remembering(
+    key: HashedKey | None, report: Report, outcome: Mapping[str, Any]
+) -> list[Statement]:
+    """The same as a statement to be sent with others; nothing without a key."""
+    if key is None:
+        return []
+    words = json.dumps(outcome, ensure_ascii=False)
+    return [Statement(_REMEMBER, [report.pk, words, key.endpoint, key.key_hash])]
 
 
 def was_used(idempotency: Idempotency) -> bool:
@@ -105,7 +119,7 @@ def was_used(idempotency: Idempotency) -> bool:
 
 def earlier_outcome(key: HashedKey | None) -> IdempotencyRecord | None:
     """What the key made before, or None. Raises KeyReused."""
-    if key is None:
+    if key is None or not _is_known(key):  # a bare look, as nearly every key is new
         return None
     row = (
         IdempotencyRecord.objects.select_related(
@@ -124,3 +138,12 @@ def _still(key: HashedKey) -> dict[str, Any]:
     # By the database's clock, and a little longer than `reserve` lets a key live: whoever found
     # somebody else there first finds here what it was.
     return {} if key.lasts is None else {"created_at__gte": Now() - (key.lasts + CLOCK_MARGIN)}
+
+
+def _is_known(key: HashedKey) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM reports_idempotencyrecord WHERE endpoint = %s AND key_hash = %s",
+            [key.endpoint, key.key_hash],
+        )
+        return bool(cursor.rowcount)

@@ -1,6 +1,7 @@
 """The receipt: a number people can read out and a secret that is computed, never stored."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -16,16 +17,26 @@ STOP_PURPOSE = "stop"
 SUPPORT_PURPOSE, LEAVE_PURPOSE = "support", "support-leave"
 
 
-def next_number(town: Municipality, at: datetime) -> str:
-    """The next number of a town in the year of `at` (local time), e.g. HN-2026-004711.
+class Serial(NamedTuple):
+    """What a new report is known by: the key of its row and the number people read out."""
 
-    Numbers come from a sequence outside the transaction, so gaps are allowed.
+    report_id: int
+    number: str
+
+
+def take_number(town: Municipality, at: datetime) -> Serial:
+    """The key and the number of a report about to be written, in one round trip.
+
+    Both come from sequences outside the transaction, so gaps are allowed; the number is the next
+    of the town in the year of `at` (local time), e.g. HN-2026-004711.
     """
     year = at.astimezone(town.tz).year
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reports_next_number(%s, %s)", [town.pk, year])
-        serial: int = cursor.fetchone()[0]
-    return f"{town.receipt_prefix}-{year}-{serial:06d}"
+        cursor.execute(
+            "SELECT nextval('reports_report_id_seq'), reports_next_number(%s, %s)", [town.pk, year]
+        )
+        report_id, serial = cursor.fetchone()
+    return Serial(report_id, f"{town.receipt_prefix}-{year}-{serial:06d}")
 
 
 def secret_of(report: Report) -> str:

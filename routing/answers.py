@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
+from accounts.short_memory import remembered
 from routing.models import Datatype, DateRange, Question
 from routing.question_info import OptionInfo, QuestionInfo, question_info
 
@@ -84,6 +85,7 @@ def check_answers(
     return check_against(questions_of(category_id, language), answers, language=language)
 
 
+@remembered
 def questions_of(category_id: int, language: str = "de") -> list[QuestionInfo]:
     """The questions of a category in order, in a language; one query."""
     rows = Question.objects.filter(category_id=category_id).order_by("order", "pk")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
+from accounts.short_memory import remembered
 from routing.answers import (
     AnswersInvalid,
     CheckedAnswers,
@@ -96,6 +97,7 @@ def offered_categories(
         return list(_tops(below, chosen, moment))
 
 
+@remembered
 def find_category(municipality_id: int, code: str) -> Category | None:
     """The category with a code that a town offers for reporting (no group), or None; one query."""
     if "\x00" in code:

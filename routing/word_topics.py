@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from accounts.short_memory import remembered
 from routing.word_matching import finder
 from routing.word_topic import TopicKind, WordTopic, lines_of
 
@@ -59,6 +60,7 @@ class Found:
     language: str
 
 
+@remembered
 def topics_of(municipality_id: int) -> Topics:
     """The topics in force in a town; one query."""
     rows = list(WordTopic.objects.filter(municipality_id=municipality_id).order_by("kind", "code"))

@@ -1,6 +1,6 @@
 """Submit a report and tell those concerned. Every way in ends here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
@@ -11,19 +11,19 @@ from django.db import transaction
 from accounts.arrivals import Arrival
 from accounts.models import ApiClient, Municipality
 from leases.models import Lane
+from leases.statements import Statement, insertion_of, send
 from reports import photo_intake, receipts, upload_intake
 from reports.actions.fetch_photo import book_photos
-from reports.actions.publish import republish
 from reports.actors import CITIZEN, SYSTEM, Actor
 from reports.draft import CheckedDraft, Draft, Sender, check_draft
-from reports.history import record
+from reports.history import entry, record
 from reports.idempotency import (
     HashedKey,
     Idempotency,
     TwinWasFirst,
     earlier_outcome,
     hashed_key,
-    remember,
+    remembering,
     reserve,
 )
 from reports.messages import tell_reporter_received
@@ -31,13 +31,12 @@ from reports.models import (
     AnswerBy,
     Contact,
     Effect,
-    Photo,
     Publication,
     Report,
     Screening,
     Submission,
 )
-from reports.owed import owe
+from reports.owed import owe, owing
 from reports.photo_intake import KeptPhoto, RefusedPhoto
 from reports.reply_tasks import owe_reply
 from reports.screening import Verdict, judge, keep_suspicion, sentences
@@ -112,15 +111,12 @@ def submit_report(
         with transaction.atomic(durable=True):
             reserve(key)
             ahead.use(now=now)
-            report = _write(
+            report = _numbered(
                 town, draft, checked, client=client, now=now, screening=verdict.screening
             )
-            written = photo_intake.write(report, kept)
-            book_photos(report, remote_photos)
-            keep_suspicion(report, verdict, now)
-            contact = _write_contact(report, _usable(draft.sender, verdict), now)
+            contact = _contact_of(report, _usable(draft.sender, verdict), now)
             codes: dict[str, Any] = {} if entered_at is None else {"office": entered_at}
-            record(
+            received = entry(
                 report,
                 "received",
                 by=by,
@@ -131,10 +127,6 @@ def submit_report(
                 photos=len(kept),
                 **codes,
             )
-            _record_concerns(report, draft, checked, now)
-            _owe_what_follows(report, written, contact, lane=lane)
-            if contact is not None and contact.answer_by == AnswerBy.LETTER:
-                owe_reply(report, contact, event="report_received", now=now)
             receipt = Receipt(
                 report,
                 report.number,
@@ -144,7 +136,20 @@ def submit_report(
                 is_held=verdict.screening == Screening.HELD,
                 drops_address=verdict.drops_address,
             )
-            remember(key, report, _outcome(receipt))
+            send(
+                [
+                    *_what_was_sent(report, draft, checked, contact),
+                    insertion_of(received),
+                    *_owed_at_once(report, lane=lane),
+                    *remembering(key, report, _outcome(receipt)),
+                ]
+            )
+            for photo in photo_intake.write(report, kept):
+                owe(report, Effect.Kind.DERIVE_PHOTO, version=photo.pk)
+            book_photos(report, remote_photos)
+            keep_suspicion(report, verdict, now)
+            _record_concerns(report, draft, checked, now)
+            _tell_sender(report, contact, now)
     except (TwinWasFirst, UploadsInvalid):
         photo_intake.discard(kept)
         # A twin that was faster has also used the uploads.
@@ -184,7 +189,7 @@ def _fingerprinted(
     return {name: value for name, value in words.items() if value is not False}
 
 
-def _write(
+def _numbered(
     town: Municipality,
     draft: Draft,
     checked: CheckedDraft,
@@ -193,9 +198,16 @@ def _write(
     now: datetime,
     screening: Screening,
 ) -> Report:
-    report = Report.objects.create(
+    """The row of the report with its key and number, not yet written."""
+    serial = receipts.take_number(town, now)
+    publication = (
+        Publication.WITHHELD if checked.is_restricted else first_publication(checked.category)
+    )
+    at_once = publication == Publication.APPROVED and screening == Screening.CLEAR
+    return Report(
+        pk=serial.report_id,
         municipality=town,
-        number=receipts.next_number(town, now),
+        number=serial.number,
         source=draft.source,
         language=draft.language,
         api_client=client,
@@ -206,20 +218,28 @@ def _write(
         is_danger=checked.is_danger,
         is_confidential=checked.is_restricted,
         screening=screening,
-        publication=(
-            Publication.WITHHELD if checked.is_restricted else first_publication(checked.category)
-        ),
+        publication=publication,
+        publication_revision=1 if at_once else 0,
         text_publication=_first_text_publication(checked.category, draft),
         received_at=now,
         updated_at=now,
     )
-    Submission.objects.create(
-        report=report,
-        description=draft.description.strip(),
-        address=draft.address.strip()[:200],
-        answers=checked.answers,
+
+
+def _what_was_sent(
+    report: Report, draft: Draft, checked: CheckedDraft, contact: Contact | None
+) -> Iterator[Statement]:
+    yield insertion_of(report)
+    yield insertion_of(
+        Submission(
+            report=report,
+            description=draft.description.strip(),
+            address=draft.address.strip()[:200],
+            answers=checked.answers,
+        )
     )
-    return report
+    if contact is not None:
+        yield insertion_of(contact)
 
 
 def first_publication(category: Category) -> Publication:
@@ -240,10 +260,10 @@ def _usable(sender: Sender, verdict: Verdict) -> Sender:
     return replace(sender, email="") if verdict.drops_address else sender
 
 
-def _write_contact(report: Report, sender: Sender, now: datetime) -> Contact | None:
+def _contact_of(report: Report, sender: Sender, now: datetime) -> Contact | None:
     if not (sender.name or sender.email or sender.phone or sender.postal_address):
         return None
-    return Contact.objects.create(
+    return Contact(
         report=report,
         name=sender.name.strip(),
         email=sender.email.strip(),
@@ -261,18 +281,20 @@ def _confirm_until(report: Report, now: datetime) -> datetime:
     return now + (settings.CONFIRM_ADDRESS_WITHIN if is_asked else HELD_ADDRESS_KEPT)
 
 
-def _owe_what_follows(
-    report: Report, kept: Sequence[Photo], contact: Contact | None, *, lane: Lane | None
-) -> None:
-    owe(report, Effect.Kind.ROUTE, lane=lane)
-    for photo in kept:
-        owe(report, Effect.Kind.DERIVE_PHOTO, version=photo.pk)
-    if report.screening != Screening.CLEAR:
-        return  # held reports are stored and routed, neither published nor answered by mail
-    if report.publication == Publication.APPROVED:
-        republish(report, lane=lane)
-    if contact is not None and contact.email:
+def _owed_at_once(report: Report, *, lane: Lane | None) -> Iterator[Statement]:
+    """Held reports are routed, but neither published nor answered by mail."""
+    yield owing(report, Effect.Kind.ROUTE, lane=lane)
+    if report.publication_revision:
+        yield owing(report, Effect.Kind.PUBLISH, version=report.publication_revision, lane=lane)
+
+
+def _tell_sender(report: Report, contact: Contact | None, now: datetime) -> None:
+    if contact is None:
+        return
+    if contact.email and report.screening == Screening.CLEAR:
         tell_reporter_received(report, contact)
+    if contact.answer_by == AnswerBy.LETTER:
+        owe_reply(report, contact, event="report_received", now=now)
 
 
 def _outcome(receipt: Receipt) -> dict[str, object]:

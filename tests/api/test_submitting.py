@@ -509,9 +509,23 @@ def test_the_number_of_queries_is_fixed(
     photos = [plain_jpeg(seed=n) for n in range(3)]
     phone.send()  # the sequence of receipt numbers exists from now on
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(13):
         phone.send()
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(19):
         receipt = phone.send_with_photos(photos, key=new_key()).json()
     with django_assert_num_queries(6):
         phone.get(f"reports/{receipt['number']}", Authorization=f"Receipt {receipt['secret']}")
+
+
+def test_answers_say_how_much_is_left(heilbronn: Town, phone: Phone, settings: Any) -> None:
+    settings.LIMIT_FACTOR = 1
+    settings.INTAKE_LIMITS = settings.INTAKE_LIMITS | {"peer": {"soft": 1, "hard": 3}}
+
+    answers = [phone.send() for _each in range(4)]
+
+    assert [answer.headers["RateLimit"].partition(";t=")[0] for answer in answers] == [
+        f'"reports";r={left}' for left in (2, 1, 0, 0)
+    ]
+    assert answers[0].headers["RateLimit-Policy"] == '"reports";q=3;w=3600'
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
+    assert "RateLimit" not in phone.get("municipalities").headers

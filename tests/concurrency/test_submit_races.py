@@ -158,7 +158,7 @@ def test_a_first_attempt_that_breaks_frees_the_key_and_its_file_is_swept(
         raise OperationalError
 
     with monkeypatch.context() as patched:
-        patched.setattr(submit, "_write_contact", away)
+        patched.setattr(submit, "_contact_of", away)
         with pytest.raises(OperationalError):
             send(heilbronn, photos=1)
     assert Report.objects.count() == 0

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.intake_limits import Limit, limits_of
-from accounts.limits import count_together
+from accounts.limits import Count, count_together
 from accounts.models import ApiClient, Municipality
 from accounts.peers import peer_neighbourhood, peer_network
 
@@ -27,6 +27,16 @@ class TooMany(Exception):
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How many more are read at all from where one came; of several limits the tightest."""
+
+    limit: int
+    remaining: int
+    window_seconds: int
+    seconds_left: int
 
 
 @dataclass(frozen=True)
@@ -66,11 +76,11 @@ def arrival_of(
 
 def knock(
     request: HttpRequest, *, client: ApiClient | None = None, town: Municipality | None = None
-) -> None:
-    """Count one report of a sender before a byte of it is read; raises TooMany above the hard limit.
+) -> Allowance | None:
+    """Count one report of a sender before a byte of it is read; raises TooMany if that is too much.
 
-    One statement. Where it cannot be counted in time the report goes through: limits protect
-    against floods and must not turn citizens away.
+    Returns what is left, None where nothing is known. One statement. Where it cannot be counted
+    in time the report goes through: limits protect against floods and must not turn citizens away.
     """
     limits = _hard_limits(client, town)
     sender = arrival_of(request, client=client)
@@ -82,7 +92,7 @@ def knock(
         counts = count_together(keys, now=timezone.now())
     except OperationalError as error:
         logger.warning("limit not counted: %s", type(error).__name__)
-        return
+        return None
     waits = [
         count.retry_after
         for name, count in counts.items()
@@ -90,6 +100,15 @@ def knock(
     ]
     if waits:
         raise TooMany(max(waits))
+    left = [_left(limits[name.partition(":")[2]], count) for name, count in counts.items()]
+    return min(filter(None, left), key=lambda each: each.remaining, default=None)
+
+
+def _left(limit: Limit, count: Count) -> Allowance | None:
+    if limit.hard is None:
+        return None
+    window = int(limit.window.total_seconds())
+    return Allowance(limit.hard, max(limit.hard - count.hits, 0), window, count.retry_after)
 
 
 def _hard_limits(client: ApiClient | None, town: Municipality | None) -> dict[str, Limit]:

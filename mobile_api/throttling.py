@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
-from accounts.arrivals import Arrival, TooMany, arrival_of, knock
+from accounts.arrivals import Allowance, Arrival, TooMany, arrival_of, knock
 from accounts.models import ApiClient
 from accounts.peers import peer_network
 from accounts.towns import host_town
@@ -32,15 +32,28 @@ logger = logging.getLogger(__name__)
 def judge_pace(request: HttpRequest, client: ApiClient | None) -> Arrival:
     """Count one report before it is read, and say from where it comes.
 
-    Raises Problem too_many_requests above the hard limit.
+    Notes on the request what is left, for the answer's headers. Raises Problem too_many_requests
+    above the hard limit.
     """
     try:
-        knock(request, client=client, town=host_town(request))
+        allowance = knock(request, client=client, town=host_town(request))
     except TooMany as refused:
-        raise Problem(
-            "too_many_requests", headers={"Retry-After": str(refused.retry_after)}
-        ) from None
+        headers = {
+            "Retry-After": str(refused.retry_after),
+            "RateLimit": f'"reports";r=0;t={refused.retry_after}',
+        }
+        raise Problem("too_many_requests", headers=headers) from None
+    if allowance is not None:
+        request.rate_limit = rate_limit_headers(allowance)  # type: ignore[attr-defined]
     return arrival_of(request, client=client)
+
+
+def rate_limit_headers(allowance: Allowance) -> dict[str, str]:
+    """What is left of the hard limit (draft-ietf-httpapi-ratelimit-headers-10)."""
+    return {
+        "RateLimit-Policy": f'"reports";q={allowance.limit};w={allowance.window_seconds}',
+        "RateLimit": f'"reports";r={allowance.remaining};t={allowance.seconds_left}',
+    }
 
 
 def slow_guessing(request: HttpRequest) -> None:

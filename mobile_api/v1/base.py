@@ -33,7 +33,7 @@ PUBLIC = "public, max-age=60"
 PRIVATE = "no-store"
 READABLE_HEADERS = (
     "ETag, Link, Location, Retry-After, Idempotency-Replayed, Content-Language, WWW-Authenticate, "
-    "Deprecation, Sunset"
+    "Deprecation, Sunset, RateLimit, RateLimit-Policy"
 )
 ASKABLE_HEADERS = (
     "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Receipt-Secret"
@@ -127,6 +127,8 @@ class ApiView(APIView):
         final.headers["Access-Control-Allow-Origin"] = "*"
         final.headers["Access-Control-Expose-Headers"] = READABLE_HEADERS
         final.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        for name, value in getattr(request._request, "rate_limit", {}).items():
+            final.headers[name] = value
         for name, value in (self.deprecation.headers() if self.deprecation else {}).items():
             earlier = f"{final.headers[name]}, " if name in final.headers else ""
             final.headers[name] = earlier + value

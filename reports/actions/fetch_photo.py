@@ -5,7 +5,7 @@ missing picture costs no report. Only servers named with the partner's key are a
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from reports.owed import owe
 
 CLIENT = OutgoingClient("Anliegen photo fetcher", max_bytes=photos.MAX_BYTES, whole_seconds=20)
 URL_LIMIT = 2000
+REMOTE_PHOTOS_KEPT = timedelta(days=14)
 
 
 def may_be_fetched(url: str, client: ApiClient | None) -> bool:
@@ -67,6 +68,12 @@ def fetch_photo(remote_id: int, *, now: datetime, last_try: bool = False) -> Non
         _settle(remote, code="unreachable", now=now)
         return
     _take(remote, BytesIO(data), now)
+
+
+def forget_addresses(*, before: datetime) -> int:
+    """Forget addresses nobody could settle for so long; returns how many."""
+    late = RemotePhoto.objects.filter(state=RemotePhoto.State.WAITING, booked_at__lt=before)
+    return late.update(state=RemotePhoto.State.REFUSED, url="", failure_code="expired")
 
 
 def _take(remote: RemotePhoto, file: BytesIO, now: datetime) -> None:

@@ -18,6 +18,7 @@ from open311.submission import SAME_WISH
 from places.folding import fold
 from places.models import Place, Source
 from reports.actions.fetch_photo import CLIENT, fetch_photo
+from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.route import route_report
 from reports.models import (
     Contact,
@@ -29,6 +30,7 @@ from reports.models import (
     Screening,
     TimelineEntry,
 )
+from reports.queries.reconcile import reconcile
 from tests.factories import QuestionFactory
 from tests.open311.conftest import make_key
 from tests.open311.partner import (
@@ -359,6 +361,21 @@ class TestPhotos:
         assert (remote.state, remote.failure_code, remote.url) == ("refused", "unreachable", "")
         assert not Photo.objects.exists()
         assert TimelineEntry.objects.filter(kind="photo_not_fetched").count() == 1
+
+    def test_an_address_nobody_settles_is_forgotten(
+        self, heilbronn: Town, partner: Partner
+    ) -> None:
+        ApiClient.objects.update(media_hosts="a.example")
+        number_of(partner.report(media_url="https://a.example/x"))
+        forget_what_is_due(now=timezone.now() + timedelta(days=13))
+        assert RemotePhoto.objects.get().url
+        Effect.objects.filter(kind="fetch_photo").delete()
+        found = {each.name for each in reconcile() if each.count}
+        assert "photos_nobody_will_fetch" in found
+
+        forget_what_is_due(now=timezone.now() + timedelta(days=15))
+
+        assert RemotePhoto.objects.get().url == ""
 
     def test_what_is_fetched_and_no_photo_is_refused(
         self, heilbronn: Town, partner: Partner, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 WHICH_TOWN = 2  # by host name, then by the first word of the path
 CATALOGUE = 3  # categories, translations, questions
 NOTICES = 1  # dated notices and pauses
-FORM = WHICH_TOWN + CATALOGUE + NOTICES + 2  # the category itself, whether very much comes in
+# The category itself, whether very much comes in, whether there are places to search in.
+FORM = WHICH_TOWN + CATALOGUE + NOTICES + 3
 
 
 @contextmanager

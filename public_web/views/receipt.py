@@ -29,6 +29,8 @@ from reports.actions.confirm_address import (
     ConfirmationExpired,
     ConfirmationInvalid,
     confirm_address,
+    confirm_together,
+    waiting_together,
 )
 from reports.actions.renew_secret import renew_receipt_secret
 from reports.actions.withdraw import withdraw as withdraw_report
@@ -196,10 +198,12 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     """GET shows a button; only POST confirms, so that mail scanners confirm nothing."""
     town = town_of(request)
     code = request.POST.get("code") or request.GET.get("code", "")
+    report = receipts.find_by_number(town, number)
     if request.method != "POST":
-        context = {"number": number, "state": "ask"}
+        others = waiting_together(report, code, now=timezone.now()) if report else []
+        context = {"number": number, "state": "ask", "others": others, "code": code}
         return render(request, "public_web/confirm.html", context)
-    state = _confirm(request, receipts.find_by_number(town, number), code)
+    state = _confirm(request, report, code)
     context = {"number": number, "state": state}
     return render(request, "public_web/confirm.html", context, status=CONFIRM_ANSWERS[state])
 
@@ -209,7 +213,8 @@ def _confirm(request: HttpRequest, report: Report | None, code: str) -> str:
     if report is None or not verdict.allowed:
         return "invalid"
     try:
-        confirm_address(report, code, now=timezone.now())
+        act = confirm_together if request.POST.get("alle") else confirm_address
+        act(report, code, now=timezone.now())
     except ConfirmationInvalid:
         return "invalid"
     except ConfirmationExpired:

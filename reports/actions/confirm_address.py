@@ -3,12 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import derived_codes
 from reports.actors import CITIZEN
 from reports.history import record
-from reports.models import Contact, Report
+from reports.models import Contact, Report, Screening
 from reports.receipts import CONFIRM_PURPOSE
+
+LISTED_TOGETHER = 50
 
 
 class ConfirmationInvalid(Exception):
@@ -17,6 +20,53 @@ class ConfirmationInvalid(Exception):
 
 class ConfirmationExpired(Exception):
     """The link was used too late; the report itself is being worked on all the same."""
+
+
+def waiting_together(report: Report, code: str, *, now: datetime) -> list[Report]:
+    """Other reports of the town that wait for the same address; none for a code that does not fit.
+
+    Who holds the code reads the mailbox, so what was sent in its name is theirs to confirm.
+    """
+    contact = Contact.objects.filter(report=report).first()
+    if contact is None or not contact.email or not _fits(report, contact, code):
+        return []
+    return list(_waiting(report, contact.email, now)[:LISTED_TOGETHER])
+
+
+def confirm_together(report: Report, code: str, *, now: datetime) -> int:
+    """Confirm the address for this report and for all others of the town that wait for it.
+
+    Returns how many reports that were. Raises ConfirmationInvalid, ConfirmationExpired.
+    """
+    contact = confirm_address(report, code, now=now)
+    others = [other.pk for other in _waiting(report, contact.email, now)]
+    return 1 + sum(_confirm_other(pk, contact.email, now) for pk in others)
+
+
+def _waiting(report: Report, email: str, now: datetime) -> QuerySet[Report]:
+    waiting = Report.objects.filter(
+        municipality_id=report.municipality_id,
+        contact__email__iexact=email,
+        contact__email_confirmed_at__isnull=True,
+        contact__confirm_until__gte=now,
+        screening=Screening.CLEAR,
+    )
+    return waiting.select_related("category").exclude(pk=report.pk).order_by("pk")
+
+
+def _confirm_other(report_id: int, email: str, now: datetime) -> bool:
+    with transaction.atomic():
+        report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
+        done = Contact.objects.filter(
+            report=report, email__iexact=email, email_confirmed_at__isnull=True
+        ).update(email_confirmed_at=now)
+        if done:
+            record(report, "address_confirmed", by=CITIZEN, at=now)
+    return bool(done)
+
+
+def _fits(report: Report, contact: Contact, code: str) -> bool:
+    return derived_codes.matches(code, CONFIRM_PURPOSE, report.pk, contact.confirm_version)
 
 
 def confirm_address(report: Report, code: str, *, now: datetime) -> Contact:
@@ -30,7 +80,7 @@ def confirm_address(report: Report, code: str, *, now: datetime) -> Contact:
         contact = Contact.objects.select_for_update(no_key=True).filter(report=report).first()
         if contact is None or not contact.email:
             raise ConfirmationInvalid
-        if not derived_codes.matches(code, CONFIRM_PURPOSE, report.pk, contact.confirm_version):
+        if not _fits(report, contact, code):
             raise ConfirmationInvalid
         if contact.email_confirmed_at is not None:
             return contact

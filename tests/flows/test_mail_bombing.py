@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
+from accounts import derived_codes
 from notifications import outbox
 from notifications.models import MailTurn, Message
 from notifications.rendering import Rendered, render
 from reports.draft import Sender
-from reports.models import Contact, Report
-from reports.receipts import find_by_number
+from reports.models import Contact, Report, Screening
+from reports.receipts import CONFIRM_PURPOSE, find_by_number
 from tests.people import Town
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +163,46 @@ def test_an_address_that_is_locked_costs_the_mail_and_not_the_report(
 
     assert find_by_number(None, receipt.number)
     assert len(mails()) == 1
+
+
+class TestConfirmingTogether:
+    @pytest.fixture
+    def three(self, heilbronn: Town, heidenheim: Town, report: Any) -> list[Any]:
+        """Three of one person, one of somebody else, one in another town, one held back."""
+        mine = [report(heilbronn, sender=VICTIM, routed=False) for _turn in range(3)]
+        report(heilbronn, sender=Sender(email="andere@beispiel.example"), routed=False)
+        report(heidenheim, sender=VICTIM, routed=False, lon=10.15)
+        held = report(heilbronn, sender=VICTIM, routed=False)
+        Report.objects.filter(pk=held.report.pk).update(screening=Screening.HELD)
+        return mine
+
+    def address(self, receipt: Any) -> str:
+        code = derived_codes.derive(CONFIRM_PURPOSE, receipt.report.pk, 1)
+        return f"/heilbronn/bestaetigen/{receipt.number}/?code={code}"
+
+    def confirmed(self) -> set[int]:
+        rows = Contact.objects.filter(email_confirmed_at__isnull=False)
+        return set(rows.values_list("report_id", flat=True))
+
+    def test_one_page_confirms_all_that_wait(self, client: Client, three: list[Any]) -> None:
+        page = client.get(self.address(three[1])).content.decode()
+        assert all(receipt.number in page for receipt in three)
+        assert self.confirmed() == set()
+
+        client.post(self.address(three[1]), {"alle": "1"})
+
+        assert self.confirmed() == {receipt.report.pk for receipt in three}
+
+    def test_or_only_the_one(self, client: Client, three: list[Any]) -> None:
+        client.post(self.address(three[1]))
+
+        assert self.confirmed() == {three[1].report.pk}
+
+    def test_a_wrong_code_shows_and_confirms_nothing(
+        self, client: Client, three: list[Any]
+    ) -> None:
+        wrong = self.address(three[0]).rpartition("=")[0] + "=AAAAA-AAAAA"
+
+        assert three[1].number not in client.get(wrong).content.decode()
+        assert client.post(wrong, {"alle": "1"}).status_code == 404
+        assert self.confirmed() == set()

@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from backend import env, geo_libraries
+from backend.photo_stores import photo_stores
 
 django_stubs_ext.monkeypatch()
 
@@ -255,12 +256,7 @@ SEALED_ROOT = Path(env.text("ANLIEGEN_SEALED_ROOT", str(BASE_DIR / "var" / "seal
 _durable = "reports.photo_storage.DurableFileSystemStorage"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": _durable, "OPTIONS": {"location": str(MEDIA_ROOT / "other")}},
-    "sealed": {"BACKEND": _durable, "OPTIONS": {"location": str(SEALED_ROOT)}},
-    "staff_photos": {"BACKEND": _durable, "OPTIONS": {"location": str(MEDIA_ROOT / "staff")}},
-    "published_photos": {
-        "BACKEND": _durable,
-        "OPTIONS": {"location": str(MEDIA_ROOT / "published")},
-    },
+    **photo_stores(MEDIA_ROOT, SEALED_ROOT),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if ENVIRONMENT != "test"

@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Protocol, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -31,6 +31,14 @@ STORES: tuple[PhotoStorage, ...] = ("sealed", "staff_photos", "published_photos"
 
 _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(webp|jpg|sealed)")
 _UNFINISHED = ".unfinished-"
+
+
+class _Store(Protocol):
+    """What a storage of photos can do beyond Django's interface."""
+
+    def written_files(self) -> Iterator[tuple[str, datetime]]:
+        """Yield each name and when it was written (UTC)."""
+        ...
 
 
 class UnknownPhotoName(ValueError):
@@ -64,7 +72,7 @@ def read_staff_derivative(name: str) -> bytes:
 
 
 def remove_staff_derivative(name: str) -> None:
-    """Remove a staff copy; see remove_derivative for copies with equal content."""
+    """Remove a staff copy. Equal content has one name: leave it to the sweep, it asks every row."""
     _remove("staff_photos", name)
 
 
@@ -100,13 +108,8 @@ def remove_derivative(name: str) -> None:
 
 def stored_names(alias: PhotoStorage) -> Iterator[tuple[str, datetime]]:
     """Yield each name and when it was written (UTC), for the reconciler to compare with rows."""
-    storage = storages[alias]
-    folders, _files = storage.listdir("")
-    for folder in folders:
-        for file in storage.listdir(folder)[1]:
-            name = f"{folder}/{file}"
-            if _NAME.fullmatch(name):
-                yield name, storage.get_modified_time(name)
+    store = cast("_Store", storages[alias])
+    return ((name, at) for name, at in store.written_files() if _NAME.fullmatch(name))
 
 
 def is_stored(alias: PhotoStorage, name: str) -> bool:
@@ -204,6 +207,15 @@ class DurableFileSystemStorage(FileSystemStorage):
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         """Names of folders and files; none where nothing was ever stored."""
         return super().listdir(path) if self.exists(path) else ([], [])
+
+    def written_files(self) -> Iterator[tuple[str, datetime]]:
+        """Yield each name and when it was written (UTC)."""
+        folders, _files = self.listdir("")
+        for folder in folders:
+            for file in self.listdir(folder)[1]:
+                name = f"{folder}/{file}"
+                if _NAME.fullmatch(name):
+                    yield name, self.get_modified_time(name)
 
     def remove_unfinished(self, *, before: datetime) -> int:
         """Sweep what a crash left half written before that time; returns how many files."""

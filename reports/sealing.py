@@ -51,6 +51,11 @@ def unseal(sealed: bytes, *, context: str) -> bytes:
         raise SealBroken("content or context changed") from None
 
 
+def looks_sealed(data: bytes) -> bool:
+    """Whether the bytes begin as a seal does."""
+    return data.startswith(_MAGIC)
+
+
 def is_sealed_with_current_key(sealed: bytes) -> bool:
     """Whether key rotation has already reached this file. Raises SealBroken."""
     _header, key_id = _read_header(sealed)

@@ -1,15 +1,19 @@
 """Discovery, services, service definitions, coverage: what others may build on."""
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
+import jsonschema
 import pytest
 
 from accounts.models import Municipality
 from demo.partner import partner_access
+from open311 import urls
 from routing.models import CategoryTranslation
 from tests.factories import QuestionFactory
-from tests.open311.partner import HERE, TEST_HERE, Partner, described, texts, xml_of
+from tests.open311.partner import HERE, SCHEMAS, TEST_HERE, Partner, described, texts, xml_of
 from tests.people import TOWN_HALL, Town
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +164,20 @@ def test_the_demo_has_keys_for_both_endpoints(heilbronn: Town) -> None:
     assert Partner(access["open311_test_key"], TEST_HERE).report().status_code == 201
     partner_access("http://127.0.0.1:8000/")
     assert Partner(access["open311_key"]).report().status_code == 403
+
+
+def test_the_machine_readable_description_names_every_address(stranger: Partner) -> None:
+    described_api = json.loads((SCHEMAS / "georeport-openapi.json").read_text())
+    names = {"code": "service_code", "number": "service_request_id"}
+    written = {
+        "/"
+        + re.sub(
+            r"<str:(\w+)>", lambda found: f"{{{names.get(found[1], found[1])}}}", str(each.pattern)
+        )
+        for each in urls.production
+    }
+
+    assert set(described_api["paths"]) == written
+    for path, name in (("services.json", "Services"), ("requests.json", "Requests")):
+        shape = described_api["components"]["schemas"][name]
+        jsonschema.validate(stranger.get(path).json(), shape)

@@ -115,6 +115,12 @@ SUBMIT_REPORT = documented(
         answered("Location", _("Adresse der Meldung in der API."), 201),
         answered("Idempotency-Replayed", _("`true`, wenn die Antwort wiederholt wird."), 201),
         answered("Retry-After", _("Sekunden bis zum nächsten Versuch."), 429, 503),
+        answered(
+            "RateLimit-Policy", _("Wie viele Meldungen in wie vielen Sekunden gelesen werden."), 201
+        ),
+        answered(
+            "RateLimit", _("Wie viele davon noch übrig sind, und Sekunden, bis es neu zählt."), 201
+        ),
     ],
     request={
         "application/json": ReportDraftSerializer,

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -489,3 +490,19 @@ def test_the_sweep_knows_pieces_from_orphans(db: None) -> None:
     assert stored(path) == b"abc"
     assert unnamed["files_without_row_sealed"] == 0
     assert unnamed["rows_without_file_sealed"] == 0
+
+
+def test_the_number_of_queries_is_fixed(
+    heilbronn: Town, phone: Phone, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    tus, photo = Tus(), plain_jpeg()
+    phone.send()
+
+    with django_assert_num_queries(7):
+        path = tus.begin(len(photo))
+    with django_assert_num_queries(2):
+        tus.offset(path)
+    with django_assert_num_queries(3):
+        tus.send(path, 0, photo)
+    with django_assert_num_queries(5):
+        tus.ask("DELETE", path)

@@ -53,7 +53,7 @@ def parse(raw: bytes, *, recipient: str = "", is_cut: bool = False) -> ReceivedM
         sender_name=name,
         subject=subject,
         body=body[:TEXT_LIMIT],
-        reply=own_words(body[:TEXT_LIMIT]) if references else body[:TEXT_LIMIT],
+        reply=own_words(body[:TEXT_LIMIT]),
         references=references,
         bounced=bounced_ids(message, parts) if came_back else (),
         numbers=_numbers(to, subject),

@@ -70,7 +70,7 @@ class _Session(socketserver.StreamRequestHandler):
         }
         for name, act in known.items():
             if word.startswith(name):
-                self._say(f"{tag} {act(command[len(name) :].strip())}")
+                self._say(f"{tag} {act(command[len(name) :].strip())} done")
                 return
         self._say(f"{tag} BAD unknown")
 

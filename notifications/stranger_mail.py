@@ -110,7 +110,7 @@ def _join_or_wait(
     if _add_line(_key(letter, turn), line):
         return True
     lines = [{"text": heading}, *list(earlier())[:LINES]]
-    others = letter.context | {OTHERS: {"lines": lines}}
+    others = {**letter.context, OTHERS: {"lines": lines}}
     waiting = replace(letter, key=_key(letter, turn), context=others, not_before=turn.at)
     if outbox.queue_many([waiting]):
         return True
@@ -123,7 +123,7 @@ def _join_or_wait(
 
 def _take_turn(letter: Letter, *, shares: bool) -> _Turn | None:
     every = settings.STRANGER_MAIL_EVERY
-    asked = {
+    asked: dict[str, Any] = {
         "address": _hash(letter.recipient),
         "town": letter.municipality_id if shares else None,
         "every": every,
@@ -138,7 +138,8 @@ def _take_turn(letter: Letter, *, shares: bool) -> _Turn | None:
 def _add_line(key: str, line: Line) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_ADD_LINE, {"key": key, "line": json.dumps([line]), "most": LINES})
-        return cursor.rowcount == 1
+        added: int = cursor.rowcount
+    return added == 1
 
 
 def _key(letter: Letter, turn: _Turn) -> str:

@@ -33,7 +33,7 @@ def read_key(words: str) -> WaveKey | None:
     value, _colon, danger = rest.partition(":")
     if by not in ORDER or not _HASH.fullmatch(value):
         return None
-    return WaveKey(by, value, is_danger=danger == "gefahr")  # type: ignore[arg-type]
+    return WaveKey(by, value, is_danger=danger == "gefahr")
 
 
 def waiting_of(municipality_id: int, key: WaveKey) -> Waiting:

@@ -36,7 +36,8 @@ READABLE_HEADERS = (
     "Deprecation, Sunset, RateLimit, RateLimit-Policy"
 )
 ASKABLE_HEADERS = (
-    "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Receipt-Secret"
+    "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-None-Match, "
+    "X-Device-Id, X-Receipt-Secret"
 )
 
 

@@ -110,6 +110,11 @@ SUBMIT_REPORT = documented(
             _("Eigener Schlüssel der Meldung, am besten eine UUID."),
             {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"},
         ),
+        header(
+            "X-Device-Id",
+            _("Zufällige Kennung der Installation der App; gezählt wird nur ihr Hash, zwei Tage."),
+            {"type": "string", "maxLength": 200},
+        ),
         LANGUAGE,
         ACCEPT_LANGUAGE,
         answered("Location", _("Adresse der Meldung in der API."), 201),

@@ -14,7 +14,7 @@ from accounts.models import Municipality, Office, Role, RoleAssignment, User
 from places.gazetteer_files import Shape, read_gazetteer
 from places.gazetteer_import import Wish, import_gazetteer
 from reports.models import TextModule
-from routing import town_setup
+from routing import question_files, town_setup
 from routing.models import OnCallShift
 
 CONTENT = Path(__file__).resolve().parent / "content"
@@ -31,17 +31,23 @@ def load_town(slug: str) -> Municipality:
         categories = town_setup.load_categories(
             town, town_setup.read_rows(folder / "categories.csv")
         )
-        town_setup.load_questions(categories, town_setup.read_rows(folder / "questions.csv"))
+        question_files.load_questions(categories, town_setup.read_rows(folder / "questions.csv"))
         town_setup.load_districts(
             town,
             json.loads((folder / "districts.geojson").read_text()),
             source="grober Umriss für die Vorführung, eigene Zeichnung",
         )
         town_setup.load_rules(town, categories, town_setup.read_rows(folder / "rules.csv"))
+        question_files.load_word_topics(town, _rows_of(folder / "word_topics.csv"))
+        question_files.load_notices(town, categories, _rows_of(folder / "notices.csv"))
         _load_gazetteer(town, folder)
         _load_text_modules(town, folder)
         _load_staff(town, folder)
     return town
+
+
+def _rows_of(path: Path) -> list[dict[str, str]]:
+    return town_setup.read_rows(path) if path.exists() else []
 
 
 def _facts(folder: Path) -> town_setup.TownFacts:

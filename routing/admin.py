@@ -14,7 +14,6 @@ from accounts.models import Municipality
 from accounts.scoped_admin import (
     SameTownForm,
     ScopedAdmin,
-    ScopedStackedInline,
     ScopedTabularInline,
     object_being_changed,
     refuse_reversed,
@@ -24,14 +23,13 @@ from routing.models import (
     Category,
     CategoryTranslation,
     ClosingDay,
-    Datatype,
     OfficeHours,
     OnCallShift,
     PublicationPolicy,
-    Question,
     Rule,
 )
-from routing.option_lines import OptionLinesField
+from routing.notice_admin import CategoryNoticeAdmin, WordTopicAdmin  # noqa: F401 - registered
+from routing.question_admin import QuestionInline, preview
 
 COARSE_GRID_M = 250
 MOST_OUTLINES = 300
@@ -134,81 +132,6 @@ class TranslationInline(ScopedTabularInline):
     model = CategoryTranslation
 
 
-class QuestionForm(SameTownForm):
-    """A question with its choices as lines and its English texts as fields."""
-
-    options = OptionLinesField(
-        label=_("Auswahl"),
-        required=False,
-        help_text=_(
-            "Je Zeile: schluessel | Text | englischer Text | Gefahr | Hinweis | englischer Hinweis"
-        ),
-    )
-    text_en = forms.CharField(label=_("Frage (englisch)"), max_length=200, required=False)
-    help_en = forms.CharField(label=_("Hilfe (englisch)"), max_length=300, required=False)
-
-    class Meta:
-        model = Question
-        fields = (
-            "code",
-            "order",
-            "datatype",
-            "is_required",
-            "is_confidential",
-            "text",
-            "help_text",
-            "options",
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        english = (self.instance.translations or {}).get("en", {})
-        self.fields["text_en"].initial = english.get("text", "")
-        self.fields["help_en"].initial = english.get("help", "")
-
-    def clean(self) -> dict[str, Any]:
-        """Choices exactly where the kind of question has them."""
-        values = super().clean()
-        chooses = values.get("datatype") in {Datatype.SINGLE, Datatype.MULTIPLE}
-        if "options" in values and chooses != bool(values["options"]):
-            problem = (
-                _("Bitte mindestens eine Auswahl angeben.")
-                if chooses
-                else _("Diese Art von Frage hat keine Auswahl.")
-            )
-            self.add_error("options", problem)
-        return values
-
-    def save(self, commit: bool = True) -> Any:
-        """Keep texts in languages that have no field here."""
-        english = {
-            key: self.cleaned_data[field]
-            for key, field in (("text", "text_en"), ("help", "help_en"))
-            if self.cleaned_data.get(field)
-        }
-        others = {
-            language: texts
-            for language, texts in (self.instance.translations or {}).items()
-            if language != "en"
-        }
-        self.instance.translations = others | ({"en": english} if english else {})
-        return super().save(commit)
-
-
-class QuestionInline(ScopedStackedInline):
-    """Extra questions."""
-
-    model = Question
-    form = QuestionForm
-    ordering = ["order"]
-    fields = [
-        ("code", "order", "datatype", "is_required", "is_confidential"),
-        ("text", "text_en"),
-        ("help_text", "help_en"),
-        "options",
-    ]
-
-
 @admin.register(Category)
 class CategoryAdmin(ScopedAdmin):
     """The catalogue: groups and categories with texts, targets, publication and questions."""
@@ -252,7 +175,14 @@ class CategoryAdmin(ScopedAdmin):
             },
         ),
         (_("Veröffentlichung"), {"fields": ["publication_policy", "public_grid_m"]}),
+        (_("Fragen, wie Bürgerinnen und Bürger sie sehen"), {"fields": ["as_asked"]}),
     ]
+    readonly_fields = ["as_asked"]
+
+    @admin.display(description=_("Vorschau"))
+    def as_asked(self, category: Category) -> str:
+        """The questions as they were saved last."""
+        return preview(category)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Partner apps know a category by its code."""

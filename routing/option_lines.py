@@ -2,6 +2,10 @@
 
 verstopft | Einlauf ist verstopft | Drain is blocked
 gas | Es riecht nach Gas | It smells of gas | Gefahr | Sofort 112 anrufen. | Call 112 at once.
+    tr: Gaz kokusu var | Hemen 112'yi arayın.
+privat | Auf Privatgrund | On private ground | Ende, trotzdem | Bitte an den Eigentümer. |
+
+An indented line with a language and a colon translates the choice above it.
 """
 
 import re
@@ -11,14 +15,19 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-COLUMNS = ("key", "de", "en", "danger", "advice_de", "advice_en")
+COLUMNS = ("key", "de", "en", "flags", "advice_de", "advice_en")
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+FLAGS = {"gefahr": "danger", "ende": "stop", "trotzdem": "anyway"}
+_TRANSLATION = re.compile(r"\s+([a-z]{2,3})\s*:\s*(.*)")
 
 
 class OptionLinesField(forms.CharField):
     """A text field whose value is the list that Question.options holds."""
 
-    widget = forms.Textarea(attrs={"rows": 4, "cols": 100})
+    widget = forms.Textarea(attrs={"rows": 6, "cols": 100})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
 
     def prepare_value(self, value: Any) -> Any:
         """The list as lines; what a person typed stays as it is."""
@@ -37,11 +46,10 @@ def lines_of(options: Iterable[Mapping[str, Any]]) -> str:
     """Options as lines."""
     lines = []
     for option in options:
+        words = [word.capitalize() for word, flag in FLAGS.items() if option.get(flag)]
         cells = [str(option.get(column) or "") for column in COLUMNS]
-        cells[3] = "Gefahr" if option.get("danger") else ""
-        while cells and not cells[-1]:
-            cells.pop()
-        lines.append(" | ".join(cells))
+        cells[3] = ", ".join(word if word == "Gefahr" else word.lower() for word in words)
+        lines += [_joined(cells), *_translations(option)]
     return "\n".join(lines)
 
 
@@ -49,7 +57,10 @@ def options_of(text: str) -> list[dict[str, Any]]:
     """Lines as options; raises ValidationError for a line without key or German text."""
     options: list[dict[str, Any]] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
+        translation = _TRANSLATION.fullmatch(line)
+        if translation and options:
+            _translate(options[-1], *translation.groups())
+        elif line.strip():
             options.append(_option(number, line))
     keys = [option["key"] for option in options]
     doubled = sorted({key for key in keys if keys.count(key) > 1})
@@ -58,6 +69,26 @@ def options_of(text: str) -> list[dict[str, Any]]:
             _("Jeder Schlüssel darf nur einmal vorkommen: %(keys)s") % {"keys": ", ".join(doubled)}
         )
     return options
+
+
+def _joined(cells: list[str]) -> str:
+    while cells and not cells[-1]:
+        cells.pop()
+    return " | ".join(cells)
+
+
+def _translations(option: Mapping[str, Any]) -> Iterable[str]:
+    languages = {name.removeprefix("advice_") for name in option} - {"key", *FLAGS.values()}
+    for language in sorted(languages - {"de", "en"}):
+        texts = [str(option.get(language) or ""), str(option.get(f"advice_{language}") or "")]
+        yield f"    {language}: {_joined(texts)}"
+
+
+def _translate(option: dict[str, Any], language: str, rest: str) -> None:
+    text, _bar, advice = (part.strip() for part in rest.partition("|"))
+    option |= {
+        name: value for name, value in ((language, text), (f"advice_{language}", advice)) if value
+    }
 
 
 def _option(number: int, line: str) -> dict[str, Any]:
@@ -74,6 +105,15 @@ def _option(number: int, line: str) -> dict[str, Any]:
         raise forms.ValidationError(
             _("Zeile %(number)d: Der deutsche Text fehlt.") % {"number": number}
         )
-    if "danger" in option:
-        option["danger"] = True
-    return option
+    return option | _flags(number, option.pop("flags", ""))
+
+
+def _flags(number: int, words: str) -> dict[str, bool]:
+    named = [word.strip().lower() for word in words.split(",") if word.strip()]
+    unknown = [word for word in named if word not in FLAGS]
+    if unknown:
+        raise forms.ValidationError(
+            _("Zeile %(number)d: „%(word)s“ ist weder Gefahr noch Ende noch trotzdem.")
+            % {"number": number, "word": unknown[0][:40]}
+        )
+    return {FLAGS[word]: True for word in named}

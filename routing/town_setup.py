@@ -22,7 +22,6 @@ from routing.models import (
     Category,
     CategoryTranslation,
     PublicationPolicy,
-    Question,
     Rule,
 )
 
@@ -71,7 +70,7 @@ def create_town(facts: TownFacts, offices: Iterable[Row]) -> Municipality:
     than one, says is_dispatch.
     """
     rows = list(offices)
-    if sum(_flag(row.get("is_dispatch")) for row in rows) != 1:
+    if sum(flag(row.get("is_dispatch")) for row in rows) != 1:
         raise SetupInvalid(f"{facts.slug}: exactly one office must have is_dispatch = 1")
     values = {
         "name": facts.name,
@@ -90,7 +89,7 @@ def create_town(facts: TownFacts, offices: Iterable[Row]) -> Municipality:
             create_defaults=values,
         )
         # The old one first gives up its part, so that there never are two.
-        chosen = [row["key"] for row in rows if _flag(row.get("is_dispatch"))]
+        chosen = [row["key"] for row in rows if flag(row.get("is_dispatch"))]
         dispatch = Office.objects.filter(municipality=town, is_dispatch=True)
         dispatch.exclude(key__in=chosen).update(is_dispatch=False)
         for row in rows:
@@ -106,7 +105,7 @@ def load_office(town: Municipality, row: Row) -> Office:
         "short_name": row.get("short_name", ""),
         "email": row.get("email") or town.contact_email,
         "phone": row.get("phone", ""),
-        "is_dispatch": _flag(row.get("is_dispatch")),
+        "is_dispatch": flag(row.get("is_dispatch")),
         "valid_from": date.fromisoformat(row["valid_from"]) if row.get("valid_from") else None,
         "note": row.get("note", "")[:200],
     }
@@ -154,9 +153,9 @@ def _load_category(
         "public_grid_m": int(row.get("public_grid_m") or 10),
         "first_answer_hours": int(row.get("first_answer_hours") or 24),
         "completion_hours": int(row.get("completion_hours") or 80),
-        "is_danger": _flag(row.get("danger")),
+        "is_danger": flag(row.get("danger")),
         "duplicate_radius_m": int(row.get("duplicate_radius_m") or 50),
-        "is_active": _flag(row.get("active") or "1"),
+        "is_active": flag(row.get("active") or "1"),
         "sort_order": position,
     }
     category, _new = Category.objects.update_or_create(
@@ -176,27 +175,6 @@ def _load_category(
             },
         )
     return category
-
-
-def load_questions(categories: Mapping[str, Category], rows: Iterable[Row]) -> None:
-    """Create or update extra questions by category and code."""
-    with transaction.atomic():
-        for row in rows:
-            english = {"text": row.get("text_en", ""), "help": row.get("help_en", "")}
-            Question.objects.update_or_create(
-                category=categories[row["category_code"]],
-                code=row["code"],
-                defaults={
-                    "order": int(row["order"]),
-                    "datatype": row["datatype"],
-                    "is_required": _flag(row.get("required")),
-                    "is_confidential": _flag(row.get("confidential")),
-                    "text": row["text_de"],
-                    "help_text": row.get("help_de", ""),
-                    "options": json.loads(row.get("options") or "[]"),
-                    "translations": {"en": english} if english["text"] else {},
-                },
-            )
 
 
 def load_districts(town: Municipality, collection: Mapping[str, Any], *, source: str) -> None:
@@ -236,7 +214,7 @@ def load_rules(town: Municipality, categories: Mapping[str, Category], rows: Ite
                     "area": areas[row["area_name"]] if row.get("area_name") else None,
                     "office": offices[row["office_key"]],
                     "completion_hours": int(hours) if hours else None,
-                    "marks_danger": _flag(row.get("danger")),
+                    "marks_danger": flag(row.get("danger")),
                 },
             )
 
@@ -265,7 +243,8 @@ def _told(values: Mapping[str, Any], row: Row) -> dict[str, Any]:
     }
 
 
-def _flag(value: str | None) -> bool:
+def flag(value: str | None) -> bool:
+    """Whether a cell says yes."""
     return (value or "0").strip().lower() in {"1", "true", "ja", "yes"}
 
 

@@ -487,6 +487,8 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("accounts/apiclient", delete=FORBIDDEN),
     **admin_rows("routing/area"),
     **admin_rows("routing/category"),
+    **admin_rows("routing/wordtopic"),
+    **admin_rows("routing/categorynotice"),
     **admin_rows("routing/rule"),
     **admin_rows("routing/officehours"),
     **admin_rows("routing/closingday"),

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import Municipality, refuse_reserved_slug, slug_format
-from routing import area_import, town_setup
+from routing import area_import, question_files, town_setup
 
 
 class Command(BaseCommand):
@@ -35,6 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--name-field", default="name", help="Feld mit dem Namen der Fläche")
         parser.add_argument("--offices", type=Path, help="CSV: key,number,name,email,is_dispatch …")
         parser.add_argument("--categories", type=Path, help="CSV: code,parent_code,name_de …")
+        parser.add_argument("--questions", type=Path, help="CSV: category_code,code,order …")
+        parser.add_argument("--words", type=Path, help="CSV: kind,code,words …")
+        parser.add_argument("--notices", type=Path, help="CSV: category_code,text_de …")
         parser.add_argument(
             "--from-reports", type=Path, help="Ämter und Arten aus dieser Falldatei"
         )
@@ -90,7 +93,14 @@ class Command(BaseCommand):
             if options["categories"]
             else town_setup.categories_from_words(words["category"])
         )
-        town_setup.load_categories(town, rows)
+        categories = town_setup.load_categories(town, rows)
+        if options["questions"]:
+            question_files.load_questions(categories, town_setup.read_rows(options["questions"]))
+        if options["words"]:
+            question_files.load_word_topics(town, town_setup.read_rows(options["words"]))
+        if options["notices"]:
+            notices = town_setup.read_rows(options["notices"])
+            question_files.load_notices(town, categories, notices)
 
     def _words(self, options: dict[str, Any]) -> dict[str, set[str]]:
         words: dict[str, set[str]] = {"category": set(), "office": set()}

@@ -182,6 +182,12 @@ def crawl(story: Story, *, host: str, language: str) -> dict[str, bytes]:
     return fetched
 
 
+def _georeport(endpoint: str) -> Iterator[str]:
+    for suffix in ("xml", "json"):
+        yield from (f"{endpoint}/{name}.{suffix}" for name in ("services", "servicerequestupdates"))
+        yield f"{endpoint}/requests.{suffix}?extensions=true&updated_after=2000-01-01"
+
+
 def _beginnings(story: Story, prefix: str) -> Iterator[str]:
     yield from ("/", "/robots.txt", "/favicon.ico", "/manifest.webmanifest", "/sitemap.xml")
     yield from ("/.well-known/security.txt", "/healthz", "/readyz", "/healthz/effects")
@@ -196,10 +202,7 @@ def _beginnings(story: Story, prefix: str) -> Iterator[str]:
     yield "/api/v1/categories?municipality=heilbronn"
     yield "/api/v1/reports?municipality=heilbronn&page_size=100"
     yield f"/api/v1/reports?lat={TOWN_HALL[1]}&lon={TOWN_HALL[0]}&radius=5000"
-    for suffix in ("xml", "json"):
-        georeport = f"/heilbronn/open311/v2/{{}}.{suffix}"
-        yield from (georeport.format(name) for name in ("services", "servicerequestupdates"))
-        yield f"{georeport.format('requests')}?extensions=true&updated_after=2000-01-01"
+    yield from _georeport(f"{prefix}/open311/v2")
     yield from ("/opendata/", "/opendata/heilbronn/")
     for name in ("reports.geojson", "reports.csv", "districts.geojson"):
         yield f"/opendata/heilbronn/{name}"
@@ -213,7 +216,7 @@ def _beginnings(story: Story, prefix: str) -> Iterator[str]:
         yield f"{prefix}/meldung/{number}/betrifft-mich-auch/1/bestaetigen/"
         yield f"/api/v1/reports/{number}/supports"
         yield f"/api/v1/reports/{number}/subscription"
-        yield f"/heilbronn/open311/v2/requests/{number}.json?extensions=true"
+        yield f"{prefix}/open311/v2/requests/{number}.json?extensions=true"
         yield f"/api/v1/reports/{number}"
     for derivatives in Photo.objects.values_list("derivatives", flat=True):
         for copy in derivatives.values():

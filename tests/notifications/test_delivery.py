@@ -75,6 +75,20 @@ def test_a_way_out_becomes_a_header_in_one_piece(
 
     parsed = email.message_from_bytes(mail_sink.messages[0].raw, policy=email.policy.default)
     assert parsed["List-Unsubscribe"] == f"<{link}>"
+    # RFC 8058: one POST of the mail program is enough.
+    assert parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_one_click_is_offered_over_https_only(
+    book: Book, deliver: Deliver, mail_sink: MailSink
+) -> None:
+    book(event="report_status", context=STATUS | {"stop_link": "http://anliegen.example/x"})
+
+    deliver()
+
+    parsed = email.message_from_bytes(mail_sink.messages[0].raw, policy=email.policy.default)
+    assert parsed["List-Unsubscribe"] == "<http://anliegen.example/x>"
+    assert parsed["List-Unsubscribe-Post"] is None
 
 
 def test_the_same_key_is_one_mail_however_often_it_is_drained(

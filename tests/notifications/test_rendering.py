@@ -83,7 +83,7 @@ def test_a_way_out_appears_where_one_is_given(book: Book) -> None:
     mail = render(book(event="report_status", context=STATUS | {"stop_link": stop}))
 
     assert mail.way_out == stop
-    assert f"Keine E-Mails mehr zu dieser Meldung: {stop}" in mail.body
+    assert f"Weniger oder keine E-Mails zu dieser Meldung: {stop}" in mail.body
 
 
 def test_the_question_whether_it_is_right_is_asked_only_with_a_link(book: Book) -> None:

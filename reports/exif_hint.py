@@ -1,7 +1,7 @@
 """Where and when a camera says a photo was taken, read from the bytes before the picture.
 
 A proposal to the sender ("300 m entfernt aufgenommen"), never published, never logged, gone with
-the original. The parser reads a few numbers of EXIF (JEITA CP-3451, on TIFF 6.0) and nothing else: no
+the original. The parser reads a few numbers of EXIF (JEITA CP-3451, on TIFF 6.0), nothing else: no
 image library, every length bounded, whatever it stumbles over ends in "no hint".
 """
 
@@ -121,7 +121,7 @@ class _Tiff:
         """Degrees, minutes and seconds as one number of degrees. Raises ValueError."""
         words = struct.unpack(f"{self._order}6I", self._value(entry, 5)[:24])
         degrees, minutes, seconds = (words[at] / words[at + 1] for at in (0, 2, 4))
-        return round(degrees + minutes / 60 + seconds / 3600, 6)
+        return round(float(degrees + minutes / 60 + seconds / 3600), 6)
 
     def _entries(self, at: int) -> Iterator[tuple[int, Entry]]:
         (count,) = struct.unpack_from(f"{self._order}H", self._data, at)

@@ -30,7 +30,7 @@ class ObjectStorageFailed(OSError):
 
 
 @deconstructible(path="reports.object_storage.ObjectStorage")
-class ObjectStorage(S3Storage):
+class ObjectStorage(S3Storage):  # type: ignore[misc] # the library has no types
     """Objects under `location` of a private bucket, equal names replaced: content names them."""
 
     overrides: ClassVar[dict[str, Any]] = {

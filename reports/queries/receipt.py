@@ -229,7 +229,8 @@ def _photos(report: Report) -> list[PhotoStatus]:
 
 def _photo_status(photo: Photo, report: Report) -> PhotoStatus:
     place = photo.taken_place
-    metres = metres_between(place.coords, report.place.coords) if place else None
+    here = (report.place.x, report.place.y)
+    metres = metres_between((place.x, place.y), here) if place else None
     return PhotoStatus(
         ordinal=photo.ordinal,
         state=photo.state,

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.formats import date_format, localize
 
 from accounts.models import Office, Role, User
 from notifications import outbox
@@ -26,7 +27,9 @@ from reports.models import (
 )
 from reports.participation import Feedback, Objection, ObjectionPart
 from reports.policies import Circle, Staff
-from routing.models import Category, Question
+from reports.queries.handoff import handoff_modules
+from routing.models import Category, Datatype, Question
+from routing.question_info import QuestionInfo, question_info
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class CaseFile:
     colleagues: Sequence[User]
     categories: Sequence[Category]
     text_modules: Sequence[TextModule]
+    handoff: Sequence[TextModule]
     leading: str
     duplicates: Sequence[str]
     objections: Sequence[StandingObjection]
@@ -170,6 +174,8 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
     contact = Contact.objects.filter(report=report).first()
     related = _related(staff, report)
     preview = public_values(report)
+    events = _events(report, remarks, offices)
+    handoff = handoff_modules(report, (event.entry for event in events))
     return CaseFile(
         report=report,
         submission=report.submission,
@@ -180,15 +186,15 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         decision=RoutingDecision.objects.filter(report=report).order_by("-pk").first(),
         offer=offer,
         offer_reason=remarks[offer.reason_remark_id].body if offer else "",
-        events=_events(report, remarks, offices),
+        events=events,
         messages=outbox.states_for(report.number),
         powers=powers,
         offices=offices,
         colleagues=_colleagues(report),
         categories=_categories(report),
-        text_modules=list(
-            TextModule.objects.filter(municipality_id=report.municipality_id).order_by("title")
-        ),
+        text_modules=handoff
+        + list(TextModule.objects.filter(municipality_id=report.municipality_id).order_by("title")),
+        handoff=handoff,
         leading=related.get(report.leading_id, ""),
         duplicates=[number for pk, number in related.items() if pk != report.leading_id],
         objections=_objections(report, remarks),
@@ -228,26 +234,36 @@ def _answers(report: Report, *, may_see: bool) -> list[Answer]:
     nobody can say any more that it is not.
     """
     given = report.submission.answers
-    questions = {
-        question.code: question
-        for question in Question.objects.filter(category_id=report.category_id).order_by("order")
-    }
+    rows = Question.objects.filter(category_id=report.category_id).order_by("order")
+    questions = {row.code: question_info(row, "de") for row in rows}
     ordered = [code for code in questions if code in given]
     ordered += [code for code in given if code not in questions]
     return [_answer(code, given[code], questions.get(code), may_see=may_see) for code in ordered]
 
 
-def _answer(code: str, value: Any, question: Question | None, *, may_see: bool) -> Answer:
+def _answer(code: str, value: Any, question: QuestionInfo | None, *, may_see: bool) -> Answer:
     confidential = question is None or question.is_confidential
     words = _in_words(value, question) if may_see or not confidential else ""
     return Answer(question.text if question else code, words, confidential)
 
 
-def _in_words(value: Any, question: Question | None) -> str:
-    options = question.options if question else []
-    texts = {option["key"]: option.get("de") or option["key"] for option in options}
+def _in_words(value: Any, question: QuestionInfo | None) -> str:
+    if question is None:
+        return ", ".join(str(each) for each in (value if isinstance(value, list) else [value]))
+    texts = {option.key: option.text for option in question.options}
     values = value if isinstance(value, list) else [value]
-    return ", ".join(str(texts.get(each, each)) for each in values)
+    if question.datatype == Datatype.DATE:
+        return day_of(str(value))
+    words = ", ".join(str(texts.get(each, localize(each))) for each in values)
+    return f"{words} {question.unit}".strip()
+
+
+def day_of(stored: str) -> str:
+    """A stored date in the reader's way of writing; what is no date stays as it is."""
+    try:
+        return date_format(date.fromisoformat(stored), "SHORT_DATE_FORMAT")
+    except ValueError:
+        return stored
 
 
 def _parts(report: Report) -> list[Part]:

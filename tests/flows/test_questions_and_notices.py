@@ -6,8 +6,10 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
+from reports.actions.route import route_report
 from reports.models import Report, TimelineEntry
 from tests.factories import CategoryNoticeFactory, QuestionFactory
 from tests.people import BOECKINGEN, TOWN_HALL
@@ -72,6 +74,18 @@ def asking(heilbronn):
         is_confidential=True, condition=only_large,
     )  # fmt: skip
     return heilbronn
+
+
+@pytest.fixture
+def desk_of(heilbronn):
+    """A browser in which somebody of Heilbronn is signed in."""
+
+    def sign_in(name):
+        browser = Client()
+        browser.force_login(heilbronn.people[name])
+        return browser
+
+    return sign_in
 
 
 class TestQuestions:
@@ -283,3 +297,36 @@ class TestOtherTown:
         assert "Loch am Schloss</textarea>" in text(form)
         assert f'value="{center.x}"' in text(form)
         assert Report.objects.count() == 0
+
+
+class TestAtTheDesk:
+    def test_answers_stand_in_words_and_what_is_confidential_is_marked_and_masked(
+        self, client, asking, desk_of
+    ):
+        sent = filled(
+            client, asked=ALL, answer_groesse="gross", answer_tiefe="12,5",
+            answer_kennzeichen="HN-XY 12",
+        )  # fmt: skip
+        assert client.post(FORM, sent).status_code == 302
+        report = Report.objects.get()
+        route_report(report.pk, now=timezone.now())
+
+        clara = text(desk_of("clara").get(f"/desk/vorgang/{report.number}/"))
+        assert "12,5 cm" in clara
+        assert "HN-XY 12" in clara
+        assert "vertraulich" in clara
+        mona = text(desk_of("mona").get(f"/desk/vorgang/{report.number}/"))
+        assert "12,5 cm" in mona
+        assert "HN-XY 12" not in mona
+
+    def test_what_is_not_offered_comes_with_ready_wording(self, client, heilbronn, desk_of):
+        values = filled(client, description="Falschparker", confirmed="send_anyway")
+        assert client.post(FORM, values).status_code == 302
+        report = Report.objects.get()
+        route_report(report.pk, now=timezone.now())
+
+        page = text(desk_of("clara").get(f"/desk/vorgang/{report.number}/"))
+
+        assert "Weitergabe: Falschparken" in page
+        assert "an die zuständige Stelle weitergegeben" in page
+        assert desk_of("mona").get(f"/desk/vorgang/{report.number}/").status_code == 404

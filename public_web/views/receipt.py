@@ -201,7 +201,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     report = receipts.find_by_number(town, number)
     if request.method != "POST":
         others = waiting_together(report, code, now=timezone.now()) if report else []
-        context = {"number": number, "state": "ask", "others": others, "code": code}
+        context = {"number": number, "state": "ask", "others": others}
         return render(request, "public_web/confirm.html", context)
     state = _confirm(request, report, code)
     context = {"number": number, "state": state}

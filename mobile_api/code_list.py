@@ -16,7 +16,7 @@ RULE_FAULTS: dict[str, Words] = {
     "outside": _("Der Ort liegt in keiner teilnehmenden Kommune oder nicht in der genannten."),
     "other_municipality": _("Der Ort liegt in einer anderen Kommune dieser Installation."),
     "unknown_municipality": _("Diese Kommune gibt es hier nicht."),
-    "unknown_category": _("Diese Anliegenart wird hier nicht angeboten."),
+    "unknown_category": _("Diese Anliegenart gibt es hier nicht."),
     "category_not_offered": _("Diese Anliegenart wird zurzeit nicht angeboten."),
     "category_paused": _("Diese Anliegenart ist hier gerade abgeschaltet; der Satz sagt, wohin."),
     "description_or_photo": _("Es fehlt eine Beschreibung oder ein Foto."),

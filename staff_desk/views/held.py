@@ -86,7 +86,8 @@ def undo(request: DeskRequest) -> HttpResponse:
     taken = take_back(request.desk.town.pk, batch, by=request.desk.user, now=timezone.now())
     text = ngettext(
         "%(count)d Meldung ist wieder zurückgehalten. Was schon verschickt ist, bleibt verschickt.",
-        "%(count)d Meldungen sind wieder zurückgehalten. Was schon verschickt ist, bleibt verschickt.",
+        "%(count)d Meldungen sind wieder zurückgehalten. "
+        "Was schon verschickt ist, bleibt verschickt.",
         taken,
     )
     messages.success(request, text % {"count": taken})

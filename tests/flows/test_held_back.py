@@ -379,7 +379,6 @@ class TestWaves:
         assert (now.waiting, now.late) == (10, 0)
         assert (later.waiting, later.late) == (10, 10)
 
-
     def test_the_dispatch_office_is_reminded_once_a_period(
         self, heilbronn: Town, wave: list[Receipt], client: Client
     ) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import derived_codes
 from reports import photo_storage, receipts
+from reports.abuse import Suspicion
 from reports.models import Contact, Photo, Report, Screening, Submission
 from routing.models import CategoryTranslation, PublicationPolicy
 from tests.factories import CategoryFactory, QuestionFactory
@@ -244,6 +245,25 @@ class TestSending:
         assert answers[-1].headers["Retry-After"]
         held = [report.screening for report in Report.objects.order_by("pk")]
         assert held == [Screening.CLEAR] + [Screening.HELD] * 4
+
+    def test_far_above_nothing_is_read(self, client, heilbronn, filled, settings):
+        class Unread:
+            def read(self, *_size):
+                raise AssertionError("a byte was read")
+
+        limit(settings, peer=(1, 1))
+        client.post(FORM, filled())
+        guarded = Client(enforce_csrf_checks=True)
+
+        answer = guarded.post(FORM, filled(), **{"wsgi.input": Unread()})
+
+        assert answer.status_code == 429
+
+    def test_who_fills_in_what_nobody_sees_is_looked_at(self, client, heilbronn, filled):
+        answer = client.post(FORM, filled(betreff="Billige Uhren"))
+
+        assert "kurz geprüft" in text(client.get(answer["Location"]))
+        assert Suspicion.objects.get().reasons == ["honeypot"]
 
 
 class TestQuestions:

@@ -475,7 +475,7 @@ ADMINISTRATION: dict[str, Row] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Row(
         administration(HIDDEN), administration(HIDDEN)
     ),
-    "admin/^(?P<app_label>accounts|routing|sensors|notifications|reports)/$": Row(
+    "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports)/$": Row(
         administration(PAGE)
     ),
     "admin/(?P<url>.*)$": Row(administration(HIDDEN)),

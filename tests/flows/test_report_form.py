@@ -251,6 +251,8 @@ class TestSending:
             def read(self, *_size):
                 raise AssertionError("a byte was read")
 
+            readline = read
+
         limit(settings, peer=(1, 1))
         client.post(FORM, filled())
         guarded = Client(enforce_csrf_checks=True)

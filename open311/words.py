@@ -101,6 +101,7 @@ def _refused(name: str, expected: str) -> Refused:
 
 
 def _moment(word: str, zone: ZoneInfo, ends_day: bool) -> datetime | None:
+    found: datetime | None
     try:
         day = parse_date(word) if len(word) <= len("2026-11-23") else None
         if day is not None:

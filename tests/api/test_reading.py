@@ -156,7 +156,7 @@ def test_a_published_report_shows_named_fields_only(
         *("view", "number", "municipality", "category", "status", "closing_reason"),
         *("received_at", "updated_at", "closed_at", "time_precision", "place", "distance_m"),
         *("district", "office", "text", "answer", "first_answer_hours", "completion_hours"),
-        *("photos", "url"),
+        *("supports", "photos", "url"),
     }
     assert body["view"] == "public"
     assert body["text"] is None
@@ -260,8 +260,8 @@ def test_the_number_of_queries_is_fixed(
     expected = {
         "municipalities": (1, 1),
         f"municipalities?lat={LAT}&lon={LON}": (1, 1),
-        "categories?municipality=heilbronn": (5, 0),
-        f"categories?lat={LAT}&lon={LON}": (5, 0),
+        "categories?municipality=heilbronn": (6, 0),
+        f"categories?lat={LAT}&lon={LON}": (6, 0),
         "reports?municipality=heilbronn": (1, 3),
         f"reports?lat={LAT}&lon={LON}": (1, 2),
         f"reports/{number}": (1, 2),

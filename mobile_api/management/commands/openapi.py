@@ -32,6 +32,7 @@ class Command(BaseCommand):
         for name, text in ((COMMITTED, schema.as_text()), (CODES, code_list.as_markdown())):
             path = settings.BASE_DIR / name
             if options["write"]:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
             elif not path.exists() or path.read_text(encoding="utf-8") != text:
                 raise CommandError(f"{name} differs from the code: manage.py openapi --write")

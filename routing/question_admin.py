@@ -153,7 +153,7 @@ class QuestionFormSet(BaseInlineFormSet[Any, Any, Any]):
 
     def _is_gone(self, form: Any) -> bool:
         untouched = not form.has_changed() and form.instance.pk is None
-        return untouched or bool(self.can_delete and self._should_delete_form(form))
+        return untouched or bool(form.cleaned_data.get("DELETE"))
 
 
 class QuestionInline(ScopedStackedInline):

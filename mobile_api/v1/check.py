@@ -21,12 +21,11 @@ from mobile_api.v1.describing import (
     problems,
 )
 from mobile_api.v1.fields import NumberField, TextField
+from mobile_api.v1.output import OutputSerializer, TextOrNull
 from mobile_api.v1.serializers import (
     ElsewhereSerializer,
     FaultSerializer,
-    OutputSerializer,
     ReportDraftSerializer,
-    TextOrNull,
 )
 from mobile_api.v1.submission import Sent, elsewhere_of, faults_of, read_unfinished
 from reports.draft import Draft
@@ -54,7 +53,7 @@ class UnfinishedReportSerializer(ReportDraftSerializer):
 class NumberToCallSerializer(OutputSerializer):
     """A number to call; `dialled` belongs behind `tel:`."""
 
-    label = TextOrNull()
+    label = TextOrNull()  # type: ignore[assignment]
     shown = serializers.CharField()
     dialled = serializers.CharField()
 

@@ -44,6 +44,15 @@ def owe_replies_to_attached(report: Report, *, event: str, now: datetime) -> Non
         owe_reply(report, caller, event=event, now=now)
 
 
+def forget_caller(support_id: int, *, now: datetime) -> None:
+    """Erase how somebody who called later is reached; a call still owed to nobody is dropped."""
+    AttachedCaller.objects.filter(support_id=support_id).update(
+        name="", phone="", postal_address="", erased_at=now
+    )
+    still_open = ReplyTask.objects.filter(caller_id=support_id, state=ReplyTask.State.OPEN)
+    still_open.update(state=ReplyTask.State.DROPPED, settled_at=now)
+
+
 def drop_replies(report: Report, *, now: datetime) -> None:
     """Owe nothing more, for there is nobody or nothing to tell."""
     still_open = ReplyTask.objects.filter(report=report, state=ReplyTask.State.OPEN)

@@ -15,6 +15,7 @@ from reports.lifecycle import OPEN
 from reports.messages import supporter_ref
 from reports.models import Remark, Report
 from reports.participation import Support
+from reports.reply_tasks import forget_caller
 
 # Long enough for a repair to be contradicted and the case to go on.
 SUPPORTERS_KEPT = timedelta(days=30)
@@ -76,6 +77,7 @@ def _erase(pk: int, now: datetime) -> bool:
         support.person_hash, support.email, support.nonce = secrets.token_hex(32), "", None
         support.erased_at = now
         support.save(update_fields=["person_hash", "email", "nonce", "erased_at"])
+        forget_caller(pk, now=now)
     return True
 
 

@@ -13,7 +13,7 @@ from reports.actions.change_status import change_status
 from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.route import route_report
 from reports.actions.settle_reply import MOST_ATTEMPTS, Outcome, OutcomeUnfit, settle_reply
-from reports.desk_entry import EntryDraft, ReplyTask
+from reports.desk_entry import AttachedCaller, EntryDraft, ReplyTask
 from reports.lifecycle import ClosingReason, Status
 from reports.models import Contact, DangerAlert, Publication, Report, TimelineEntry
 from reports.others import count_supports
@@ -485,3 +485,15 @@ class TestAttachingACaller:
         assert answer.status_code == 422
         assert "als neue Meldung aufnehmen" in answer.content.decode()
         assert count_supports(case.report.pk) == 0
+
+    def test_they_are_forgotten_a_month_after_the_end(self, heilbronn, report, desk):
+        case = report(heilbronn)
+        self.attach(desk("clara"), case.number)
+        close(case.report, heilbronn.people["clara"])
+
+        forget_what_is_due(now=timezone.now() + timedelta(days=31))
+
+        gone = AttachedCaller.objects.get()
+        assert (gone.name, gone.phone) == ("", "")
+        assert ReplyTask.objects.get(report=case.report).state == "dropped"
+        assert "Frau Zwei" not in page(desk("clara"), "/desk/rueckrufe/")

@@ -123,9 +123,15 @@ def _is_table(path: Path) -> bool:
 
 def _read_table(path: Path, shape: Shape) -> Reading:
     text, encoding = _text_of(path, shape.encoding)
-    head = text.partition("\n")[0]
+    head = text.partition("\n")[0].strip()
     delimiter = max(";,\t|", key=head.count)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    # A bare list of streets has no header, and its first street is none.
+    is_bare = delimiter not in head and not _means_something(head) and not shape.columns
+    rows = csv.DictReader(
+        io.StringIO(text, newline=""),
+        fieldnames=["strasse"] if is_bare else None,
+        delimiter=delimiter,
+    )
     try:
         found = [_clean(row) for row in rows]
     except csv.Error as problem:
@@ -135,7 +141,7 @@ def _read_table(path: Path, shape: Shape) -> Reading:
     transformer, crs_name = transformer_of(path, shape.crs or "EPSG:4326")
     where = crs_name if "lon" in columns else "ohne Koordinaten"
     reading = Reading(f"Tabelle, {encoding}, {where}, {len(found)} Zeilen")
-    for row, fields in enumerate(found, start=2):
+    for row, fields in enumerate(found, start=1 if is_bare else 2):
         place = _point(fields, columns, transformer)
         _take(reading, row, fields, columns, shape.kind, place)
     return reading
@@ -155,6 +161,11 @@ def _text_of(path: Path, encoding: str | None) -> tuple[str, str]:
         except (UnicodeDecodeError, LookupError):
             continue
     raise LayerUnreadable(f"{path.name}: Bitte den Zeichensatz mit --encoding angeben.")
+
+
+def _means_something(header: str) -> bool:
+    word = header.strip('"').lower()
+    return any(word in names for names in COLUMNS.values()) or word.startswith("addr:")
 
 
 def _clean(row: Mapping[str | None, str | list[str] | None]) -> dict[str, str]:

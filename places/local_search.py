@@ -16,7 +16,7 @@ from places.house_numbers import Number, Reading, readings_of
 from places.values import ADDRESS_KIND, Match, Position, Suggestion
 
 CANDIDATES = 40  # names per reading that are looked at letter by letter
-SHORTEST = 2
+SHORTEST, LONG = 2, 8
 STREET_RADIUS_M, NUMBER_PRECISION_M = 250.0, 15.0
 # Numbers further apart than this say nothing on what lies between them.
 WIDEST_GAP = 40
@@ -132,24 +132,44 @@ def search_gazetteer(
 
 def _names(town_id: int, readings: Sequence[Reading]) -> Iterable[_Name]:
     typed = [fold_typed(reading.name) for reading in readings]
+    has_number = any(reading.number for reading in readings)
+    asked = list(enumerate(typed))
+    # What half the streets share says little: their beginnings are asked for once more.
+    for at, reading in enumerate(readings):
+        stem = _stem(typed[at]) if reading.number or not has_number else ""
+        asked += [(at, stem)] if stem else []
     with connection.cursor() as cursor:
-        cursor.execute(_NAMES, {"names": typed, "town": town_id, "limit": CANDIDATES})
+        names = [text for _at, text in asked]
+        cursor.execute(_NAMES, {"names": names, "town": town_id, "limit": CANDIDATES})
         rows = cursor.fetchall()
-    fits = [(row, _plain_fit(typed[row[0] - 1], row[6])) for row in rows]
-    if all(fit is None for _row, fit in fits):
-        # Letter by letter only where nothing fits as typed: it is dear, and would only add noise.
-        # What ends like a house number is then taken for one.
-        has_number = any(reading.number for reading in readings)
+    found = {
+        (asked[position - 1][0], facts[0]): (facts, likeness)
+        for position, *facts, likeness in reversed(rows)
+    }
+    fits = [
+        (at, facts, _plain_fit(typed[at], facts[5])) for (at, _pk), (facts, _l) in found.items()
+    ]
+    if not any(fit and fit[0] <= Match.BEGINS for _at, _facts, fit in fits):
+        # Letter by letter only where nothing begins as typed: it is dear, and would only add
+        # noise. What ends like a house number is then taken for one.
         fits = [
-            (row, _similar_fit(typed[row[0] - 1], row[6], row[-1]))
-            for row in rows
-            if readings[row[0] - 1].number or not has_number
+            (at, facts, _plain_fit(typed[at], facts[5]) or _similar_fit(typed[at], facts[5], like))
+            for (at, _pk), (facts, like) in found.items()
+            if readings[at].number or not has_number
         ]
-    for (position, *facts, _likeness), fit in fits:
+    for at, facts, fit in fits:
         if fit is not None:
-            match, edits = fit
             name = dict(zip(_COLUMNS, facts, strict=True))
-            yield _Name(**name, match=match, edits=edits, number=readings[position - 1].number)
+            yield _Name(**name, match=fit[0], edits=fit[1], number=readings[at].number)
+
+
+def _stem(typed: str) -> str:
+    """The part of a text in which streets differ; empty where that is nearly all of it."""
+    if typed.endswith("str"):
+        stem = typed[:-3]
+    else:
+        stem = typed[: len(typed) // 2] if len(typed) >= LONG else ""
+    return stem if len(stem) > SHORTEST else ""
 
 
 def _plain_fit(typed: str, folded: str) -> tuple[Match, float] | None:

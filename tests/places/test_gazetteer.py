@@ -307,6 +307,11 @@ class TestImporting:
         assert (found.position, found.lon) == (Position.UNKNOWN, None)
         assert "nicht bekannt" in found.note
 
+    def test_a_bare_list_of_streets_has_no_header(self, load: Callable[..., str]) -> None:
+        load("streets.csv", [("Aachener Straße",), ("Allee",)])
+
+        assert set(Place.objects.values_list("name", flat=True)) == {"Aachener Straße", "Allee"}
+
     def test_trees_tell_about_where_a_street_is(
         self, load: Callable[..., str], heilbronn: Town, tmp_path: Path
     ) -> None:
@@ -380,6 +385,7 @@ class TestImporting:
         ("rows", "options", "message"),
         [
             ([("foo", "bar"), ("a", "b")], [], "nicht zu erkennen"),
+            ([("foo",), ("a",)], ["--map=part=foo"], "nicht zu erkennen"),
             ([("strasse",), ("Allee",)], ["--map=street=STRNAME"], "STRNAME gibt es nicht"),
             ([("strasse",), ("Allee",)], ["--map=foo=strasse"], "kennt nur"),
             ([("strasse",), ("Allee",)], ["--crs=EPSG:0"], "unbekannt"),

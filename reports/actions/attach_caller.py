@@ -50,7 +50,7 @@ def attach_caller(
     Raises Report.DoesNotExist, NotPermitted, CaseHasEnded, ContactUnfit.
     """
     _check(sender)
-    person = hash_of_person("caller", f"{by.pk}:{form_key}")
+    person = _person(by, form_key)
     with transaction.atomic():
         report = (
             Report.objects.select_for_update(no_key=True, of=("self",))
@@ -85,6 +85,15 @@ def attach_caller(
         if is_shown(report):
             republish(report)
     return report
+
+
+def was_attached(by: User, form_key: str) -> bool:
+    """Whether this form has attached somebody already. One query."""
+    return Support.objects.filter(person_hash=_person(by, form_key)).exists()
+
+
+def _person(by: User, form_key: str) -> str:
+    return hash_of_person("caller", f"{by.pk}:{form_key}")
 
 
 def may_attach(staff: Staff, report: Report) -> bool:

@@ -38,7 +38,7 @@ class OpenMail:
 
 
 def waiting_mails(staff: Staff, state: MailState) -> list[MailRow]:
-    """Mails in a state, the oldest first where they wait, else the newest. One query."""
+    """Mails in a state: dangers, then the oldest where they wait, else the newest. One query."""
     rows = (
         _readable(staff)
         .filter(state=state)
@@ -46,7 +46,7 @@ def waiting_mails(staff: Staff, state: MailState) -> list[MailRow]:
         .annotate(file_count=Count("files"))
     )
     waits = state == MailState.NEW
-    ordered = rows.order_by("received_at" if waits else "-received_at", "pk")
+    ordered = rows.order_by("-is_danger", "received_at" if waits else "-received_at", "pk")
     return [MailRow(row, row.file_count) for row in ordered[:PAGE]]
 
 

@@ -14,7 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from design import moments
-from reports.actions.attach_caller import CaseHasEnded, ContactUnfit, attach_caller
+from reports.actions.attach_caller import (
+    CaseHasEnded,
+    ContactUnfit,
+    attach_caller,
+    was_attached,
+)
 from reports.actions.keep_entry import EntryUnfit, forget_entry, keep_entry
 from reports.actions.settle_mail import became_report
 from reports.actions.submit import Receipt, submit_report
@@ -105,7 +110,7 @@ def keep(request: DeskRequest) -> HttpResponse:
     if "verwerfen" in request.POST:
         forget_entry(request.desk.staff, key)
         return redirect("staff_desk:entry")
-    if was_used(_idempotency(request, key)):
+    if _was_sent(request, key):
         return HttpResponse(status=204)  # it came late: the form was sent in the meantime
     values = {
         name: [plain(word) for word in words]
@@ -319,6 +324,14 @@ def _form(
 
 def _leaves(categories: Sequence[CategoryInfo]) -> Mapping[str, CategoryInfo]:
     return {leaf.code: leaf for top in categories for leaf in top.children or (top,)}
+
+
+def _was_sent(request: DeskRequest, key: str) -> bool:
+    """Whether a form has become something already: a report, somebody attached, a settled mail."""
+    if was_used(_idempotency(request, key)) or was_attached(request.desk.user, key):
+        return True
+    opened = open_mail(request.desk.staff, whole_number(request.POST.get("mail", "")))
+    return opened is not None and opened.mail.settled_at is not None
 
 
 def _idempotency(request: DeskRequest, key: str) -> Idempotency:

@@ -126,6 +126,22 @@ def test_a_call_by_keyboard_alone(site, town, report, desktop):
     assert barriers(desktop) == []
 
 
+def test_enter_waits_for_a_place_that_is_still_on_its_way(site, town, desktop):
+    sign_in(desktop, site, town.people["clara"])
+    desktop.goto(f"{site}/desk/aufnahme/")
+    expect(desktop.get_by_label("Ort", exact=True)).to_be_focused()
+    keys = Keyboard(desktop)
+
+    keys.type("marktplatz")
+    keys.press("Enter")
+
+    expect(desktop.get_by_label("Anliegenart", exact=True)).to_be_focused()
+    expect(desktop.get_by_text("Ort gewählt")).to_be_visible()
+    keys.type("baum")
+    keys.press("Enter")
+    expect(desktop.get_by_label("Was ist los?")).to_be_focused()
+
+
 def test_similar_cases_are_one_key_away(site, town, report, desktop):
     earlier = report(town, "pothole")
     sign_in(desktop, site, town.people["clara"])

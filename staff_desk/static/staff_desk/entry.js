@@ -48,6 +48,7 @@ field("address").addEventListener("input", () => {
 new Combobox(field("address"), document.getElementById("orte-liste"), {
   propose: findPlaces,
   choose: choosePlace,
+  goOn: (input) => following(input)?.focus(),
   wait: 120,
 });
 
@@ -114,6 +115,7 @@ function showQuestions(code) {
 const kind = typedKind();
 new Combobox(kind, document.getElementById("arten-liste"), {
   propose: findKinds,
+  goOn: (input) => following(input)?.focus(),
   choose: ({ label, value }) => {
     kind.value = label;
     chooseKind(value);

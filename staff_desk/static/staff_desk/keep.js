@@ -79,5 +79,7 @@ export function keepWhileTyping(form) {
     clearTimeout(timer);
     remember(form);
   });
-  if ("fresh" in form.dataset) bringBack(form);
+  // Once the server says that it has everything, this window has nothing to bring back.
+  if (document.querySelector('[data-message="success"]')) forgetUnsaved();
+  else if ("fresh" in form.dataset) bringBack(form);
 }

@@ -1,11 +1,13 @@
 // A text field with a list of proposals (WAI-ARIA combobox with listbox popup): arrows move,
 // Enter and Tab take the marked proposal, Escape keeps what was typed. Where any words are welcome
-// (`eager: false`) nothing is marked until an arrow is pressed, so that Tab keeps them.
+// (`eager: false`) nothing is marked until an arrow is pressed, so that Tab keeps them. With `goOn`
+// Enter and Tab wait for proposals that are still on their way, and `goOn` is called if none come.
 
 export class Combobox {
   /** `propose(words)` answers a list of {label, note, value}, at once or later; `choose` gets one. */
-  constructor(input, list, { propose, choose, wait = 0, eager = true }) {
-    Object.assign(this, { input, list, propose, choose, wait, eager, options: [], marked: -1, asked: 0 });
+  constructor(input, list, { propose, choose, goOn = null, wait = 0, eager = true }) {
+    Object.assign(this, { input, list, propose, choose, goOn, wait, eager, options: [], marked: -1, asked: 0 });
+    this.isLooking = this.takesFirst = false;
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-expanded", "false");
@@ -13,9 +15,13 @@ export class Combobox {
     input.addEventListener("input", () => this.later());
     input.addEventListener("keydown", (event) => this.key(event));
     input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    // Somebody may have begun to type before this script was there.
+    if (document.activeElement === input && input.value !== input.defaultValue) this.later();
   }
 
   later() {
+    this.isLooking = this.input.value.trim() !== "";
+    this.takesFirst = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.update(), this.wait);
   }
@@ -24,7 +30,17 @@ export class Combobox {
     const turn = ++this.asked;
     const words = this.input.value.trim();
     const found = words ? await this.propose(words) : [];
-    if (turn === this.asked && document.activeElement === this.input) this.show(found);
+    if (turn !== this.asked) return;
+    this.isLooking = false;
+    if (this.takesFirst) this.takeFirst(found);
+    else if (document.activeElement === this.input) this.show(found);
+  }
+
+  takeFirst(found) {
+    this.takesFirst = false;
+    this.options = found;
+    if (found.length) this.take(0);
+    else this.goOn(this.input);
   }
 
   show(found) {
@@ -66,19 +82,24 @@ export class Combobox {
   }
 
   close() {
+    if (this.takesFirst) return;
     this.asked++;
+    this.isLooking = false;
     clearTimeout(this.timer);
     this.show([]);
   }
 
   key(event) {
     const last = this.options.length - 1;
-    if (last < 0) return;
-    if (event.key === "ArrowDown") this.mark(this.marked < last ? this.marked + 1 : 0);
+    const isTaking = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
+    const waits = last < 0 && isTaking && this.isLooking && this.goOn !== null && !event.ctrlKey;
+    if (last < 0 && !waits) return;
+    if (waits) this.takesFirst = true;
+    else if (event.key === "ArrowDown") this.mark(this.marked < last ? this.marked + 1 : 0);
     else if (event.key === "ArrowUp") this.mark(this.marked > 0 ? this.marked - 1 : last);
     else if (event.key === "Escape") this.close();
     else if (this.marked < 0) return;
-    else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) this.take(this.marked);
+    else if (isTaking) this.take(this.marked);
     else return;
     event.preventDefault();
     event.stopPropagation();

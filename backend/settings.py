@@ -284,7 +284,7 @@ GEOCODER_KEY = env.text("ANLIEGEN_GEOCODER_KEY", " ").strip()
 GEOCODER_PRIVATE_HOSTS = frozenset(env.words("ANLIEGEN_GEOCODER_PRIVATE_HOSTS"))
 if GEOCODER not in {"", "photon", "nominatim", "bkg"}:
     raise env.BadSetting("ANLIEGEN_GEOCODER must be photon, nominatim or bkg")
-# Searches for places of one peer in ten minutes: a suggestion with every letter, for a whole office.
+# Searches for places of one peer in ten minutes: one with every letter, for a whole office.
 PLACE_SEARCHES = env.number("ANLIEGEN_PLACE_SEARCHES", 1_500)
 
 # Uploads: bytes are spilled to disk early, counts and sizes are bounded before parsing.

@@ -116,7 +116,12 @@ def claim_due(
     """
     only = "AND channel = %(channel)s" if channel else ""
     sql = _CLAIM.format(table=_table(model), due=_DUE, only=only)
-    values = {"lane": lane, "limit": limit, "lease": lease, "channel": channel}
+    values: dict[str, str | float | None] = {
+        "lane": lane,
+        "limit": limit,
+        "lease": lease,
+        "channel": channel,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows = cursor.fetchall()

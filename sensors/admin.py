@@ -113,7 +113,8 @@ class Silence(admin.SimpleListFilter):
             )
             active = queryset.filter(is_active=True).annotate(allowed=allowed)
             heard = active.filter(last_seen_at__gte=timezone.now() - F("allowed"))
-            return active.exclude(pk__in=heard.values("pk"))
+            silent: models.QuerySet[Any] = active.exclude(pk__in=heard.values("pk"))
+            return silent
         return queryset
 
 

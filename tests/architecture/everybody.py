@@ -106,7 +106,9 @@ class World:
             **self._admin_ids(route, kind),
         }
         fixed = {
-            "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports)/$": "admin/routing/",
+            "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports)/$": (
+                "admin/routing/"
+            ),
             "admin/(?P<url>.*)$": "admin/nirgends/",
             "api/v1/^": "api/v1/nirgends",
             "open311/^": "open311/nirgends",

@@ -1,4 +1,4 @@
-"""What the holder of a receipt does: writes, answers, adds photos, objects, says whether it is true."""
+"""What the holder of a receipt does: writes, answers, adds photos, objects, gives feedback."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -398,9 +398,7 @@ def test_an_objection_takes_it_out_of_public_and_only_a_reason_brings_it_back(
     assert fresh(case).text_publication == Publication.WITHHELD
 
     with pytest.raises(TextMissing):
-        overrule_objection(
-            case.report.pk, part="text", reason=" ", **who(heilbronn, "mona", case)
-        )
+        overrule_objection(case.report.pk, part="text", reason=" ", **who(heilbronn, "mona", case))
     overrule_objection(
         case.report.pk,
         part="text",

@@ -172,7 +172,9 @@ def test_objecting_and_choosing_messages(
     browser = holder(case)
 
     assert page(browser, mine(case, "widerspruch/")).count('type="checkbox"') == 3
-    nothing = browser.post(mine(case, "widerspruch/"), {"form_key": "a" * 32, "reason": "Mein Auto"})
+    nothing = browser.post(
+        mine(case, "widerspruch/"), {"form_key": "a" * 32, "reason": "Mein Auto"}
+    )
     assert nothing.status_code == 422
     assert "Mein Auto" in nothing.content.decode()
     browser.post(mine(case, "widerspruch/"), {"form_key": "b" * 32, "parts": ["report"]})

@@ -78,7 +78,7 @@ def test_the_receipt(client, three_reports):
     receipt = three_reports[0]
     client.get(f"/heilbronn/meldung/{receipt.number}/zugang/?code={receipt.secret}")
 
-    # The report; words, timeline, office, texts, photos, contact, feedback, objections; what is public.
+    # The report; words, timeline, office, texts, photos, contact, feedback, objections; public.
     with asks(app=WHICH_TOWN + 1 + 7 + CATALOGUE, public=2):
         client.get(f"/heilbronn/meine/{receipt.number}/")
 

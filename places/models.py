@@ -63,7 +63,7 @@ class Place(models.Model):
     part = models.CharField(_("Ortsteil"), max_length=80, blank=True, default="")
     folded = models.CharField(_("Suchform"), max_length=160)
     point = models.PointField(_("Punkt"), srid=4326, null=True)
-    shape = models.GeometryField(_("Verlauf"), srid=4326, null=True)
+    shape = models.GeometryField(_("Verlauf der Linie"), srid=4326, null=True)
     radius_m = models.FloatField(_("Ausdehnung in Metern"), null=True)
     is_approximate = models.BooleanField(_("ungefähr"), default=False)
 

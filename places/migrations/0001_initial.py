@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('part', models.CharField(blank=True, default='', max_length=80, verbose_name='Ortsteil')),
                 ('folded', models.CharField(max_length=160, verbose_name='Suchform')),
                 ('point', django.contrib.gis.db.models.fields.PointField(null=True, srid=4326, verbose_name='Punkt')),
-                ('shape', django.contrib.gis.db.models.fields.GeometryField(null=True, srid=4326, verbose_name='Verlauf')),
+                ('shape', django.contrib.gis.db.models.fields.GeometryField(null=True, srid=4326, verbose_name='Verlauf der Linie')),
                 ('radius_m', models.FloatField(null=True, verbose_name='Ausdehnung in Metern')),
                 ('is_approximate', models.BooleanField(default=False, verbose_name='ungefähr')),
                 ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.municipality')),

@@ -297,7 +297,7 @@ def test_what_others_wrote_comes_with_licence_and_version():
 
 SAMPLES: dict[str, Any] = {
     "number": "HN-2026-000001", "code": "strasse.schlagloch", "name": "a/b.webp", "id": "1",
-    "support_id": "1",
+    "support_id": "1", "fleet": "1",
     "slug": "heilbronn", "verb": "notiz", "ordinal": "1", "size": "320", "image_format": "webp",
     "device_id": "00000000-0000-4000-8000-000000000000", "token": "A" * 32,
     "z": "12", "x": "2153", "y": "1413", "object_id": "1",

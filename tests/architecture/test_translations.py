@@ -33,7 +33,8 @@ OUR_CHOICES = [
 ]
 # A word that is written the same in both languages.
 SAME = {
-    "Administration", "App", "CSV", "GeoJSON", "Internet", "Park", "Sensor", "Spam", "System",
+    "Administration", "App", "CSV", "GeoJSON", "Internet", "Park", "Sensor", "Spam",
+    "The Things Stack (v3)", "System",
     "Text",
 }  # fmt: skip
 # The gallery of the building blocks is shown in development only.

@@ -412,7 +412,9 @@ class TestPhotos:
         assert "wartet auf Freigabe" in text(client.get(f"/heilbronn/meine/{report.number}/"))
 
         Photo.objects.update(state="failed", failure_code="unreadable")
-        assert "nicht gelesen werden" in text(client.get(f"/heilbronn/meine/{report.number}/"))
+        assert "Nicht lesbar. Die Meldung gilt trotzdem" in text(
+            client.get(f"/heilbronn/meine/{report.number}/")
+        )
 
 
 class TestReceipt:

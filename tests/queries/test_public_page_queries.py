@@ -55,7 +55,7 @@ def three_reports(heilbronn, report):
         ("/heilbronn/melden/strasse.einbruch/", FORM + 1, 1),
         ("/heilbronn/melden/stichworte.json", WHICH_TOWN + 1, 0),
         ("/heilbronn/meine/", WHICH_TOWN, 0),
-        ("/heilbronn/bestaetigen/HN-2026-000001/?code=X", WHICH_TOWN, 0),
+        ("/heilbronn/bestaetigen/HN-2026-000001/?code=X", WHICH_TOWN + 2, 0),
         ("/heilbronn/seite/impressum/", WHICH_TOWN, 0),
         ("/heilbronn/quatsch/", WHICH_TOWN, 0),
         ("/", 2, 0),

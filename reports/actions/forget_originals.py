@@ -1,4 +1,4 @@
-"""Delete original photos some time after their case is closed, with all a camera wrote into them."""
+"""Delete original photos some time after their case is closed, with all a camera wrote in them."""
 
 import contextlib
 from datetime import datetime, timedelta

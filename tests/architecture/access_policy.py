@@ -378,6 +378,16 @@ _MODERATES_NOTHING = staff_only(
 _MODERATED_SECRET = staff_only(
     may=_CIRCLE, hidden=(*_NOT_THEIRS, "moderator"), forbidden=("manager", "admin")
 )
+_UNMASKED = staff_only(
+    page=(*_CIRCLE, "moderator"), forbidden=("manager", "admin"), hidden=_NOT_THEIRS
+)
+_DRAWN = case(GET=_UNMASKED, POST=_MODERATED)
+_MASKS = Row(
+    _DRAWN.own,
+    _DRAWN.other,
+    _DRAWN.own | {"GET": _SEEN_SECRET, "POST": _WORKED_SECRET},
+    _VERSION | {"rows": "0"},
+)
 _MODERATION_BODY = _VERSION | {"entscheidung": "report:withheld"}
 DESK: dict[str, Row] = {
     "desk/": desk(GET=_QUEUE),
@@ -428,20 +438,8 @@ DESK: dict[str, Row] = {
         POST=staff_only(page=(*_CIRCLE, "moderator"), hidden=("manager", "admin", *_NOT_THEIRS)),
         secret=_SEEN_SECRET,
     ),
-    **{
-        f"desk/foto/<str:number>/<int:ordinal>/{page}/": case(
-            **dict.fromkeys(
-                methods,
-                staff_only(
-                    page=(*_CIRCLE, "moderator"),
-                    forbidden=("manager", "admin"),
-                    hidden=_NOT_THEIRS,
-                ),
-            ),
-            secret=_SEEN_SECRET,
-        )
-        for page, methods in {"masken": ("GET",), "ohne-masken": ("GET",)}.items()
-    },
+    "desk/foto/<str:number>/<int:ordinal>/masken/": _MASKS,
+    "desk/foto/<str:number>/<int:ordinal>/ohne-masken/": case(GET=_UNMASKED, secret=_SEEN_SECRET),
     "desk/foto/<str:number>/<int:ordinal>/<int:size>.<str:image_format>": case(
         GET=_SEEN, secret=_SEEN_SECRET
     ),

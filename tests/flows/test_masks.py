@@ -165,7 +165,8 @@ def test_copies_of_older_masks_never_count(heilbronn: Town, case: Receipt) -> No
 def test_without_the_original_masks_are_drawn_on_the_largest_copy(
     heilbronn: Town, case: Receipt
 ) -> None:
-    Photo.objects.update(original_key="", original_deleted_at=timezone.now(), taken_at=None)
+    forgotten = {"original_deleted_at": timezone.now(), "taken_at": None, "taken_place": None}
+    Photo.objects.update(original_key="", **forgotten)
     cover(case, heilbronn, FACE)
     approve(case, heilbronn)
     settle(case)

@@ -275,6 +275,8 @@ def _roles_sql(*, for_tests: bool) -> str:
         if role == OWNER and for_tests:
             # Databases of ended tests are dropped even while autovacuum looks at them.
             lines.append(f"GRANT pg_signal_backend TO {role};")
+            # Rows of a test are deleted past the triggers that forbid it to everybody.
+            lines.append(f"GRANT SET ON PARAMETER session_replication_role TO {role};")
         lines.extend(
             f"ALTER ROLE {role} SET {name} = '{value}';" for name, value in settings.items()
         )

@@ -269,6 +269,8 @@ DETECTORS = [
     for name in env.words("ANLIEGEN_DETECTORS", "centerface,plate_cascade,plate_lines")
     if name != "none"
 ]
+# Detectors of personal data in texts beside the rules of textguard: `package.module:Class`.
+TEXT_DETECTORS = env.words("ANLIEGEN_TEXT_DETECTORS")
 # Off: browsers on iPhones hand over JPEG by themselves, and the decoder of HEIC is young.
 HEIC = env.flag("ANLIEGEN_HEIC", default=False)
 TILE_CACHE_ROOT = MEDIA_ROOT / "tiles"

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mobile_api.v1.fields import StrictSerializer, TextField
-from mobile_api.v1.serializers import OutputSerializer
+from mobile_api.v1.output import OutputSerializer
 
 
 class DeviceKeysSerializer(StrictSerializer):

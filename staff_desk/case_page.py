@@ -14,6 +14,7 @@ from reports.masks import copies_for_others, covering, is_current, read
 from reports.models import Detection, Photo, PhotoState, Publication, Report
 from reports.queries.desk_case import CaseFile, Part
 from staff_desk.forms import CaseForm
+from staff_desk.found_words import found_words
 from staff_desk.timeline import lines_of
 from staff_desk.verbs import VERBS, Verb
 
@@ -33,6 +34,7 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         "due_paused": case.report.waiting_for == WaitingFor.CITIZEN,
         "photos": [photo_of(part, case) for part in case.parts if part.photo],
         "parts": {part.name: part for part in case.parts},
+        "found": found_words(case),
         "undecided": sum(waits_for_approval(part) for part in case.parts),
         "entries": lines_of(case.events),
         "can": {verb.replace("-", "_"): address(case.report, verb) for verb in offered},

@@ -16,6 +16,7 @@ from reports.actions.recategorise import CategoryUnsuitable
 from reports.editing import TextMissing, TextTooLong
 from reports.lifecycle import ClosingIncomplete, MoveNotAllowed
 from reports.masks import MasksInvalid
+from reports.personal_data import PersonalDataFound
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -52,6 +53,10 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
     ObjectionStands: (
         None,
         _("Die meldende Person widerspricht. Heben Sie den Widerspruch erst mit Begründung auf."),
+    ),
+    PersonalDataFound: (
+        "public_text",
+        _("Der Text enthält noch personenbezogene Angaben."),
     ),
     NoObjection: ("part", _("Dieser Widerspruch besteht nicht mehr.")),
     MasksInvalid: (

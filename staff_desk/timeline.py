@@ -12,9 +12,11 @@ from accounts.models import Office, User
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import ActorKind, Publication, Source, TimelineEntry
 from reports.participation import ObjectionPart
+from reports.personal_data import kinds_in_words
 from reports.queries.desk_case import Event
 from reports.timeline_kinds import KINDS
 from routing.word_topic import topic_label
+from textguard.spans import Kind
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,9 @@ def _moderated(data: dict[str, Any]) -> str:
     for part, decision in data.items():
         if decision in Publication.values:
             named.append(f"{_part(part)} {Publication(decision).label}")
+    if data.get("despite"):
+        kinds = kinds_in_words(Kind(kind) for kind in data["despite"])
+        named.append(_("trotz personenbezogener Angaben (%(kinds)s)") % {"kinds": kinds})
     return ", ".join(named)
 
 

@@ -13,12 +13,15 @@ from reports.editing import (
     TEXT_LIMIT,
     TextMissing,
     TextTooLong,
+    checked_text,
     lock_case,
     record_change,
     save_case,
 )
-from reports.models import Photo, PhotoState, Publication, Report, Submission
+from reports.history import write_remark
+from reports.models import Photo, PhotoState, Publication, Remark, Report, Submission
 from reports.participation import Objection, ObjectionPart
+from reports.personal_data import PersonalDataFound, find_in, kinds_of, sure
 from reports.policies import may_moderate
 from routing.models import PublicationPolicy
 
@@ -54,13 +57,15 @@ def moderate(
     now: datetime,
     expected_version: int,
     public_text: str | None = None,
+    despite: str = "",
 ) -> Report:
     """Approve, withhold or (with `pending`) take back what was decided on parts of a case.
 
     Parts are "report", "text" and "photo_1"…; `public_text` replaces the text for the public, the
     original stays for the office. What the sender objected to stays withheld until somebody ends
-    the objection. Raises NotPermitted, CaseChanged, NeverPublic, PhotoNotReady, UnknownPart,
-    TextMissing, TextTooLong, ObjectionStands.
+    the objection. A text in which personal data is found for sure is approved only with a reason
+    (`despite`), which the history keeps. Raises NotPermitted, CaseChanged, NeverPublic,
+    PhotoNotReady, UnknownPart, TextMissing, TextTooLong, ObjectionStands, PersonalDataFound.
     """
     with transaction.atomic():
         report = lock_case(report_id, by=by, expected_version=expected_version, may=may_moderate)
@@ -70,12 +75,15 @@ def moderate(
 
         if REPORT in wanted:
             report.publication = wanted[REPORT]
+        kinds: list[str] = []
         if TEXT in wanted:
-            _decide_text(report, wanted[TEXT], public_text)
+            kinds = _decide_text(report, wanted[TEXT], public_text, despite)
         _decide_photos(report, wanted)
         save_case(report, "publication", "text_publication", now=now)
 
-        record_change(report, "moderated", by=by, now=now, **_codes(wanted))
+        remark = write_remark(report, Remark.Kind.REASON, despite) if kinds else None
+        codes = _codes(wanted) | ({"despite": kinds} if kinds else {})
+        record_change(report, "moderated", by=by, now=now, remark=remark, **codes)
         republish(report)
     return report
 
@@ -111,7 +119,10 @@ def _check_policy(report: Report, wanted: Mapping[str, Publication]) -> None:
             raise NeverPublic
 
 
-def _decide_text(report: Report, decision: Publication, public_text: str | None) -> None:
+def _decide_text(
+    report: Report, decision: Publication, public_text: str | None, despite: str
+) -> list[str]:
+    """Decide on the text; the kinds of personal data that go public with it, for a reason."""
     submission = Submission.objects.get(pk=report.pk)
     if public_text is not None:
         edited = public_text.strip()
@@ -125,6 +136,19 @@ def _decide_text(report: Report, decision: Publication, public_text: str | None)
     if decision == Publication.APPROVED and not (submission.public_text or submission.description):
         raise TextMissing("public_text")
     report.text_publication = decision
+    if decision != Publication.APPROVED:
+        return []
+    return _checked_for_people(report, submission.public_text or submission.description, despite)
+
+
+def _checked_for_people(report: Report, text: str, despite: str) -> list[str]:
+    """Kinds that are published with a reason. Raises PersonalDataFound where there is none."""
+    found = sure(find_in(text, report.municipality_id, report.category))
+    if found and not despite.strip():
+        raise PersonalDataFound(found)
+    if found:
+        checked_text(despite, "despite")
+    return [kind.value for kind in kinds_of(found)]
 
 
 def _decide_photos(report: Report, wanted: Mapping[str, Publication]) -> None:

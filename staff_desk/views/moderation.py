@@ -14,6 +14,7 @@ from accounts.models import Role
 from reports.actions.moderate import moderate
 from reports.editing import CaseChanged
 from reports.models import Publication
+from reports.personal_data import PersonalDataFound, kinds_in_words, kinds_of
 from reports.policies import NotPermitted, Staff
 from reports.queries.desk import next_to_moderate
 from reports.queries.desk_case import CaseFile, load_case
@@ -51,6 +52,7 @@ def decide(request: DeskRequest, number: str) -> HttpResponse:
             found.report.pk,
             decisions=_decisions(request.POST, found),
             public_text=plain(edited) if edited is not None else None,
+            despite=plain(request.POST.get("trotzdem", "")),
             by=request.desk.user,
             now=timezone.now(),
             expected_version=whole_number(request.POST.get("version", "")),
@@ -60,6 +62,9 @@ def decide(request: DeskRequest, number: str) -> HttpResponse:
     except CaseChanged as changed:
         sentences = sentences_of(changed.entries_since)
         return _again(request, number, status=409, conflict=sentences)
+    except PersonalDataFound as found_data:
+        kinds = kinds_in_words(kinds_of(found_data.spans))
+        return _again(request, number, status=422, problem_kinds=kinds)
     except PROBLEMS as problem:
         return _again(request, number, status=422, problem=words_for(problem))
     messages.success(request, _("Gespeichert."))
@@ -87,10 +92,11 @@ def _next(request: DeskRequest, number: str) -> HttpResponse:
 
 def _again(request: DeskRequest, number: str, *, status: int, **context: Any) -> HttpResponse:
     """The page once more with what was typed."""
-    typed = request.POST.get("public_text", "")
-    return _moderation_page(
-        request, case_or_404(request, number), status=status, typed=typed, **context
-    )
+    context |= {
+        "typed": request.POST.get("public_text", ""),
+        "typed_reason": request.POST.get("trotzdem", ""),
+    }
+    return _moderation_page(request, case_or_404(request, number), status=status, **context)
 
 
 def _moderation_page(

@@ -77,6 +77,11 @@ beat_schedule = {
         "schedule": 60.0,
         "options": {"queue": "periodic", "expires": 50},
     },
+    "train": {
+        "task": "reports.tasks.train",
+        "schedule": crontab(hour="2", minute="41"),
+        "options": {"queue": "bulk", "expires": 6 * 3600},
+    },
     "look_through": {
         "task": "reports.tasks.look_through",
         "schedule": crontab(hour="3", minute="17"),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "notifications",
     "places",
     "sensors",
+    "suggestion",
     "reports",
     "design",
     "mobile_api",
@@ -288,6 +289,13 @@ if GEOCODER not in {"", "photon", "nominatim", "bkg"}:
     raise env.BadSetting("ANLIEGEN_GEOCODER must be photon, nominatim or bkg")
 # Searches for places of one peer in ten minutes: one with every letter, for a whole office.
 PLACE_SEARCHES = env.number("ANLIEGEN_PLACE_SEARCHES", 1_500)
+
+# How often one of the suggested categories must be the right one, else nothing is suggested.
+SUGGESTION_PRECISION = env.number("ANLIEGEN_SUGGESTION_PRECISION", 90) / 100
+if not 0.5 <= SUGGESTION_PRECISION < 1:
+    raise env.BadSetting("ANLIEGEN_SUGGESTION_PRECISION must be 50 to 99 (percent)")
+# Suggestions asked for by one peer in ten minutes: one for each pause while typing, for an office.
+SUGGESTIONS = env.number("ANLIEGEN_SUGGESTIONS", 1_500)
 
 # Uploads: bytes are spilled to disk early, counts and sizes are bounded before parsing.
 PHOTO_LIMIT = 5  # in one request

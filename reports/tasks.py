@@ -28,6 +28,7 @@ from reports.actions.follow_sensor import settle_owed
 from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.remind_of_held import remind_of_held
 from reports.actions.sweep_files import sweep_files
+from reports.actions.train_suggestions import train_everywhere
 from reports.models import Effect
 from reports.owed import DRAIN
 from reports.paying import perform
@@ -43,6 +44,7 @@ DRAIN_SECONDS = 3.0
 BEGIN_SHARE = 0.5
 MAX_ATTEMPTS = 8
 LOOK_THROUGH_SECONDS = 3600
+LEARNING_SECONDS = 4 * 3600
 ABANDONED = "Abandoned"
 PUT_BACK_SECONDS = 1.0
 
@@ -151,6 +153,12 @@ def align(*_args: Any, **_kwargs: Any) -> None:
 def follow_sensors(*_args: Any, **_kwargs: Any) -> None:
     """Open and close the cases of sensors that a crash has left owed."""
     settle_owed(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.train", time_limit=LEARNING_SECONDS)
+def train(*_args: Any, **_kwargs: Any) -> None:
+    """Once a night: learn anew which kind of report a text speaks of, where there is a reason."""
+    train_everywhere(now=timezone.now())
 
 
 @shared_task(name="reports.tasks.look_through", time_limit=LOOK_THROUGH_SECONDS)

@@ -29,7 +29,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 OUR_SERVICES = {name: service for name, service in COMPOSE.items() if "build" in service}
 REQUIREMENTS = ("base", "demo", "dev", "image")
 # Extras of production are installed by its image together.
-IN_THE_IMAGE = {"detection", "heic", "s3"}
+IN_THE_IMAGE = {"detection", "heic", "learning", "s3"}
 
 MAX_LINES = 500
 TOO_LONG_WITH_REASON = {

@@ -31,7 +31,9 @@ from reports.blocking import key_of
 from reports.desk_entry import ReplyTask
 from reports.inbox import IncomingFile, IncomingMail
 from reports.models import Photo, PhotoState, Report
+from routing.category_notice import CategoryNotice
 from routing.models import ClosingDay, OfficeHours, OnCallShift
+from routing.word_topic import WordTopic
 from sensors.models import Device, Fleet
 from staff_desk.verbs import VERBS
 from tests.factories import PASSWORD, AreaFactory, CategoryFactory, RuleFactory, UserFactory
@@ -273,6 +275,9 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
         "routing/closingday",
         ClosingDay.objects.create(municipality=place, day=date(2026, 12, 24)),
     )
+    yield "routing/wordtopic", WordTopic.objects.create(municipality=place, kind="danger", code="a")
+    notice = CategoryNotice.objects.create(municipality=place, text="Streupause im Sommer")
+    yield "routing/categorynotice", notice
     now = timezone.now()
     shift = {"starts_at": now, "ends_at": now + timedelta(days=1)}
     yield (

@@ -14,6 +14,8 @@ EXAMPLES = {
     "ordinal": 1,
     "size": 320,
     "image_format": "webp",
+    "mail_id": 1,
+    "task_id": 1,
 }
 
 

@@ -75,7 +75,7 @@ def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(
     assert set(Report.objects.values_list("number", flat=True)) == set(accepted)
     eventually(
         lambda: not Report.objects.filter(office__isnull=True).exists(),
-        within=60,
+        within=150,
         saying="every report has an office",
     )
     eventually(

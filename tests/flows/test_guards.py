@@ -152,7 +152,10 @@ def test_the_public_reader_sees_exactly_the_columns_that_are_meant(db):
 
     assert readable == {
         f"open_data.{view}"
-        for view in ("reports", "photos", "removed", "municipalities", "areas", "categories")
+        for view in (
+            *("reports", "photos", "removed", "updates", "attributes"),
+            *("municipalities", "areas", "categories"),
+        )
     }
     assert columns == {field.column for field in PublicReport._meta.concrete_fields}
     assert not columns & {"id", "revision", "report_id"}

@@ -23,6 +23,7 @@ urlpatterns = [
     path("gebiete.geojson", map_page.areas, name="areas"),
     path("melden/", report_form.choose_category, name="choose_category"),
     path("melden/uebernehmen/", change_town.take_over, name="take_over"),
+    path("melden/pruefen/", words.check_words, name="check_words"),
     path("melden/stichworte.json", words.word_lists, name="word_lists"),
     path("melden/<str:code>/", report_form.report_form, name="report_form"),
     path("meldung/<str:number>/", map_page.report_page, name="report"),

@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
+from accounts.models import Municipality
 from reports.concerns import Concerns
+from reports.personal_data import find_in, kinds_in_words, kinds_of
 from routing.answers import Stop
 from routing.danger_words import DangerHint, Number
 from routing.models import Category
 from routing.offering import Moment, TimelyNotice, closed_words
 from routing.word_topics import dialable
+from textguard.spans import Span
 
 
 class NoticeKind(StrEnum):
@@ -26,6 +31,7 @@ class NoticeKind(StrEnum):
     ADVICE = "advice"
     TIMELY = "timely"
     CLOSED_NOW = "closed_now"
+    PERSONAL_DATA = "personal_data"
 
 
 class Asks(StrEnum):
@@ -40,7 +46,8 @@ class Asks(StrEnum):
 class Notice:
     """One notice. `may_send`: the form still offers to send after it.
 
-    `foreign` repeats the notice in the language of the danger word that was found.
+    `foreign` repeats the notice in the language of the danger word that was found. `spans` are
+    the places in the description that it is about.
     """
 
     kind: NoticeKind
@@ -53,6 +60,7 @@ class Notice:
     url: str = ""
     foreign: str = ""
     foreign_language: str = ""
+    spans: tuple[Span, ...] = ()
 
 
 def notices_for(
@@ -68,6 +76,20 @@ def notices_for(
     found += [_danger(hint) for hint in concerns.danger.hints if not hint.alarms]
     found += [Notice(NoticeKind.ADVICE, "advice", text) for text in advice if text not in told]
     return found
+
+
+def personal_data_notice(
+    description: str, town: Municipality, category: Category | None
+) -> list[Notice]:
+    """That a text holds personal data, if it does; it only tells. One query at most."""
+    spans = find_in(description, town.pk, category)
+    if not spans:
+        return []
+    text = _(
+        "Ihr Text enthält vielleicht Angaben über Personen (%(kinds)s). Bitte lassen Sie weg, was "
+        "nicht nötig ist. Öffentlich wird der Text erst, wenn jemand ihn geprüft hat."
+    ) % {"kinds": kinds_in_words(kinds_of(spans))}
+    return [Notice(NoticeKind.PERSONAL_DATA, "personal_data", text, spans=tuple(spans))]
 
 
 def questions_before_sending(notices: list[Notice]) -> list[Notice]:

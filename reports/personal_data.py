@@ -28,8 +28,8 @@ KIND_WORDS: dict[Kind, "StrPromise"] = {
     Kind.PHONE: gettext_lazy("Telefonnummer"),
     Kind.EMAIL: gettext_lazy("E-Mail-Adresse"),
     Kind.IBAN: gettext_lazy("Kontonummer"),
-    Kind.PLATE: gettext_lazy("Kennzeichen"),
-    Kind.HOUSE_NUMBER: gettext_lazy("Hausnummer"),
+    Kind.PLATE: gettext_lazy("Kfz-Kennzeichen"),
+    Kind.HOUSE_NUMBER: gettext_lazy("Hausnummern"),
     Kind.BIRTH_DATE: gettext_lazy("Geburtsdatum"),
     Kind.HANDLE: gettext_lazy("Profil in einem sozialen Netz"),
 }

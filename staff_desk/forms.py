@@ -65,6 +65,7 @@ def answer_field(label: Any, *, help_text: Any = "", required: bool = True) -> A
     """A text area for words the public and the reporter will read."""
     field = text_field(label, help_text=help_text, required=required)
     field.validators.append(refuse_open_placeholders)
+    field.is_public = True
     return field
 
 

@@ -1,8 +1,10 @@
 """Personal data in the text of a case, marked in the original and hidden in a proposal."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django import forms
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from reports.personal_data import (
     KIND_WORDS,
     find_in,
+    found_in_answer,
     kinds_in_words,
     kinds_of,
     proposed_public_text,
@@ -38,6 +41,18 @@ def found_words(case: CaseFile) -> FoundWords:
         proposal=case.submission.public_text or proposed_public_text(text, spans),
         has_unsure=not all(span.is_sure for span in spans),
     )
+
+
+def kinds_in_answer(case: CaseFile, form: forms.Form) -> str:
+    """Personal data in words that will be public, as kinds in words; "" where nothing is found."""
+    public = (name for name, field in form.fields.items() if getattr(field, "is_public", False))
+    text = "\n".join(form.cleaned_data.get(name) or "" for name in public)
+    return kinds_in_words(kinds_of(found_in_answer(text, case.report)))
+
+
+def seen_mark(form: forms.Form) -> str:
+    """Stands for the words somebody was told about, so that other words are looked at again."""
+    return hashlib.sha256(str(form.cleaned_data.get("text", "")).encode()).hexdigest()[:16]
 
 
 def _marked(text: str, spans: Sequence[Span]) -> SafeString:

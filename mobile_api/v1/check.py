@@ -31,7 +31,10 @@ from mobile_api.v1.submission import Sent, elsewhere_of, faults_of, read_unfinis
 from reports.draft import Draft
 from reports.notices import Asks, Notice, NoticeKind
 from reports.outlook import outlook
+from textguard.spans import Confidence, Kind
 
+PERSONAL_DATA_KINDS = [kind.value for kind in Kind]
+CONFIDENCES = [confidence.value for confidence in Confidence]
 NOTICE_KINDS = [kind.value for kind in NoticeKind]
 QUESTIONS = [asks.value for asks in Asks if asks]
 
@@ -58,6 +61,15 @@ class NumberToCallSerializer(OutputSerializer):
     dialled = serializers.CharField()
 
 
+class SpanSerializer(OutputSerializer):
+    """A place in `description`; offsets in code points (Unicode), the end excluded."""
+
+    start = serializers.IntegerField(min_value=0)
+    end = serializers.IntegerField(min_value=1)
+    kind = serializers.ChoiceField(choices=PERSONAL_DATA_KINDS)
+    confidence = serializers.ChoiceField(choices=CONFIDENCES)
+
+
 class NoticeSerializer(OutputSerializer):
     """Something to tell the person before sending, most urgent first."""
 
@@ -77,6 +89,12 @@ class NoticeSerializer(OutputSerializer):
     url = TextOrNull()
     foreign = TextOrNull(help_text=_("Kurz in der Sprache des gefundenen Wortes."))
     foreign_language = TextOrNull()
+    spans = SpanSerializer(
+        many=True,
+        help_text=_(
+            "Bei `personal_data`: wo im Text; sonst leer. Nichts davon verhindert das Senden."
+        ),
+    )
 
 
 class OutlookSerializer(OutputSerializer):
@@ -113,7 +131,22 @@ _EXAMPLE: dict[str, Any] = {
             "url": None,
             "foreign": None,
             "foreign_language": None,
-        }
+            "spans": [],
+        },
+        {
+            "kind": "personal_data",
+            "code": "personal_data",
+            "text": "Ihr Text enthält vielleicht Angaben über Personen (Name). Bitte lassen Sie "
+            "weg, was nicht nötig ist. Öffentlich wird der Text erst, wenn jemand ihn geprüft hat.",
+            "asks": None,
+            "may_send": True,
+            "numbers": [],
+            "contact": None,
+            "url": None,
+            "foreign": None,
+            "foreign_language": None,
+            "spans": [{"start": 29, "end": 35, "kind": "name", "confidence": "high"}],
+        },
     ],
 }
 
@@ -125,7 +158,8 @@ CHECK_REPORT = documented(
         "Prüft eine Meldung, auch eine halb ausgefüllte, ohne sie anzunehmen, zu speichern oder "
         "zu zählen. `errors` nennt, was `POST reports` an den gemachten Angaben ablehnen würde; "
         "`notices`, was der Person vor dem Senden zu zeigen ist: Notruf bei Gefahrenwörtern in "
-        "fünfzehn Sprachen, den Weg zur zuständigen Stelle, Pausen, Dienstzeiten.\n\n"
+        "fünfzehn Sprachen, den Weg zur zuständigen Stelle, Pausen, Dienstzeiten, und Namen, "
+        "Nummern oder Kennzeichen im Text (`personal_data`, mit Stellen).\n\n"
         "Nach einem Hinweis mit `asks` fragt die App nach („schon angerufen“, „trotzdem melden“) "
         "und sendet dann; die Meldung wird in jedem Fall angenommen. Bei schon erfolgtem Anruf "
         "gehört `called_emergency: true` in die Meldung."
@@ -144,7 +178,10 @@ CHECK_REPORT = documented(
     examples=[
         OpenApiExample(
             "frage",
-            value={"municipality": "heilbronn", "description": "Gasgeruch in der Allee"},
+            value={
+                "municipality": "heilbronn",
+                "description": "Gasgeruch in der Allee, Herr Müller weiß mehr",
+            },
             request_only=True,
         ),
         OpenApiExample("antwort", value=_EXAMPLE, response_only=True, status_codes=["200"]),
@@ -212,4 +249,13 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "url": notice.url,
         "foreign": notice.foreign,
         "foreign_language": notice.foreign_language,
+        "spans": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "kind": span.kind.value,
+                "confidence": span.confidence.value,
+            }
+            for span in notice.spans
+        ],
     }

@@ -34,7 +34,7 @@ from reports.actions.submit import Receipt, submit_report
 from reports.draft import Draft, Sender, SubmissionInvalid
 from reports.idempotency import Idempotency, KeyReused
 from reports.models import PlaceChosenBy, Source
-from reports.notices import Notice
+from reports.notices import Notice, personal_data_notice
 from reports.queries import public
 from reports.queries.public_facts import Outline
 from reports.screening import ADDRESS_SENTENCE
@@ -278,7 +278,10 @@ def _page(
         "notices_html": mark_safe(  # noqa: S308 - rendered by templates that escape
             "".join(
                 render_to_string("public_web/_notice.html", {"notice": notice})
-                for notice in returned.notices
+                for notice in [
+                    *returned.notices,
+                    *personal_data_notice(request.POST.get("description", ""), town, row),
+                ]
             )
         ),
         "timely": category.notices,

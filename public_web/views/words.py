@@ -1,15 +1,22 @@
-"""The words the report form looks for while somebody types, so that no text leaves the device."""
+"""What the report form looks for while somebody types.
+
+Words of danger are looked for on the device. Personal data is found by rules that only the server
+has: it is shown the text that is about to be sent there anyway, and neither keeps nor logs it.
+"""
 
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.towns import town_of
+from public_web.forms import TEXT_LIMIT
 from public_web.kinds import spoken_language
-from routing import danger_words, not_offered
+from reports.notices import personal_data_notice
+from routing import catalogue, danger_words, not_offered
 from routing.word_matching import alternatives
 from routing.word_topic import TopicKind
 from routing.word_topics import Topic, topics_of
@@ -24,6 +31,17 @@ def word_lists(request: HttpRequest) -> JsonResponse:
     answer = JsonResponse({"topics": [_for_script(topic, language) for topic in topics]})
     patch_cache_control(answer, public=True, max_age=300)
     return answer
+
+
+@never_cache
+@require_POST
+def check_words(request: HttpRequest) -> JsonResponse:
+    """A sentence on the personal data in a text, "" where none is found; refuses nothing."""
+    town = town_of(request)
+    text = request.POST.get("description", "")[:TEXT_LIMIT].replace("\x00", "")
+    category = catalogue.find_category(town.pk, request.POST.get("category", "")[:60])
+    found = personal_data_notice(text, town, category)
+    return JsonResponse({"text": found[0].text if found else ""})
 
 
 def _for_script(topic: Topic, language: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from reports.queries.desk_case import CaseFile, load_case
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.case_page import address, breadcrumbs, context_of, modules_for, new_form, place_of
 from staff_desk.forms import CaseForm
+from staff_desk.found_words import kinds_in_answer, seen_mark
 from staff_desk.navigation import render_desk
 from staff_desk.parameters import whole_number
 from staff_desk.problems import PROBLEMS, explain
@@ -48,8 +49,9 @@ def act(request: DeskRequest, number: str, verb: str) -> HttpResponse:
     if not VERBS[verb].allowed(found):
         raise PermissionDenied
     form = new_form(verb, found, request.POST)
-    if not form.is_valid():
-        return _form_page(request, found, verb, form, status=422)
+    if not form.is_valid() or (kinds := _untold_kinds(request, found, form)):
+        told = {"found_kinds": kinds, "seen": seen_mark(form)} if form.is_valid() else None
+        return _form_page(request, found, verb, form, status=422, told=told)
     who = Who(
         by=request.desk.user,
         now=timezone.now(),
@@ -105,6 +107,16 @@ def back_to(request: DeskRequest, number: str) -> HttpResponse:
     return redirect("staff_desk:case", number)
 
 
+def _untold_kinds(request: DeskRequest, found: CaseFile, form: CaseForm) -> str:
+    """Personal data in a public answer that nobody was told about yet, as kinds in words.
+
+    Whoever sends the same words again means them.
+    """
+    if request.POST.get("gesehen") == seen_mark(form):
+        return ""
+    return kinds_in_answer(found, form)
+
+
 def _fresh_form(request: DeskRequest, found: CaseFile, verb: str) -> CaseForm:
     """An empty form, or one with the text module that was chosen without JavaScript."""
     chosen = request.GET.get("baustein", "")
@@ -129,6 +141,7 @@ def _form_page(
     *,
     status: int = 200,
     conflict: list[str] | None = None,
+    told: dict[str, str] | None = None,
 ) -> HttpResponse:
     spec = VERBS[verb]
     context = {
@@ -139,6 +152,7 @@ def _form_page(
         "spec": spec,
         "form": form,
         "conflict": conflict,
+        **(told or {}),
         "modules": modules_for(spec, found),
         "action": address(found.report, verb),
         "offered": spec.offered(found, request.desk.user),

@@ -6,10 +6,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Office
 from places.models import Place, Source
 from reports.actions.moderate import moderate
 from reports.models import Publication, Remark, Report, TimelineEntry
 from reports.personal_data import PersonalDataFound, find_in
+from tests.api.client import POTHOLE, Phone
+from tests.flows.test_take_over import old, run
 from tests.people import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,7 +108,7 @@ def test_the_page_marks_what_it_found_and_proposes_a_text(heilbronn: Town, repor
     assert "&lt;b&gt;fett" in page
     assert "<b>fett" not in page
     assert f"{MASKED} &lt;b&gt;fett&lt;/b&gt;</textarea>" in page
-    assert "Gefunden: Name und Kennzeichen." in page
+    assert "Gefunden: Name und Kfz-Kennzeichen." in page
 
     answer = desk.post(
         f"/desk/vorgang/{case.number}/freigabe/",
@@ -146,3 +149,87 @@ def test_what_is_refused_keeps_the_words_and_asks_for_a_reason(
     assert fresh(case).text_publication == Publication.APPROVED
     history = desk.get(f"/desk/vorgang/{case.number}/").content.decode()
     assert "trotz personenbezogener Angaben (Name)" in history
+
+
+def test_an_answer_with_a_name_is_asked_about_once(heilbronn: Town, report: Any) -> None:
+    case = report(heilbronn)
+    desk = signed_in(heilbronn, "clara")
+    address = f"/desk/vorgang/{case.number}/antworten/"
+    text = "Frau Obermoser hat recht."
+    sent = {"version": fresh(case).version, "text": text}
+
+    told = desk.post(address, sent)
+
+    assert told.status_code == 422
+    assert "Ihr Text enthält vielleicht Name" in told.content.decode()
+    assert not Remark.objects.exists()
+
+    mark = told.context["seen"]
+    assert desk.post(address, sent | {"gesehen": mark, "text": "Herr Weber"}).status_code == 422
+    assert desk.post(address, sent | {"gesehen": mark}).status_code == 302
+    assert Remark.objects.get().body == text
+
+
+def test_the_offices_own_number_is_nobodys(heilbronn: Town, report: Any) -> None:
+    case = report(heilbronn)
+    office = fresh(case).office
+    assert office is not None
+    Office.objects.filter(pk=office.pk).update(phone="07131 56-1234")
+    desk = signed_in(heilbronn, "clara")
+    sent = {"version": fresh(case).version, "text": "Rufen Sie an: +49 7131 561234"}
+
+    assert desk.post(f"/desk/vorgang/{case.number}/antworten/", sent).status_code == 302
+
+
+# ---------------------------------------------------------------- the sender
+
+
+def test_the_api_names_places_and_refuses_nothing(heilbronn: Town) -> None:
+    text = "😀 Herr Obermoser war es"
+
+    tried = Phone().post("reports/check", POTHOLE | {"description": text})
+
+    assert tried.json()["can_be_sent"]
+    (notice,) = [each for each in tried.json()["notices"] if each["kind"] == "personal_data"]
+    assert notice["asks"] is None
+    (span,) = notice["spans"]
+    assert text[span["start"] : span["end"]] == "Obermoser"
+    assert (span["kind"], span["confidence"]) == ("name", "high")
+
+
+def test_a_form_that_comes_back_says_so(heilbronn: Town) -> None:
+    sent = {"description": "Mein Name ist Petra Obermoser", "form_key": "k"}
+
+    page = Client().post(f"/heilbronn/melden/{POTHOLE['category']}/", sent)
+
+    assert page.status_code == 422
+    assert "vielleicht Angaben über Personen (Name)" in page.content.decode()
+
+
+def test_while_somebody_types_nothing_is_kept_or_logged(
+    heilbronn: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = "/heilbronn/melden/pruefen/"
+
+    told = Client().post(address, {"description": "Frau Obermoser, Tel. 07131 561234"})
+    plain = Client().post(address, {"description": "Die Bank in der Karl-Marx-Straße wackelt"})
+
+    assert "Name und Telefonnummer" in told.json()["text"]
+    assert "no-store" in told.headers["Cache-Control"]
+    assert plain.json() == {"text": ""}
+    assert Client().get(address).status_code == 405
+    assert "Obermoser" not in caplog.text
+    assert not Report.objects.exists()
+
+
+def test_taken_over_texts_with_names_wait_again(heilbronn: Town) -> None:
+    approved = {"text_approved": True, "report_approved": True}
+
+    run(
+        heilbronn,
+        old("A-1", description="Frau Obermoser weiß es", **approved),
+        old("A-2", description="Loch in der Karl-Marx-Straße", **approved),
+    )
+
+    states = Report.objects.order_by("import_key").values_list("text_publication", flat=True)
+    assert list(states) == [Publication.PENDING, Publication.APPROVED]

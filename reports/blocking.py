@@ -6,12 +6,13 @@ A report is never refused for its address. The address is left out, or the repor
 import contextlib
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import date, datetime
 
 from disposable_email_domains import blocklist
 from django.conf import settings
 
 from accounts.models import Municipality
+from accounts.short_memory import remembered
 from reports.abuse import BlockedSender, BlockEffect
 
 _DOMAIN_LEVELS = 5
@@ -24,15 +25,19 @@ def effect_on(town: Municipality, email: str, now: datetime) -> BlockEffect | No
         return None
     keys = _keys(address)
     today = now.astimezone(town.tz).date()
-    entries = BlockedSender.objects.filter(
-        municipality_id=town.pk, key__in=keys, expires_on__gte=today
-    )
-    effects = dict(entries.values_list("key", "effect"))
+    entries = _entries_of(town.pk)
     for key in keys:
-        if key in effects:
-            effect = BlockEffect(effects[key])
-            return None if effect == BlockEffect.ALLOW else effect
+        effect, expires_on = entries.get(key, ("", date.min))
+        if effect and expires_on >= today:
+            return None if effect == BlockEffect.ALLOW else BlockEffect(effect)
     return BlockEffect(settings.THROW_AWAY_MAIL) if _is_throw_away(address) else None
+
+
+@remembered
+def _entries_of(municipality_id: int) -> dict[str, tuple[str, date]]:
+    rows = BlockedSender.objects.filter(municipality_id=municipality_id)
+    found = rows.values_list("key", "effect", "expires_on")
+    return {key: (effect, expires_on) for key, effect, expires_on in found}
 
 
 def key_of(word: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
+from accounts.short_memory import remembered
 from routing.answers import language_of
 from routing.assignment import load_town
 from routing.calendar import WorkCalendar, add_working_hours
@@ -79,14 +80,18 @@ class Moment:
 
     def _rows_in_force(self) -> list[CategoryNotice]:
         if self._rows is None:
-            anywhere = Q(area__isnull=True)
-            here = anywhere if self.point is None else anywhere | _covering(self.point)
-            rows = CategoryNotice.objects.filter(
-                here, municipality_id=self.town.pk, is_active=True
-            ).order_by("pk")
             today = self.now.astimezone(ZoneInfo(self.town.time_zone)).date()
-            self._rows = [row for row in rows if _is_in_force(row, today)]
+            rows = [row for row in _active_notices(self.town.pk) if _is_in_force(row, today)]
+            here = self._those_here([row.pk for row in rows if row.area_id is not None])
+            self._rows = [row for row in rows if row.area_id is None or row.pk in here]
         return self._rows
+
+    def _those_here(self, limited: list[int]) -> set[int]:
+        """Which of the notices limited to an area hold at the point; one query if there are any."""
+        if self.point is None or not limited:
+            return set()
+        rows = CategoryNotice.objects.filter(_covering(self.point), pk__in=limited)
+        return set(rows.values_list("pk", flat=True))
 
     def _fits_hours(self, row: CategoryNotice, category: Category) -> bool:
         if row.hours == NoticeHours.ALWAYS:
@@ -113,6 +118,12 @@ class Moment:
             except NoDispatchOffice:
                 return None
         return self._facts
+
+
+@remembered
+def _active_notices(municipality_id: int) -> tuple[CategoryNotice, ...]:
+    rows = CategoryNotice.objects.filter(municipality_id=municipality_id, is_active=True)
+    return tuple(rows.order_by("pk"))
 
 
 def closed_words(category: Category, moment: Moment) -> str:

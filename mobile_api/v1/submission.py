@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from accounts.arrivals import Arrival
 from accounts.models import ApiClient, Municipality, RateClass
-from accounts.towns import host_town, public_url
+from accounts.towns import host_town, live_town, public_url
 from leases.models import Lane
 from mobile_api.authentication import client_of
 from mobile_api.errors import escaped
@@ -263,7 +263,7 @@ def _named_town(here: Municipality | None, slug: str) -> Municipality | None:
         return here
     found = here if here and here.slug == slug else None
     if here is None:
-        found = live_towns().filter(slug=slug.lower()).first()
+        found = live_town(slug.lower())
     if found is None:
         fault = Fault(
             "unknown_municipality", _("Diese Kommune gibt es hier nicht."), pointer="#/municipality"

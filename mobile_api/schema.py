@@ -16,6 +16,7 @@ from mobile_api.v1.documentation import SHAPES
 from mobile_api.v1.documentation_additions import SHAPES as ADDITION_SHAPES
 from mobile_api.v1.documentation_devices import SHAPES as DEVICE_SHAPES
 from mobile_api.v1.documentation_places import SHAPES as PLACE_SHAPES
+from mobile_api.v1.suggestions import SHAPES as SUGGESTION_SHAPES
 
 DESCRIPTION = _(
     "Mängel und Anliegen an eine Kommune melden, den Stand verfolgen, Veröffentlichtes lesen.\n\n"
@@ -30,7 +31,7 @@ DESCRIPTION = _(
 
 LANGUAGES = ("de", "en")
 _building = threading.Lock()
-_WORDS = SHAPES | ADDITION_SHAPES | DEVICE_SHAPES | PLACE_SHAPES
+_WORDS = SHAPES | ADDITION_SHAPES | DEVICE_SHAPES | PLACE_SHAPES | SUGGESTION_SHAPES
 _EMPTY_EXPLANATION = re.compile(r"\* `(\w*)` - \1")
 
 
@@ -55,6 +56,7 @@ def _settings() -> dict[str, Any]:
         "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
         "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
         "ENUM_NAME_OVERRIDES": {
+            "SuggestionBasis": "mobile_api.v1.suggestions.BASES",
             "PlaceKind": "mobile_api.v1.place_shapes.PLACE_KINDS",
             "PlaceMatch": "mobile_api.v1.place_shapes.MATCHES",
             "PlacePosition": "mobile_api.v1.place_shapes.POSITIONS",

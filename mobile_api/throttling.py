@@ -101,6 +101,15 @@ def judge_searches(request: HttpRequest) -> None:
         )
 
 
+def judge_suggestions(request: HttpRequest) -> None:
+    """Count one question for fitting categories; raises Problem too_many_requests."""
+    verdict = limits.count_attempt(
+        "suggestions", peer_network(request), limit=settings.SUGGESTIONS, window=SEARCHES_WITHIN
+    )
+    if not verdict.allowed:
+        raise Problem("too_many_requests", headers={"Retry-After": str(verdict.retry_after)})
+
+
 def sender_of(request: HttpRequest, client: ApiClient | None) -> str:
     """Whose allowance a request uses: the app's, or that of its network address."""
     return f"client:{client.pk}" if client else f"peer:{peer_network(request)}"

@@ -14,6 +14,7 @@ from mobile_api.v1.place_search import PlacesView, PointView
 from mobile_api.v1.places import CategoriesView, MunicipalitiesView
 from mobile_api.v1.reports import ConfirmAddressView, ReportsView, ReportView
 from mobile_api.v1.sensors import UplinksView
+from mobile_api.v1.suggestions import SuggestionsView
 from mobile_api.v1.uploads import UploadsView, UploadView
 
 app_name = "mobile_api"
@@ -24,6 +25,7 @@ urlpatterns = [
     path("categories", CategoriesView.as_view(), name="categories"),
     path("places", PlacesView.as_view(), name="places"),
     path("places/at", PointView.as_view(), name="place_at"),
+    path("suggestions", SuggestionsView.as_view(), name="suggestions"),
     path("reports", ReportsView.as_view(), name="reports"),
     path("reports/batch", BatchView.as_view(), name="batch"),
     path("reports/nearby", NearbyView.as_view(), name="nearby"),

@@ -14,6 +14,7 @@ from public_web.forms import TRAP
 from reports.screening import Reason
 
 HOUR = timedelta(hours=1)
+SUGGESTIONS_WITHIN = timedelta(minutes=10)
 DRAFT_PHOTOS = 60
 
 

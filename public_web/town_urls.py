@@ -4,6 +4,7 @@ from django.urls import path
 
 from public_web.views import (
     change_town,
+    choose_kind,
     map_page,
     pages,
     photo,
@@ -21,7 +22,7 @@ urlpatterns = [
     path("", map_page.home, name="home"),
     path("meldungen.geojson", map_page.points, name="points"),
     path("gebiete.geojson", map_page.areas, name="areas"),
-    path("melden/", report_form.choose_category, name="choose_category"),
+    path("melden/", choose_kind.choose_category, name="choose_category"),
     path("melden/uebernehmen/", change_town.take_over, name="take_over"),
     path("melden/pruefen/", words.check_words, name="check_words"),
     path("melden/stichworte.json", words.word_lists, name="word_lists"),

@@ -1,4 +1,4 @@
-"""The report form: choose a category, then say where, what, and how to be answered."""
+"""The form of one category: say where, what, and how to be answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.flood_gate import gated
 from accounts.models import Municipality
@@ -62,14 +62,6 @@ class _Returned:
     elsewhere: Municipality | None = None
     notices: Sequence[Notice] = ()
     place: AddressChoice | None = None
-
-
-@require_safe
-def choose_category(request: HttpRequest) -> HttpResponse:
-    """Step one: groups and categories, searchable; each leads to the form."""
-    town = town_of(request)
-    groups = kinds_of(town, Moment(town, timezone.now(), language=spoken_language())).groups
-    return render(request, "public_web/choose_category.html", {"groups": groups})
 
 
 @gated(too_many)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from reports.actions.submit import Receipt
@@ -212,3 +213,33 @@ def _kind(town: Town, name: str) -> Any:
 def _outcomes(town: Town) -> Any:
     rows = SuggestionModel.objects.filter(municipality=town.municipality).order_by("version")
     return rows.values_list("outcome", flat=True)
+
+
+def test_a_citizen_describes_and_goes_on_with_the_words(heilbronn: Town, client: Client) -> None:
+    page = client.post("/heilbronn/melden/", {"description": "Tiefes Schlagloch vor der Schule"})
+
+    html = page.content.decode()
+    assert 'formaction="/heilbronn/melden/strasse.schlagloch/"' in html
+    assert "Das könnte passen" in html
+
+    form = client.post(
+        "/heilbronn/melden/strasse.schlagloch/",
+        {"description": "Tiefes Schlagloch vor der Schule", "taken_over": "1"},
+    )
+    assert "Tiefes Schlagloch vor der Schule</textarea>" in form.content.decode()
+    assert not Report.objects.exists()
+
+
+def test_a_danger_in_the_description_shows_the_telephone_first(
+    heilbronn: Town, client: Client
+) -> None:
+    html = client.post("/heilbronn/melden/", {"description": "Gasgeruch in der Allee"})
+
+    assert 'href="tel:112"' in html.content.decode().split("data-describe-result")[1]
+
+
+def test_without_a_fitting_kind_the_list_is_pointed_to(heilbronn: Town, client: Client) -> None:
+    html = client.post("/heilbronn/melden/", {"description": "Qwertz"}).content.decode()
+
+    assert "Dazu schlagen wir nichts vor" in html
+    assert "Qwertz</textarea>" in html

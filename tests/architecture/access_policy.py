@@ -252,6 +252,7 @@ API: dict[str, Row] = {
     "api/v1/categories": public(GET=REFUSED),
     "api/v1/places": public(GET=REFUSED),
     "api/v1/places/at": public(GET=REFUSED),
+    "api/v1/suggestions": public(POST=REFUSED),
     "api/v1/reports": public(GET=REFUSED, POST=REFUSED),
     "api/v1/reports/batch": public(POST=REFUSED),
     "api/v1/reports/nearby": public(GET=REFUSED),

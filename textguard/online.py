@@ -25,7 +25,7 @@ _ROLES = frozenset(
      "stadt", "rathaus", "buergeramt", "buergerbuero", "ordnungsamt", "verwaltung", "support",
      "hello", "hallo", "noreply", "presse", "redaktion", "datenschutz", "kundenservice"}
 )  # fmt: skip
-_HANDLE = re.compile(r"(?<![\w.@/])@(?P<name>[^\W\d_][\w.]{1,30})")
+_HANDLE = re.compile(r"(?<![\w.@/])@(?P<name>[^\W\d_][\w.]{1,30})(?![\w(])")
 _PROFILE = re.compile(
     r"(?:https?://)?(?:www\.|m\.)?(?:instagram\.com|facebook\.com|fb\.com|tiktok\.com"
     r"|twitter\.com|x\.com"

@@ -76,6 +76,7 @@ def test_it_is_found(text: str, expected: tuple[str, str]) -> None:
         "49.1427, 9.2109 · 112 · 0800 1234567 · 74072 Heilbronn",
         "IBAN DE00 1234 5678 9012 3456 78 ist keine",
         "Hans Thoma ist hier eine Gasse, Wolf auch",
+        "@SUM(1+1)*cmd ist eine Formel",
         "Realität.de und Qualität gibt es, @Stadt Heilbronn",
     ],
 )

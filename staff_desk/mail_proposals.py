@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Municipality
 from places import lookup
 from places.values import Match
@@ -13,6 +15,7 @@ from reports.draft import NAME_LIMIT, TEXT_LIMIT
 from reports.inbox import IncomingMail
 from reports.models import AnswerBy, PlaceChosenBy, Source
 from reports.queries.inbox import OpenMail, photo_files
+from reports.queries.suggested import suggested_kinds
 from routing.catalogue import CategoryInfo
 from routing.word_matching import fold
 
@@ -38,9 +41,15 @@ def proposals(
         "name": mail.sender_name[:NAME_LIMIT],
         "email": mail.sender_email,
         "answer_by": AnswerBy.EMAIL if mail.sender_email else AnswerBy.NONE,
-        "category": kind_for(words, kinds),
+        "category": _kind_of(town, words, kinds),
         **(_place_in_words(town, words) or _place_of_photo(town, opened)),
     }
+
+
+def _kind_of(town: Municipality, words: str, kinds: Sequence[CategoryInfo]) -> str:
+    """What is suggested first for the words, else the category they name most often, or ""."""
+    found = suggested_kinds(town, words, kinds, now=timezone.now()).kinds
+    return found[0].kind.code if found else kind_for(words, kinds)
 
 
 def kind_for(words: str, kinds: Sequence[CategoryInfo]) -> str:

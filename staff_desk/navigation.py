@@ -61,6 +61,9 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         held = reverse("staff_desk:held")
         items.append(_item("held", _("Zurückgehalten"), "shield", held, counts[Tab.HELD], current))
         items[-1]["urgent"] = counts[Tab.HELD_TOO_LONG] > 0
+    if staff.sees_whole_town:
+        card = reverse("staff_desk:model_card")
+        items.append(_item("model_card", _("Vorschläge"), "idea", card, None, current))
     return items
 
 

@@ -13,6 +13,7 @@ from staff_desk.views import (
     photos,
     queue,
     replies,
+    suggestions,
 )
 
 app_name = "staff_desk"
@@ -24,6 +25,7 @@ urlpatterns = [
     desk_path("aufnahme/orte/", entry.places, "entry_places"),
     desk_path("aufnahme/hinweise/", entry.hints, "entry_hints"),
     desk_path("aufnahme/entwurf/", entry.keep, "entry_keep"),
+    desk_path("aufnahme/vorschlaege/", suggestions.suggest, "entry_suggestions"),
     desk_path("aufnahme/<str:number>/", entry.entered, "entered"),
     desk_path("aufnahme/<str:number>/zuruecknehmen/", entry.take_back, "entry_take_back"),
     desk_path("posteingang/", inbox.inbox, "inbox"),
@@ -32,6 +34,7 @@ urlpatterns = [
     desk_path("rueckrufe/", replies.replies, "replies"),
     desk_path("rueckrufe/<int:task_id>/", replies.settle, "reply"),
     desk_path("rueckrufe/<int:task_id>/brief/", replies.letter, "reply_letter"),
+    desk_path("vorschlaege/", suggestions.model_card, "model_card"),
     desk_path("kommune/", queue.switch_town, "town"),
     desk_path("anmelden/", login.log_in, "login"),
     desk_path("anmelden/code/", login.log_in_code, "login_code"),

@@ -20,11 +20,9 @@ from suggestion.calibrating import Calibration, calibrate
 from suggestion.context import surroundings_of
 from suggestion.features import RAREST, READERS, Counts, folded
 from suggestion.judging import Case, findings, judge
+from suggestion.learning_limits import FEWEST_CASES, FEWEST_CATEGORIES, FEWEST_OF_A_CATEGORY
 from suggestion.linear_model import Block, Floats, Hashes, LinearModel, as_arrays, weighed
 
-FEWEST_CASES = 200
-FEWEST_OF_A_CATEGORY = 10
-FEWEST_CATEGORIES = 3
 LATEST_CASES = 12_000
 MOST_FEATURES = 60_000
 LEARNED_SHARE = 0.8

@@ -398,6 +398,8 @@ DESK: dict[str, Row] = {
     "desk/aufnahme/": entering(GET={"page": _WORKERS}, POST={"page": _WORKERS}),
     "desk/aufnahme/orte/": entering(GET={"page": _WORKERS}),
     "desk/aufnahme/hinweise/": entering(GET={"page": _WORKERS}),
+    "desk/aufnahme/vorschlaege/": entering(POST={"page": _WORKERS}),
+    "desk/vorschlaege/": desk(GET=staff_only(page=STAFF)),
     "desk/aufnahme/entwurf/": entering(POST={"refused": _WORKERS}),
     # Only who entered a report sees its receipt; nobody here entered any.
     "desk/aufnahme/<str:number>/": entering(GET={"hidden": _WORKERS}),

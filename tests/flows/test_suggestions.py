@@ -243,3 +243,26 @@ def test_without_a_fitting_kind_the_list_is_pointed_to(heilbronn: Town, client: 
 
     assert "Dazu schlagen wir nichts vor" in html
     assert "Qwertz</textarea>" in html
+
+
+def test_a_clerk_is_offered_kinds_while_the_caller_speaks(heilbronn: Town, client: Client) -> None:
+    client.force_login(heilbronn.people["clara"])
+
+    answer = client.post("/desk/aufnahme/vorschlaege/", {"description": "Tiefes Schlagloch"})
+
+    [first, *_rest] = answer.json()["suggestions"]
+    assert (first["code"], first["percent"], first["sure"]) == ("strasse.schlagloch", None, False)
+
+
+def test_the_model_card_says_how_good_it_is(heilbronn: Town, client: Client) -> None:
+    client.force_login(heilbronn.people["dora"])
+    before = client.get("/desk/vorschlaege/").content.decode()
+    close_cases(heilbronn)
+    train(heilbronn)
+
+    after = client.get("/desk/vorschlaege/").content.decode()
+
+    assert "200 abgeschlossene Fälle" in before
+    assert "Gelernt aus 320 abgeschlossenen Fällen" in after
+    assert "Geprüft an 64 jüngeren Fällen" in after
+    assert "Schlagloch</th>" in after

@@ -123,6 +123,11 @@ new Combobox(kind, document.getElementById("arten-liste"), {
   },
 });
 
+form.addEventListener("kind:suggested", ({ detail }) => {
+  kind.value = detail.name;
+  chooseKind(detail.code);
+});
+
 /* similar cases and who hears of a danger */
 
 const similar = form.querySelector("[data-similar]");

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Municipality, Office, RoleAssignment, User
 from demo.photos import phone_photo
 from demo.towns import CONTENT
+from leases.models import WorkState
 from reports import photo_storage, photos
 from reports.actions.derive_photo import derive_photo
 from reports.actions.publish import publish_report, republish
@@ -26,6 +27,7 @@ from reports.draft import Sender
 from reports.history import record, write_remark
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor
 from reports.models import (
+    Detection,
     Effect,
     Handover,
     Photo,
@@ -158,6 +160,17 @@ def _add_photos(
     return len(wanted)
 
 
+def _skip_search(photo: Photo) -> None:
+    """Call off the search for faces: we drew the picture, and nobody is in it.
+
+    Some hundred searches at once would keep the media worker from the first real photo.
+    """
+    Photo.objects.filter(pk=photo.pk, detection=Detection.WAITING).update(detection=Detection.DONE)
+    Effect.objects.filter(
+        report_id=photo.report_id, kind=Effect.Kind.DETECT, version=photo.pk
+    ).update(state=WorkState.DONE, settled_at=timezone.now())
+
+
 def _add_photo(town: Municipality, case: Case, report: Report, ordinal: int, jpeg: bytes) -> None:
     facts = photos.inspect(BytesIO(jpeg))
     photo = Photo.objects.create(
@@ -171,6 +184,7 @@ def _add_photo(town: Municipality, case: Case, report: Report, ordinal: int, jpe
         original_sha256=facts.sha256,
     )
     derive_photo(photo.pk)
+    _skip_search(photo)
     silent = report.category.publication_policy in SILENT or case["confidential"]
     publication = Publication.APPROVED if case["photo_approved"] else Publication.PENDING
     Photo.objects.filter(pk=photo.pk, state=PhotoState.READY).update(

@@ -66,6 +66,7 @@ class _Bell:
     def _forget(self) -> None:
         # A child has its parent's memory and none of its threads.
         self._wishes: dict[tuple[str, str], None] = {}
+        self._is_sending = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -83,17 +84,21 @@ class _Bell:
             with self._changed:
                 self._changed.wait_for(lambda: self._wishes)
                 wishes = list(self._wishes)
+                self._is_sending = True
             for task, lane in wishes:
                 with self._changed:
                     # Taken off before it is sent: who asks from now on means a later commit.
                     self._wishes.pop((task, lane), None)
                 wake(task, lane)
             with self._changed:
+                self._is_sending = False
                 self._changed.notify_all()
 
     def _last_wishes(self) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: not self._wishes, _LAST_WISHES_SECONDS)
+            self._changed.wait_for(
+                lambda: not self._wishes and not self._is_sending, _LAST_WISHES_SECONDS
+            )
 
 
 _bell = _Bell()

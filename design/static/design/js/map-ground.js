@@ -35,8 +35,11 @@ export function createMap(element, options = {}) {
   return map;
 }
 
-/** Draw the outlines of the districts with their names; answers the GeoJSON or null. */
-export async function drawAreas(map, url, { fit = true } = {}) {
+/**
+ * Draw the outlines of the districts with their names; answers the GeoJSON or null.
+ * `fit` is asked once they are here whether the map shall show them all.
+ */
+export async function drawAreas(map, url, { fit = () => true } = {}) {
   if (!url) return null;
   const answer = await fetch(url, { headers: { Accept: "application/geo+json, application/json" } });
   if (!answer.ok) return null;
@@ -59,7 +62,9 @@ export async function drawAreas(map, url, { fit = true } = {}) {
   names.sort((one, other) => other.room - one.room);
   const thin = () => thinOut(names);
   map.on("zoomend", thin);
-  if (fit && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
+  // At once: while Leaflet animates a change of zoom it drops every other wish, such as to show
+  // where somebody stands.
+  if (fit() && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [12, 12], animate: false });
   thin();
   return areas;
 }

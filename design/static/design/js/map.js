@@ -48,7 +48,7 @@ class ReportMap {
     this.layer.addTo(this.map);
     if (hasPoint) this.drawPoint();
     try {
-      await drawAreas(this.map, this.data.areasUrl, { fit: !hasPoint });
+      await drawAreas(this.map, this.data.areasUrl, { fit: () => !hasPoint });
     } catch {
       // Without outlines the points still show.
     }

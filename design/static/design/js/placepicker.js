@@ -43,7 +43,7 @@ class PlacePicker {
     // A draft that comes back writes the fields first and then tells.
     this.root.addEventListener("draft:restored", () => this.showEarlier());
     try {
-      this.areas = await drawAreas(this.map, this.data.areasUrl, { fit: !this.earlierPlace() });
+      this.areas = await drawAreas(this.map, this.data.areasUrl, { fit: () => !this.earlierPlace() });
     } catch {
       this.areas = null;
     }

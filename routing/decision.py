@@ -45,12 +45,18 @@ class OfficeFacts:
 
 @dataclass(frozen=True, order=True)
 class AreaFacts:
-    """An area by what stays the same when a new version of its outline comes into force."""
+    """An area by what stays the same when a new version of its outline comes into force.
+
+    `attributes` say what kind of thing lies there, on the levels road, rail, water and parcel:
+    `road_class` one of A B L K G W, `through_road` "inside" or "outside" the limit of the through
+    road (Ortsdurchfahrt), `ownership` "public" or "private".
+    """
 
     level: str
     key: str
     id: int
     name: str = field(compare=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -70,6 +76,15 @@ class RuleFacts:
     area: AreaFacts | None = None
     completion_hours: int | None = None
     marks_danger: bool = False
+
+
+@dataclass(frozen=True)
+class AssetFacts:
+    """A thing of the town's inventory a report is about: its layer, its stable key in there."""
+
+    layer: str
+    key: str
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,8 @@ class CaseFacts:
     """A report as far as decisions need it.
 
     `areas` are those valid on the day that cover the point; `danger` is what the way in found
-    out, `danger_answers` the answers that mean danger, in words without personal content.
+    out, `danger_answers` the answers that mean danger, in words without personal content;
+    `assets` are the things of the inventory it is about.
     """
 
     category: CategoryFacts
@@ -109,6 +125,7 @@ class CaseFacts:
     at: datetime
     danger: bool = False
     danger_answers: tuple[str, ...] = ()
+    assets: tuple[AssetFacts, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ RUN python3 -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes -r /build/image.txt
 
 FROM debian:12-slim
+# Pango and HarfBuzz set the text of PDF files.
 RUN apt-get update \
     && apt-get install --no-install-recommends -y python3 \
+       libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home --home-dir /home/anliegen anliegen \
     && install -d -o anliegen -g anliegen /data/media /data/sealed /data/static

@@ -5,6 +5,7 @@ kept from starting theirs, and no system-wide PostgreSQL cluster is created.
 """
 
 import contextlib
+import ctypes
 import importlib.util
 import os
 import re
@@ -63,12 +64,16 @@ UBUNTU_BROWSER_LIBRARIES = [
     "libxkbcommon0",
     "libxrandr2",
 ]
+# What WeasyPrint loads to set text in PDF; the names are the same in Debian and Ubuntu.
+TYPESETTING_PACKAGES = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
+TYPESETTING_LIBRARIES = ["libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"]
 NAMES = {
     "postgresql": "PostgreSQL with PostGIS",
     "redis": "Redis",
     "venv": "Python's venv module",
     "chromium": "Chromium",
     "browser-libraries": "libraries for Chromium",
+    "typesetting": "Pango for PDF",
 }
 
 
@@ -146,9 +151,18 @@ def missing(*, browser: bool) -> list[str]:
     have_venv = (VAR / "venv/bin/python").exists() or importlib.util.find_spec("ensurepip")
     if not have_venv:
         lacking.append("venv")
+    if not all(_loads(name) for name in TYPESETTING_LIBRARIES):
+        lacking.append("typesetting")
     if browser and chromium() is None:
         lacking.append("browser-libraries" if _is_ubuntu() else "chromium")
     return lacking
+
+
+def _loads(library: str) -> bool:
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(library)
+        return True
+    return False
 
 
 def _is_ubuntu() -> bool:
@@ -158,10 +172,22 @@ def _is_ubuntu() -> bool:
 
 
 def ensure(*, browser: bool = False) -> None:
-    """Install what is missing; raises Refusal (exit 2) where only an administrator can."""
+    """Install what is missing; raises Refusal (exit 2) where only an administrator can.
+
+    The demo runs without PDF too, so nobody is stopped for want of that alone.
+    """
     lacking = missing(browser=browser)
     if not lacking:
         return
+    try:
+        _install_as_root(lacking, browser=browser)
+    except Refusal as refusal:
+        if browser or lacking != ["typesetting"]:
+            raise
+        note(f"No PDF for now. {refusal}")
+
+
+def _install_as_root(lacking: Sequence[str], *, browser: bool) -> None:
     what = ", ".join(NAMES[need] for need in lacking)
     if shutil.which("apt-get") is None:
         raise Refusal(
@@ -220,6 +246,7 @@ def package_names(lacking: Sequence[str]) -> list[str]:
         if present
         else ["postgresql", "postgresql-postgis"],
         "redis": ["redis-server"],
+        "typesetting": TYPESETTING_PACKAGES,
         "venv": [f"python3.{sys.version_info.minor}-venv"],
         "chromium": ["chromium", "fonts-liberation"],
         "browser-libraries": ["fonts-liberation", *UBUNTU_BROWSER_LIBRARIES],

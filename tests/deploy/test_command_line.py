@@ -151,6 +151,17 @@ def test_a_server_already_there_only_gets_its_postgis(monkeypatch):
     assert packages.package_names(["postgresql"]) == ["postgresql-17-postgis-3"]
 
 
+def test_the_demo_starts_without_pdf_and_says_what_is_missing(bare_machine, monkeypatch, capsys):
+    monkeypatch.setattr(packages, "missing", lambda *, browser: ["typesetting"])
+
+    packages.ensure()
+
+    told = capsys.readouterr()
+    assert "No PDF for now. Missing: Pango for PDF." in told.out + told.err
+    with pytest.raises(Refusal, match=r"libpangoft2-1\.0-0"):
+        packages.ensure(browser=True)
+
+
 @pytest.mark.parametrize(
     ("output", "reason"),
     [

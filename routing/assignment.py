@@ -155,7 +155,7 @@ def _areas_at(municipality_id: int, point: Point, day: date) -> tuple[AreaFacts,
         Area.objects.filter(municipality_id=municipality_id)
         .valid_on(day)
         .containing(point)
-        .values_list("level", "key", "pk", "name")
+        .values_list("level", "key", "pk", "name", "attributes")
     )
     return tuple(sorted(AreaFacts(*row) for row in rows))
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 import routing.category_notice
 import routing.word_topic  # noqa: F401 - Django finds tables through models.py
+from routing.area_attributes import validate_attributes
 
 code_format = RegexValidator(
     r"^[a-z0-9][a-z0-9._-]{0,59}$", _("Kleinbuchstaben, Ziffern, Punkt, Bindestrich.")
@@ -21,6 +22,10 @@ class AreaLevel(models.TextChoices):
     MUNICIPALITY = "municipality", _("Stadtgebiet")
     DISTRICT = "district", _("Stadtteil")
     BEAT = "beat", _("Bezirk")
+    ROAD = "road", _("Straße")
+    RAIL = "rail", _("Bahnanlage")
+    WATER = "water", _("Gewässer")
+    PARCEL = "parcel", _("Flurstück")
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
@@ -37,7 +42,11 @@ class AreaQuerySet(models.QuerySet["Area"]):
 
 
 class Area(models.Model):
-    """A piece of the map that rules and statistics refer to (Zuständigkeitsgebiet)."""
+    """A piece of the map that rules and statistics refer to (Zuständigkeitsgebiet).
+
+    A road, track or stream is held as its `centre_line` and the metres to each side; `geometry` is
+    computed from both. `attributes`: {key: value} as area_attributes.py knows them.
+    """
 
     municipality = models.ForeignKey(
         "accounts.Municipality", models.PROTECT, related_name="areas", verbose_name=_("Kommune")
@@ -48,6 +57,16 @@ class Area(models.Model):
     key = models.CharField(_("Schlüssel"), max_length=80)
     name = models.CharField(_("Name"), max_length=120)
     geometry = models.MultiPolygonField(_("Fläche"), srid=4326)
+    centre_line = models.MultiLineStringField(_("Mittellinie"), srid=4326, null=True, blank=True)
+    buffer_m = models.FloatField(
+        _("Meter zu jeder Seite der Mittellinie"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.5), MaxValueValidator(500)],
+    )
+    attributes = models.JSONField(
+        _("Eigenschaften"), default=dict, blank=True, validators=[validate_attributes]
+    )
     valid_from = models.DateField(_("gültig ab"), null=True, blank=True)
     valid_to = models.DateField(_("gültig bis"), null=True, blank=True)
     source = models.CharField(_("Quelle"), max_length=200, blank=True, default="")
@@ -68,6 +87,11 @@ class Area(models.Model):
                 | Q(valid_from__isnull=True)
                 | Q(valid_to__gte=F("valid_from")),
                 name="area_valid_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(centre_line__isnull=True, buffer_m__isnull=True)
+                | Q(centre_line__isnull=False, buffer_m__gt=0),
+                name="area_line_has_width",
             ),
         ]
 

@@ -13,6 +13,7 @@ import pyogrio
 import pytest
 import shapely
 from django.contrib.gis.geos import Point
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from pyproj import Transformer
@@ -20,6 +21,7 @@ from pytest_django import DjangoAssertNumQueries
 from shapely import MultiPolygon, Polygon, box
 
 from geofiles.layers import LayerUnreadable
+from routing.area_attributes import AREA_ATTRIBUTES, validate_attributes, value_of
 from routing.area_import import key_of, read_table, union_of
 from routing.coverage import district_at, neighbour_hint, town_at
 from routing.layer_files import read_layer
@@ -220,6 +222,18 @@ def test_union_and_table_for_setting_a_town_up(tmp_path: Path) -> None:
     table = tmp_path / "faelle.csv.gz"
     table.write_bytes(gzip.compress("\ufeffcategory;office\n Müll ;TBK\n".encode()))
     assert list(read_table(table)) == [{"category": "Müll", "office": "TBK"}]
+
+
+def test_attributes_are_known_words_in_any_spelling() -> None:
+    assert value_of("road_class", " bundesstrasse ") == value_of("road_class", "b") == "B"
+    assert value_of("through_road", "innerhalb der Ortsdurchfahrt") == "inside"
+    assert value_of("road_class", "Feldweg") is None
+    for key, (_name, values) in AREA_ATTRIBUTES.items():
+        for value in values:
+            validate_attributes({key: value})
+    for wrong in ({"road_class": "Z"}, {"klasse": "B"}, {"road_class": ["B"]}, "B"):
+        with pytest.raises(ValidationError):
+            validate_attributes(wrong)
 
 
 # Writing

@@ -111,6 +111,23 @@ def add_working_hours(start: datetime, hours: float, calendar: WorkCalendar) -> 
     return moment
 
 
+def subtract_working_hours(end: datetime, hours: float, calendar: WorkCalendar) -> datetime:
+    """The last moment (UTC) from which `hours` of working time pass until `end`.
+
+    Zero hours give `end` itself. Raises ValueError for negative hours or no time zone.
+    """
+    if hours < 0:
+        raise ValueError("hours must not be negative")
+    left = timedelta(hours=hours)
+    moment = _in_utc(end)
+    spans = _spans_before(moment, calendar)
+    while left > timedelta(0):
+        opens, closes = next(spans)
+        moment = closes - min(left, closes - opens)
+        left -= closes - moment
+    return moment
+
+
 def add_working_days(start: datetime, days: int, calendar: WorkCalendar) -> datetime:
     """The end of work (UTC) on the `days`-th working day after the day of `start`.
 
@@ -207,6 +224,15 @@ def _spans_from(moment: datetime, calendar: WorkCalendar) -> Iterator[Span]:
             if closes > moment:
                 yield max(opens, moment), closes
         day += timedelta(days=1)
+
+
+def _spans_before(moment: datetime, calendar: WorkCalendar) -> Iterator[Span]:
+    day = moment.astimezone(ZoneInfo(calendar.time_zone)).date()
+    while True:
+        for opens, closes in reversed(list(calendar.spans_on(day))):
+            if opens < moment:
+                yield opens, min(closes, moment)
+        day -= timedelta(days=1)
 
 
 def _time_in(week: Week) -> timedelta:

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import limits
 from reports.actions.publish import republish
 from reports.actors import CITIZEN
-from reports.deadlines import due_after_waiting
+from reports.deadlines import DUE, resume_clock
 from reports.editing import is_shown, save_case
 from reports.history import record
 from reports.idempotency import (
@@ -29,7 +29,7 @@ from reports.models import Remark, Report, Screening
 # A person adds a few things; a script must not fill the case or the disk.
 ADDITIONS_AN_HOUR = 30
 HOUR = timedelta(hours=1)
-CHANGED = ("status", "waiting_for", "waiting_since", "planned_date", "due_at", "unread_since")
+CHANGED = ("status", "waiting_for", "waiting_since", "planned_date", "unread_since", *DUE)
 
 
 class ClosedToCitizens(Exception):
@@ -163,7 +163,7 @@ def _go_on(report: Report, now: datetime) -> dict[str, Any]:
     if report.waiting_for != WaitingFor.CITIZEN:
         return {}
     move = check_move(report.status, Status.IN_PROGRESS)
-    report.due_at = due_after_waiting(report, now=now)
+    resume_clock(report, now=now)
     report.status = move.wanted
     report.waiting_for = report.waiting_since = None
     return {"from": move.current.value, "to": move.wanted.value}

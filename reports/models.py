@@ -15,6 +15,7 @@ import reports.abuse  # Django finds tables through models.py, here and below
 import reports.desk_entry
 import reports.inbox
 import reports.participation
+import reports.pauses
 import reports.published
 import reports.uploads
 from leases.models import LeasedRow

@@ -4,18 +4,23 @@ from datetime import datetime
 
 from accounts.models import Office, User
 from reports.actors import Actor
+from reports.deadlines import DUE, count_anew
 from reports.history import record
 from reports.models import Handover, Report, RoutingDecision
 
-MOVED = ("office", "assignee", "office_chosen_by_hand")
+MOVED = ("office", "assignee", "office_chosen_by_hand", *DUE)
 
 
 def move_to_office(report: Report, office: Office, *, basis: str, why: str) -> RoutingDecision:
     """Make an office responsible; the caller holds the lock and saves the fields in MOVED.
 
-    The case comes to the office's queue, not to a person: the assignee is cleared.
+    The case comes to the office's queue, not to a person: the assignee is cleared. Its targets
+    are counted anew in the hours of the office.
     """
+    by_office = report.office_id
     report.office = office
+    if by_office is not None and by_office != office.pk:
+        count_anew(report, by_office=by_office)
     report.assignee = None
     report.office_chosen_by_hand = True
     return RoutingDecision.objects.create(

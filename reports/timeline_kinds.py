@@ -15,6 +15,7 @@ KINDS: dict[str, "StrPromise"] = {
     "taken_over": _("aus einem früheren System übernommen"),
     "recategorised": _("Anliegenart geändert"),
     "status_changed": _("Stand geändert"),
+    "clock_resumed": _("Frist läuft weiter"),
     "reopened": _("wieder aufgenommen"),
     "answered": _("öffentlich geantwortet"),
     "withdrawn": _("von der meldenden Person zurückgezogen"),

@@ -4,14 +4,16 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality, User
 from accounts.towns import host_town
 from places import lookup
-from reports.lifecycle import WaitingFor
 from reports.masks import copies_for_others, covering, is_current, read
 from reports.models import Detection, Photo, PhotoState, Publication, Report
+from reports.pauses import is_resting
 from reports.queries.desk_case import CaseFile, Part
 from staff_desk.forms import CaseForm
 from staff_desk.found_words import found_words
@@ -31,7 +33,8 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         "report": case.report,
         "place": place_of(case),
         "point_words": point_words(case),
-        "due_paused": case.report.waiting_for == WaitingFor.CITIZEN,
+        "due_paused": is_resting(case.report, now=timezone.now()),
+        "pauses": pauses_of(case),
         "photos": [photo_of(part, case) for part in case.parts if part.photo],
         "parts": {part.name: part for part in case.parts},
         "found": found_words(case),
@@ -48,6 +51,19 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         "breadcrumbs": breadcrumbs(case),
         **map_of(request, case.report),
     }
+
+
+def pauses_of(case: CaseFile) -> list[dict[str, Any]]:
+    """The pauses of the clock that have ended, each with its hours in words."""
+    unit = _("Stunden") if case.report.is_danger else _("Arbeitsstunden")
+    return [
+        {
+            "from": pause.began_at,
+            "to": pause.ended_at,
+            "hours": f"{localize(round(pause.hours, 1))} {unit}".replace(",0 ", " "),
+        }
+        for pause in case.pauses
+    ]
 
 
 def address(report: Report, verb: str) -> str:

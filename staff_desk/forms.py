@@ -159,7 +159,7 @@ class WaitForm(CaseForm):
         choices=[
             (WaitingFor.CITIZEN, _("auf eine Antwort der meldenden Person (die Frist ruht)")),
             (WaitingFor.THIRD_PARTY, _("auf Dritte, zum Beispiel eine Firma")),
-            (WaitingFor.PLANNED_DATE, _("auf ein festes Datum")),
+            (WaitingFor.PLANNED_DATE, _("auf ein festes Datum (die Frist ruht bis dahin)")),
         ],
         widget=forms.RadioSelect,
     )

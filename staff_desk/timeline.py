@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
 
 from accounts.models import Office, User
@@ -38,6 +38,7 @@ _LOOKS = {
     "rerouted": ("swap", "neutral"),
     "status_changed": ("status-in_progress", "progress"),
     "reopened": ("refresh", "warning"),
+    "clock_resumed": ("clock", "neutral"),
     "answered": ("message", "success"),
     "noted": ("edit", "neutral"),
     "assigned": ("user", "neutral"),
@@ -170,6 +171,11 @@ def _status(data: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
+def _resumed(data: dict[str, Any]) -> str:
+    hours = localize(round(data.get("hours", 0), 1)).removesuffix(",0").removesuffix(".0")
+    return _("um %(hours)s Stunden Dienstzeit verlängert") % {"hours": hours}
+
+
 def _moderated(data: dict[str, Any]) -> str:
     named = []
     for part, decision in data.items():
@@ -233,6 +239,7 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "restricted": _named,
     "status_changed": _status,
     "reopened": _status,
+    "clock_resumed": _resumed,
     "moderated": _moderated,
     "photo_ready": _photo,
     "photo_failed": _photo,

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from reports.actions.publish import republish
-from reports.deadlines import due_after_waiting
+from reports.deadlines import DUE, resume_clock
 from reports.editing import (
     checked_text,
     is_shown,
@@ -42,8 +42,8 @@ CHANGED = (
     "leading",
     "reopened_count",
     "first_answered_at",
-    "due_at",
     "unread_since",
+    *DUE,
 )
 
 
@@ -172,7 +172,7 @@ def _check_against_now(report: Report, details: _Details, now: datetime) -> None
 
 def _apply(report: Report, move: Move, details: _Details, now: datetime) -> None:
     if move.current == Status.WAITING:
-        _resume_clock(report, now)
+        resume_clock(report, now=now)
     if move.reopens:
         report.reopened_count += 1
         report.closing_reason = report.closed_at = report.leading = None
@@ -186,12 +186,6 @@ def _apply(report: Report, move: Move, details: _Details, now: datetime) -> None
     report.unread_since = None  # whoever decides has read
     report.waiting_for = details.waiting_for
     report.waiting_since = now if details.waiting_for else None
-
-
-def _resume_clock(report: Report, now: datetime) -> None:
-    # The clock stands still while the citizen is asked; for others the office keeps answering.
-    if report.waiting_for == WaitingFor.CITIZEN:
-        report.due_at = due_after_waiting(report, now=now)
 
 
 def _record(

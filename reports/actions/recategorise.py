@@ -9,6 +9,7 @@ from accounts.models import Office, User
 from reports.actions.assign import CaseIsClosed
 from reports.actions.publish import republish
 from reports.actors import Actor
+from reports.deadlines import set_targets
 from reports.editing import lock_case, record_change, save_case
 from reports.models import Effect, Photo, PhotoState, Publication, Report, Submission
 from reports.owed import owe
@@ -90,8 +91,12 @@ def _apply_targets(report: Report, submission: Submission) -> assignment.Assignm
         danger=report.is_danger,
     )
     report.is_danger = decision.is_danger
-    report.first_answer_due_at = decision.first_answer_due_at
-    report.due_at = decision.due_at
+    set_targets(
+        report,
+        first_answer_due_at=decision.first_answer_due_at,
+        due_at=decision.due_at,
+        by_office=decision.office_id,
+    )
     return decision
 
 

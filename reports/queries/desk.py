@@ -23,6 +23,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Office
@@ -37,6 +38,7 @@ from reports.models import (
     Report,
     Screening,
 )
+from reports.pauses import resting
 from reports.policies import Staff, may_work, moderated_by, visible_cases
 from routing.models import Category
 
@@ -64,6 +66,8 @@ class Tab(StrEnum):
     OFFERED = "angeboten"
     NEW = "neu"
     OVERDUE = "ueberfaellig"
+    SOON = "bald-faellig"
+    RESTING = "frist-ruht"
     HELD = "zurueckgehalten"
     HELD_TOO_LONG = "zu-lange-zurueckgehalten"
     SPAM = "spam"
@@ -79,6 +83,8 @@ TAB_LABELS = {
     Tab.OFFERED: _("Uns angeboten"),
     Tab.NEW: _("Neu"),
     Tab.OVERDUE: _("Überfällig"),
+    Tab.SOON: _("Bald fällig"),
+    Tab.RESTING: _("Frist ruht"),
     Tab.HELD: _("Zurückgehalten"),
     Tab.HELD_TOO_LONG: _("Zu lange zurückgehalten"),
     Tab.SPAM: _("Spam"),
@@ -270,6 +276,8 @@ def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
         Tab.OFFERED: _offered_to(staff),
         Tab.NEW: _TO_WORK_ON & _NEW,
         Tab.OVERDUE: _TO_WORK_ON & _overdue(now),
+        Tab.SOON: _TO_WORK_ON & _due_soon(now),
+        Tab.RESTING: _TO_WORK_ON & resting(now),
         Tab.HELD: Q(screening=Screening.HELD),
         Tab.HELD_TOO_LONG: _held_too_long(now),
         Tab.SPAM: Q(screening=Screening.SPAM),
@@ -295,17 +303,16 @@ def _held_too_long(now: datetime) -> Q:
     return Q(screening=Screening.HELD, received_at__lt=now - allowed)
 
 
-# While the citizen is asked the clock stands still.
-_RUNNING = ~Q(waiting_for=WaitingFor.CITIZEN)
-
-
 def _overdue(now: datetime) -> Q:
     unanswered = Q(first_answered_at__isnull=True, first_answer_due_at__lt=now)
-    return _RUNNING & (Q(due_at__lt=now) | unanswered)
+    planned_before = Q(
+        waiting_for=WaitingFor.PLANNED_DATE, planned_date__lt=timezone.localdate(now)
+    )
+    return ~resting(now) & (Q(due_at__lt=now) | unanswered | planned_before)
 
 
 def _due_soon(now: datetime) -> Q:
-    return _RUNNING & Q(due_at__lt=now + SOON)
+    return ~resting(now) & Q(due_at__lt=now + SOON) & ~_overdue(now)
 
 
 def _offered_to(staff: Staff) -> Q:

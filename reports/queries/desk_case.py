@@ -26,6 +26,7 @@ from reports.models import (
     TimelineEntry,
 )
 from reports.participation import Feedback, Objection, ObjectionPart
+from reports.pauses import ClockPause
 from reports.policies import Circle, Staff
 from reports.queries.handoff import handoff_modules
 from routing.models import Category, Datatype, Question
@@ -110,6 +111,7 @@ class CaseFile:
     objections: Sequence[StandingObjection]
     feedback: Feedback | None
     supports: int
+    pauses: Sequence[ClockPause]
 
 
 def load_case(staff: Staff, number: str) -> CaseFile | None:
@@ -200,6 +202,7 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         objections=_objections(report, remarks),
         feedback=Feedback.objects.filter(report=report).first(),
         supports=preview["supports"] or 0,
+        pauses=list(ClockPause.objects.filter(report=report).order_by("began_at")),
     )
 
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from reports.lifecycle import OPEN, Status, WaitingFor
 from reports.models import Report, Screening
+from reports.pauses import is_resting
 
 
 @dataclass(frozen=True)
 class Forecast:
     """Due dates (UTC) as far as they still lie ahead or are missed, and the same in sentences.
 
-    While the case waits for the citizen the clock stands still and no date is named.
+    While the case waits for the citizen or a planned day the clock stands still: no date is named.
     """
 
     first_answer_by: datetime | None = None
@@ -34,6 +35,8 @@ def forecast_of(report: Report, *, now: datetime) -> Forecast:
         return Forecast()
     if report.waiting_for == WaitingFor.CITIZEN:
         return Forecast(is_paused=True, sentence=_("Die Frist ruht, bis Sie geantwortet haben."))
+    if is_resting(report, now=now):
+        return Forecast(is_paused=True, sentence=_("Die Frist ruht bis zum geplanten Tag."))
     first = report.first_answer_due_at if report.first_answered_at is None else None
     done = report.due_at
     if report.screening == Screening.HELD:

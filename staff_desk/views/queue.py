@@ -1,5 +1,6 @@
 """Work lists: what needs me now, offers, search; and the switch between municipalities."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from reports.lifecycle import Status, WaitingFor
+from reports.lifecycle import Status
+from reports.pauses import is_resting
 from reports.policies import Staff
 from reports.queries import desk
 from reports.queries.desk import TAB_LABELS, Filters, QueueRow, Tab, Urgency
@@ -19,13 +21,16 @@ from staff_desk.navigation import render_desk
 from staff_desk.parameters import plain, whole_number
 
 # Tabs of the queue; offers and held reports have entries of their own in the navigation.
-TABS = (Tab.NOW, Tab.MINE, Tab.NEW, Tab.OVERDUE, Tab.OPEN, Tab.CLOSED)
+TABS = (Tab.NOW, Tab.MINE, Tab.NEW, Tab.OVERDUE, Tab.SOON, Tab.OPEN, Tab.CLOSED)
 ONLY_WITH_CASES = (Tab.DANGER, Tab.UNREAD)
+LATER_WITH_CASES = (Tab.RESTING,)
 EMPTY = {
     Tab.NOW: _("Nichts drängt. Alle Vorgänge Ihres Amts stehen unter „Alle offenen“."),
     Tab.MINE: _("Ihnen ist kein offener Vorgang zugewiesen."),
     Tab.NEW: _("Keine neue Meldung wartet auf den ersten Blick."),
     Tab.OVERDUE: _("Keine Frist ist überschritten."),
+    Tab.SOON: _("In den nächsten zwei Tagen läuft keine Frist ab."),
+    Tab.RESTING: _("Bei keinem Vorgang ruht die Frist."),
     Tab.DANGER: _("Keine Gefahrenmeldung ist offen."),
     Tab.UNREAD: _("Keine neue Nachricht wartet."),
     Tab.HELD: _("Keine Meldung wird zurückgehalten."),
@@ -48,7 +53,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "filters_set": filters,
         "choices": desk.choices(staff),
         "statuses": Status.choices,
-        "rows": [_row(row, staff) for row in page.rows],
+        "rows": [_row(row, staff, now) for row in page.rows],
         "dangers": desk.unacknowledged_dangers(staff),
         "next_url": _link(request.GET, ab=page.next_mark) if page.next_mark else "",
         "previous_url": _link(request.GET, ab="") if "ab" in request.GET else "",
@@ -88,7 +93,8 @@ def switch_town(request: DeskRequest) -> HttpResponse:
 
 
 def _tab_links(counts: dict[Tab, int]) -> list[tuple[str, object, str, int | None]]:
-    shown = (*(tab for tab in ONLY_WITH_CASES if counts[tab]), *TABS)
+    first = (tab for tab in ONLY_WITH_CASES if counts[tab])
+    shown = (*first, *TABS, *(tab for tab in LATER_WITH_CASES if counts[tab]))
     return [(tab, TAB_LABELS[tab], _link({}, liste=tab), counts.get(tab)) for tab in shown]
 
 
@@ -123,7 +129,7 @@ def _link(query: QueryDict | dict[str, str], **changes: str) -> str:
     return f"{reverse('staff_desk:queue')}?{urlencode(kept)}"
 
 
-def _row(row: QueueRow, staff: Staff) -> dict[str, Any]:
+def _row(row: QueueRow, staff: Staff, now: datetime) -> dict[str, Any]:
     report = row.report
     return {
         "report": report,
@@ -132,7 +138,7 @@ def _row(row: QueueRow, staff: Staff) -> dict[str, Any]:
         "urgency": row.urgency.name.lower(),
         "needs_acknowledgement": row.urgency == Urgency.DANGER,
         "is_offered": row.urgency == Urgency.OFFERED,
-        "due_paused": report.waiting_for == WaitingFor.CITIZEN,
+        "due_paused": is_resting(report, now=now),
         "photo_count": row.photo_count,
         "thumbnail": row.thumbnail,
         "may_take": report.is_open

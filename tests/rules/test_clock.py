@@ -27,7 +27,12 @@ moments = st.one_of(
         timezones=st.just(UTC),
     ),
     st.sampled_from(
-        [berlin(2026, 3, 28, 23), berlin(2026, 10, 24, 23), berlin(2028, 2, 28, 15), berlin(2028, 2, 29)]
+        [
+            berlin(2026, 3, 28, 23),
+            berlin(2026, 10, 24, 23),
+            berlin(2028, 2, 28, 15),
+            berlin(2028, 2, 29),
+        ]
     ),
 )
 times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
@@ -44,9 +49,7 @@ clocks = st.one_of(
     ),
 )
 hours = st.integers(min_value=0, max_value=200)
-gaps = st.lists(
-    st.tuples(st.integers(0, 60 * 24 * 9), st.integers(0, 60 * 24 * 9)), max_size=3
-)
+gaps = st.lists(st.tuples(st.integers(0, 60 * 24 * 9), st.integers(0, 60 * 24 * 9)), max_size=3)
 
 
 def spans_after(start: datetime, parts: list[tuple[int, int]]) -> list[tuple[datetime, datetime]]:

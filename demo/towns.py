@@ -16,6 +16,7 @@ from places.gazetteer_import import Wish, import_gazetteer
 from reports.models import TextModule
 from routing import question_files, town_setup
 from routing.models import OnCallShift
+from routing.rules.from_file import load_rules
 
 CONTENT = Path(__file__).resolve().parent / "content"
 PASSWORD = "vorfuehrung-anliegen-2026"  # noqa: S105 - printed at the end of `make demo`
@@ -37,7 +38,7 @@ def load_town(slug: str) -> Municipality:
             json.loads((folder / "districts.geojson").read_text()),
             source="grober Umriss für die Vorführung, eigene Zeichnung",
         )
-        town_setup.load_rules(town, categories, town_setup.read_rows(folder / "rules.csv"))
+        load_rules(town, categories, town_setup.read_rows(folder / "rules.csv"))
         question_files.load_word_topics(town, _rows_of(folder / "word_topics.csv"))
         question_files.load_notices(town, categories, _rows_of(folder / "notices.csv"))
         _load_gazetteer(town, folder)

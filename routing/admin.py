@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.map_widget import OutlinedMapMixin, Outlines, check_area, outline
@@ -192,70 +191,30 @@ class CategoryAdmin(ScopedAdmin):
 
 @admin.register(Rule)
 class RuleAdmin(ScopedAdmin):
-    """The responsibility table, in the order in which it is read."""
+    """The responsibility table to look things up in; it is changed at the desk, by versions."""
 
-    list_display = [
-        "priority",
-        "name",
-        "category",
-        "area",
-        "office",
-        "completion_hours",
-        "marks_danger",
-        "is_active",
-    ]
-    list_display_links = ["priority", "name"]
-    list_filter = [
-        ("municipality", _own_towns),
-        "is_active",
-        ("office", _own_towns),
-        ("category", _own_towns),
-    ]
-    list_select_related = ["category", "area", "office"]
+    list_display = ["rule_set", "priority", "name", "category", "area", "office", "is_active"]
+    list_display_links = None
+    list_filter = [("municipality", _own_towns), "is_active", ("office", _own_towns)]
+    list_select_related = ["rule_set", "category", "area", "office"]
     search_fields = ["name", "area__name"]
-    ordering = ["municipality", "priority"]
-    readonly_fields = ["in_words"]
-    fields = [
-        "municipality",
-        "priority",
-        "name",
-        "category",
-        "area",
-        "office",
-        "completion_hours",
-        "marks_danger",
-        "is_active",
-        "in_words",
-    ]
+    ordering = ["municipality", "-rule_set__version", "priority"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """The shapes of areas are not needed."""
-        return super().get_queryset(request).defer("area__geometry")
+        return super().get_queryset(request).defer("area__geometry", "area__centre_line")
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Areas of the same name are told apart by level and validity."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if isinstance(field, forms.ModelChoiceField) and db_field.name == "area":
-            field.label_from_instance = _area_label  # type: ignore[method-assign, assignment]
-        return field
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Rules are written in drafts."""
+        return False
 
-    @admin.display(description=_("Wer bekommt es?"))
-    def in_words(self, rule: Rule) -> str:
-        """What a rule does, as a sentence."""
-        if rule.pk is None:
-            return gettext("Erscheint nach dem Speichern.")
-        what = f"»{rule.category}«" if rule.category else gettext("Alle Anliegenarten")
-        where = f"»{rule.area}«" if rule.area else gettext("ganzes Stadtgebiet")
-        return f"{what}, {where} → {rule.office.label}"
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Versions never change."""
+        return False
 
-
-def _area_label(area: Area) -> str:
-    words = [str(area.get_level_display())]
-    if area.valid_from:
-        words.append(gettext("ab %(day)s") % {"day": f"{area.valid_from:%d.%m.%Y}"})
-    if area.valid_to:
-        words.append(gettext("bis %(day)s") % {"day": f"{area.valid_to:%d.%m.%Y}"})
-    return f"{area.name} ({', '.join(words)})"
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Versions never change."""
+        return False
 
 
 class OfficeHoursForm(SameTownForm):

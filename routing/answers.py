@@ -142,12 +142,11 @@ def chosen_options(
                 yield question, option
 
 
-def dangerous_answers(category_id: int, answers: Mapping[str, Any]) -> list[str]:
-    """Which checked answers mean danger, in German words of the catalogue; one query.
+def dangerous_answers(questions: Iterable[QuestionInfo], answers: Mapping[str, Any]) -> list[str]:
+    """Which checked answers mean danger, in words of the catalogue.
 
     Options of confidential questions are not named.
     """
-    questions = questions_of(category_id)
     found = []
     for question, option in chosen_options(questions, answers):
         if not option.is_danger:

@@ -5,18 +5,18 @@ nothing of reports: values in, values out.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import Point
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import Office
-from routing.answers import dangerous_answers
+from routing.answers import chosen_options, dangerous_answers, questions_of
 from routing.calendar import WorkCalendar, week_of
 from routing.decision import (
     AreaFacts,
@@ -25,17 +25,24 @@ from routing.decision import (
     CategoryFacts,
     NoDispatchOffice,
     OfficeFacts,
-    RuleFacts,
     TownFacts,
     decide,
+    dispatch_office,
 )
 from routing.explanation import explain
-from routing.models import Area, Category, ClosingDay, OfficeHours, Rule
+from routing.models import Area, Category, ClosingDay, OfficeHours, RuleSet
+from routing.question_info import QuestionInfo
+from routing.rules.effects import NOTHING_ELSE, Effects
+from routing.rules.loading import rules_in_force
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """Who is responsible and until when. Due times are aware, in UTC; sentences are German."""
+    """Who is responsible and until when. Due times are aware, in UTC; sentences are German.
+
+    `office_id` is the office responsible. Where somebody looks first, `first_look_by` is the
+    office that does. `effects` are what else the rule orders, for offices that exist.
+    """
 
     office_id: int
     office_label: str
@@ -47,6 +54,9 @@ class Assignment:
     first_answer_due_at: datetime
     due_at: datetime
     sentences: tuple[str, ...]
+    rule_set_version: int | None = None
+    first_look_by: int | None = None
+    effects: Effects = NOTHING_ELSE
 
 
 def assign(
@@ -57,26 +67,39 @@ def assign(
     at: datetime,
     answers: Mapping[str, Any] | None = None,
     danger: bool = False,
+    text: str = "",
+    source: str = "",
+    age: timedelta = timedelta(0),
+    rules_at: datetime | None = None,
 ) -> Assignment:
     """Decide who is responsible for a point (WGS84) and a category at a moment.
 
     `answers` are checked answers to the category's questions; `danger` is set where the way in
-    already found one. There is always an office. Six queries, five without answers. Raises
-    ValueError for a naive `at`, Category.DoesNotExist for a category of another municipality.
+    already found one; `text` is looked into for words and not kept; `age` is how long ago a report
+    arrived that is decided anew. The rules are those in force at `at`, or at `rules_at`.
+
+    There is always an office. Six queries, five without answers. Raises ValueError for a naive
+    `at`, Category.DoesNotExist for a category of another municipality.
     """
     if at.tzinfo is None:
         raise ValueError("`at` needs a time zone")
     category = Category.objects.select_related("parent").get(
         pk=category_id, municipality_id=municipality_id
     )
-    town = load_town(municipality_id, since=at)
+    town = load_town(municipality_id, since=at, rules_at=rules_at)
     day = at.astimezone(ZoneInfo(town.time_zone)).date()
+    questions = questions_of(category_id) if answers else []
     case = CaseFacts(
         category=category_facts(category),
         areas=_areas_at(municipality_id, point, day),
         at=at,
         danger=danger,
-        danger_answers=tuple(dangerous_answers(category_id, answers)) if answers else (),
+        danger_answers=tuple(dangerous_answers(questions, answers or {})),
+        text=text,
+        source=source,
+        answers=answers or {},
+        answer_words=_words_of(questions, answers or {}),
+        age=age,
     )
     return decide_and_explain(town, case)
 
@@ -96,15 +119,22 @@ def decide_and_explain(town: TownFacts, case: CaseFacts) -> Assignment:
         first_answer_due_at=decision.first_answer_due_at,
         due_at=decision.due_at,
         sentences=explain(town, case, decision),
+        rule_set_version=decision.rule_set_version,
+        first_look_by=dispatch_office(town).id if decision.first_look else None,
+        effects=_possible(decision.effects, town, decision.office),
     )
 
 
-def load_town(municipality_id: int, *, since: datetime) -> TownFacts:
+def load_town(
+    municipality_id: int, *, since: datetime, rules_at: datetime | None = None
+) -> TownFacts:
     """The responsibility table of a town with the calendars of its offices from a moment on.
 
-    Three queries. Closing days before `since` are left out. Raises NoDispatchOffice for a town
-    without any office.
+    The rules are those in force at `since`, or at `rules_at`. Three queries. Closing days before
+    `since` are left out. Raises NoDispatchOffice for a town without any office.
     """
+    rules_at = rules_at or since
+    in_force = RuleSet.objects.filter(municipality_id=municipality_id).in_force_at(rules_at)
     offices = list(
         Office.objects.filter(municipality_id=municipality_id)
         .select_related("municipality")
@@ -114,7 +144,8 @@ def load_town(municipality_id: int, *, since: datetime) -> TownFacts:
                 OfficeHours.objects.filter(office=OuterRef("pk"))
                 .order_by("pk")
                 .values(row=JSONObject(weekday="weekday", opens="opens", closes="closes"))
-            )
+            ),
+            rules_version=Subquery(in_force.values("version")),
         )
     )
     if not offices:
@@ -130,7 +161,9 @@ def load_town(municipality_id: int, *, since: datetime) -> TownFacts:
         offices={
             office.pk: _office_facts(office, _calendar(office, closing_days)) for office in offices
         },
-        rules=tuple(_rules_of(municipality_id)),
+        rules=rules_in_force(municipality_id, rules_at),
+        state=offices[0].municipality.state,
+        rule_set_version=cast("Any", offices[0]).rules_version,
     )
 
 
@@ -147,6 +180,8 @@ def category_facts(category: Category) -> CategoryFacts:
         first_answer_hours=category.first_answer_hours,
         completion_hours=category.completion_hours,
         is_danger=category.is_danger,
+        code=category.code,
+        group_code=group.code if group else "",
     )
 
 
@@ -160,28 +195,16 @@ def _areas_at(municipality_id: int, point: Point, day: date) -> tuple[AreaFacts,
     return tuple(sorted(AreaFacts(*row) for row in rows))
 
 
-def _rules_of(municipality_id: int) -> Iterable[RuleFacts]:
-    # Plain rows: a large town has hundreds of rules, and every decision reads them all.
-    rows = (
-        Rule.objects.filter(municipality_id=municipality_id, is_active=True)
-        .order_by("priority", "pk")
-        .values_list(
-            *("pk", "priority", "name", "office_id", "category_id"),
-            *("completion_hours", "marks_danger"),
-            *("area__level", "area__key", "area_id", "area__name"),
-        )
-    )
-    for pk, priority, name, office_id, category_id, hours, marks_danger, *area in rows:
-        yield RuleFacts(
-            id=pk,
-            priority=priority,
-            name=name,
-            office_id=office_id,
-            category_id=category_id,
-            area=AreaFacts(*area) if area[2] is not None else None,
-            completion_hours=hours,
-            marks_danger=marks_danger,
-        )
+def _words_of(questions: Iterable[QuestionInfo], answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words of the choices that were made, not of confidential questions."""
+    chosen = chosen_options(questions, answers)
+    return tuple(option.text for question, option in chosen if not question.is_confidential)
+
+
+def _possible(effects: Effects, town: TownFacts, office: OfficeFacts) -> Effects:
+    """The effects without copies to the office itself and to offices that are gone."""
+    copies = tuple(copy for copy in effects.copies if copy in town.offices and copy != office.id)
+    return effects if copies == effects.copies else replace(effects, copies=copies)
 
 
 def _office_facts(office: Office, calendar: WorkCalendar) -> OfficeFacts:

@@ -4,21 +4,23 @@ Meant for a town's first day: its old cases know who did what. The result is a p
 form of ordinary rules, which people read, change and switch off like any other.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
-from django.db.models import Max
+from django.utils import timezone
 
 from accounts.models import Municipality, Office
 from routing.models import Area, AreaLevel, Category, Rule
+from routing.rules.versions import in_force_rules, write_version
 
 MIN_CASES = 5
 MIN_SHARE = 0.6
 FIRST_PRIORITY = 1000
-_DERIVED_NAME = r"^[0-9]+ von [0-9]+ Fällen in "
+_DERIVED_NAME = re.compile(r"[0-9]+ von [0-9]+ Fällen in ")
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,16 @@ def apply(town: Municipality, findings: Sequence[Finding]) -> None:
     offices = {office.key: office for office in Office.objects.filter(municipality=town)}
     categories = {row.code: row for row in Category.objects.filter(municipality=town)}
     with transaction.atomic():
-        rules = Rule.objects.filter(municipality=town)
-        rules.filter(priority__gte=FIRST_PRIORITY, name__regex=_DERIVED_NAME).delete()
-        last = rules.aggregate(last=Max("priority"))["last"] or 0
-        first = max(FIRST_PRIORITY, last + 10)
         for finding in findings:
             if finding.district_id is None:
                 category = categories[finding.category_code]
                 category.default_office = offices[finding.office_key]
                 category.save(update_fields=["default_office"])
-        Rule.objects.bulk_create(
+        now = timezone.now()
+        kept = [rule for rule in in_force_rules(town.pk, now) if not _is_derived(rule)]
+        first = max(FIRST_PRIORITY, max((rule.priority for rule in kept), default=0) + 10)
+        local = [finding for finding in findings if finding.district_id is not None]
+        derived = [
             Rule(
                 municipality=town,
                 priority=first + 10 * position,
@@ -101,10 +103,15 @@ def apply(town: Municipality, findings: Sequence[Finding]) -> None:
                 area_id=finding.district_id,
                 office=offices[finding.office_key],
             )
-            for position, finding in enumerate(
-                finding for finding in findings if finding.district_id is not None
-            )
+            for position, finding in enumerate(local)
+        ]
+        write_version(
+            town.pk, [*kept, *derived], reason="Aus bearbeiteten Fällen abgeleitet", now=now
         )
+
+
+def _is_derived(rule: Rule) -> bool:
+    return rule.priority >= FIRST_PRIORITY and _DERIVED_NAME.match(rule.name) is not None
 
 
 _Districts = list[tuple[Area, object]]

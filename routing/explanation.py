@@ -10,31 +10,39 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from routing.calendar import describe_week
-from routing.decision import CaseFacts, Decision, Mismatch, RuleFacts, TownFacts
+from routing.decision import CaseFacts, Decision, PassedOver, RuleFacts, TownFacts, dispatch_office
+from routing.rules.circumstances import Circumstances
+from routing.rules.effects import effects_in_words
+from routing.rules.wording import in_words, why_not
 
 MOST_PASSED_OVER = 5
 MOST_DAYS_NAMED = 3
 
 
 def explain(town: TownFacts, case: CaseFacts, decision: Decision) -> tuple[str, ...]:
-    """Sentences for a decision: who and why, what nearly matched, where, danger, due times."""
+    """Sentences for a decision.
+
+    Who and why, what nearly matched, what follows, which rules counted, where, danger, due times.
+    """
     return (
-        *_responsibility(case, decision),
-        *_passed_over(decision, town),
+        *_responsibility(town, case, decision),
+        *_passed_over(town, case, decision),
+        *_effects(town, decision),
+        _rule_set(town),
         _place(decision),
         *_danger(decision, case),
         *_due(town, case, decision),
     )
 
 
-def _responsibility(case: CaseFacts, decision: Decision) -> Iterator[str]:
+def _responsibility(town: TownFacts, case: CaseFacts, decision: Decision) -> Iterator[str]:
     if decision.rule is not None:
         yield (
-            f"{_named(decision.rule)}: {_category_fits(decision.rule, case)}; "
-            f"{_area_fits(decision.rule)} → {decision.office.label}."
+            f"{_named(decision.rule)}: {'; '.join(_matched(decision.rule, case))} "
+            f"→ {decision.office.label}."
         )
         return
-    yield "Keine Regel passt." if decision.passed_over else "Es sind keine Regeln in Kraft."
+    yield "Keine Regel passt." if town.rules else "Es sind keine Regeln in Kraft."
     for office in decision.ended_offices:
         if office.valid_to is not None and office.valid_to < decision.day:
             yield f"{office.label} besteht seit {_day(office.valid_to)} nicht mehr."
@@ -49,22 +57,67 @@ def _responsibility(case: CaseFacts, decision: Decision) -> Iterator[str]:
     yield f"{named} → {decision.office.label}."
 
 
-def _passed_over(decision: Decision, town: TownFacts) -> Iterator[str]:
-    near = [(rule, why) for rule, why in decision.passed_over if why != "category"]
-    for rule, why in near[:MOST_PASSED_OVER]:
-        yield f"{_named(rule)} passt nicht: {_why_not(rule, why, decision, town)}."
-    rest = [rule for rule, _why in near[MOST_PASSED_OVER:]]
+def _matched(rule: RuleFacts, case: CaseFacts) -> Iterator[str]:
+    yield _category_fits(rule, case)
+    yield _area_fits(rule)
+    if rule.condition is not None:
+        yield f"zutreffend: {in_words(rule.condition)}"
+
+
+def _passed_over(town: TownFacts, case: CaseFacts, decision: Decision) -> Iterator[str]:
+    near = decision.passed_over
+    for each in near[:MOST_PASSED_OVER]:
+        yield f"{_named(each.rule)} passt nicht: {_why_not(town, case, decision, each)}."
+    rest = [each.rule for each in near[MOST_PASSED_OVER:]]
     if rest:
-        yield f"{_counted(rest)} für andere Gebiete oder Ämter."
-    others = [rule for rule, why in decision.passed_over if why == "category"]
+        yield f"{_counted(rest)} für andere Umstände."
+    others = list(_for_other_categories(town, case, decision))
     if others:
         yield f"{_counted(others)} für andere Anliegenarten."
 
 
-def _why_not(rule: RuleFacts, why: Mismatch, decision: Decision, town: TownFacts) -> str:
-    if why == "area" and rule.area is not None:
-        return f"Gebiet »{rule.area.name}« enthält den Punkt nicht"
-    return f"{town.offices[rule.office_id].label} besteht am {_day(decision.day)} nicht"
+def _for_other_categories(
+    town: TownFacts, case: CaseFacts, decision: Decision
+) -> Iterator[RuleFacts]:
+    fitting = {None, case.category.id, case.category.group_id}
+    for rule in town.in_order:
+        if decision.rule is not None and rule.id == decision.rule.id:
+            return
+        if rule.category_id not in fitting:
+            yield rule
+
+
+def _why_not(town: TownFacts, case: CaseFacts, decision: Decision, passed: PassedOver) -> str:
+    if passed.why == "area" and passed.rule.area is not None:
+        return f"Gebiet »{passed.rule.area.name}« enthält den Punkt nicht"
+    if passed.condition is not None:
+        seen = Circumstances(case, time_zone=town.time_zone, state=town.state)
+        return why_not(passed.condition, seen)
+    return f"{town.offices[passed.rule.office_id].label} besteht am {_day(decision.day)} nicht"
+
+
+def _effects(town: TownFacts, decision: Decision) -> Iterator[str]:
+    rule = decision.rule
+    if rule is None:
+        return
+    labels = {office.id: office.label for office in town.offices.values()}
+    # Hours and danger have sentences of their own.
+    ordered = list(effects_in_words(rule.effects, offices=labels, with_hours=False))
+    if decision.first_look:
+        yield (
+            f"Erstsichtung: {dispatch_office(town).label} sieht den Fall an, bevor er an "
+            f"{decision.office.label} geht."
+        )
+    elif rule.effects.first_look and decision.is_danger:
+        yield "Eine Gefahr wartet nicht auf die Erstsichtung."
+    if ordered:
+        yield f"Außerdem nach Regel {rule.priority}: {'; '.join(ordered)}."
+
+
+def _rule_set(town: TownFacts) -> str:
+    if town.rule_set_version is None:
+        return "Regelwerk: Entwurf." if town.rules else "Regelwerk: keines in Kraft."
+    return f"Regelwerk: Version {town.rule_set_version}."
 
 
 def _counted(rules: Sequence[RuleFacts]) -> str:
@@ -116,13 +169,14 @@ def _danger(decision: Decision, case: CaseFacts) -> Iterator[str]:
 
 
 def _due(town: TownFacts, case: CaseFacts, decision: Decision) -> Iterator[str]:
-    unit = "Stunde" if decision.is_danger else "Arbeitsstunde"
+    around = decision.runs_around_the_clock
+    unit = "Stunde" if around else "Arbeitsstunde"
     yield (
         f"Erste Antwort: {_hours(decision.first_answer_hours, unit)} → "
         f"{_moment(decision.first_answer_due_at, town)}."
     )
     basis = "rund um die Uhr"
-    if not decision.is_danger:
+    if not around:
         calendar = decision.office.calendar
         basis = f"nach Dienstzeiten {describe_week(calendar.week)}, Feiertage {calendar.state}"
         basis += _days_off(case, decision)

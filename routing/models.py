@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 import routing.category_notice
 import routing.word_topic  # noqa: F401 - Django finds tables through models.py
 from routing.area_attributes import validate_attributes
+from routing.publication_policy import PublicationPolicy as PublicationPolicy
+from routing.rules.rows import Rule as Rule
+from routing.rules.rows import RuleSet as RuleSet
 
 code_format = RegexValidator(
     r"^[a-z0-9][a-z0-9._-]{0,59}$", _("Kleinbuchstaben, Ziffern, Punkt, Bindestrich.")
@@ -97,15 +100,6 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class PublicationPolicy(models.TextChoices):
-    """What of a category may become public, and how (narrower never follows wider unseen)."""
-
-    AUTOMATIC = "automatic", _("sofort: Art, Stand und gerundeter Ort")
-    AFTER_APPROVAL = "after_approval", _("nach Freigabe")
-    COARSE = "coarse", _("nach Freigabe, nur grober Ort und Monat")
-    NEVER = "never", _("nie")
 
 
 class Category(models.Model):
@@ -280,51 +274,6 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class Rule(models.Model):
-    """One line of the responsibility table; the lowest priority number that matches wins."""
-
-    municipality = models.ForeignKey(
-        "accounts.Municipality", models.CASCADE, related_name="rules", verbose_name=_("Kommune")
-    )
-    priority = models.PositiveIntegerField(
-        _("Rang"), help_text=_("Die kleinste passende Zahl gewinnt.")
-    )
-    name = models.CharField(_("Name"), max_length=120)
-    category = models.ForeignKey(
-        Category,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="rules",
-        verbose_name=_("Anliegenart oder Gruppe"),
-    )
-    area = models.ForeignKey(
-        Area, models.PROTECT, null=True, blank=True, related_name="rules", verbose_name=_("Gebiet")
-    )
-    office = models.ForeignKey(
-        "accounts.Office", models.PROTECT, related_name="rules", verbose_name=_("zuständiges Amt")
-    )
-    completion_hours = models.PositiveSmallIntegerField(
-        _("abweichende Arbeitsstunden"), null=True, blank=True
-    )
-    marks_danger = models.BooleanField(_("als Gefahr behandeln"), default=False)
-    is_active = models.BooleanField(_("in Kraft"), default=True)
-
-    class Meta:
-        verbose_name = _("Zuständigkeitsregel")
-        verbose_name_plural = _("Zuständigkeitsregeln")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["municipality", "priority"],
-                name="rule_priority_unique",
-                deferrable=models.Deferrable.DEFERRED,
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.priority} {self.name}"
 
 
 class OfficeHours(models.Model):

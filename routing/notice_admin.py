@@ -70,7 +70,7 @@ class WordTopicAdmin(ScopedAdmin):
             return gettext("Mitgelieferte Themen: %(codes)s") % {"codes": codes}
         rows = [(name, "\n".join(lines)) for name, lines in base.strong.items()]
         rows += [
-            (f"{name} ({gettext('nur Hinweis')})", "\n".join(lines))
+            (name + " (" + gettext("nur Hinweis") + ")", "\n".join(lines))
             for name, lines in base.weak.items()
         ]
         inner = format_html_join("", "<dt>{}</dt><dd><pre>{}</pre></dd>", rows)

@@ -22,7 +22,6 @@ from routing.models import (
     Category,
     CategoryTranslation,
     PublicationPolicy,
-    Rule,
 )
 
 Row = Mapping[str, str]
@@ -192,31 +191,6 @@ def load_districts(town: Municipality, collection: Mapping[str, Any], *, source:
                 "source": source,
             },
         )
-
-
-def load_rules(town: Municipality, categories: Mapping[str, Category], rows: Iterable[Row]) -> None:
-    """Create or update responsibility rules by priority."""
-    offices = {office.key: office for office in Office.objects.filter(municipality=town)}
-    areas = {area.name: area for area in Area.objects.filter(municipality=town)}
-    with transaction.atomic():
-        for row in rows:
-            if row.get("area_name") and row["area_name"] not in areas:
-                raise SetupInvalid(f"rule {row['priority']}: unknown area {row['area_name']}")
-            hours = row.get("completion_hours")
-            Rule.objects.update_or_create(
-                municipality=town,
-                priority=int(row["priority"]),
-                defaults={
-                    "name": row["name"][:120],
-                    "category": categories[row["category_code"]]
-                    if row.get("category_code")
-                    else None,
-                    "area": areas[row["area_name"]] if row.get("area_name") else None,
-                    "office": offices[row["office_key"]],
-                    "completion_hours": int(hours) if hours else None,
-                    "marks_danger": flag(row.get("danger")),
-                },
-            )
 
 
 # Columns whose name is not that of the field they fill.

@@ -44,7 +44,7 @@ def fold(text: str) -> str:
 def haystack(text: str) -> str:
     """A text as words between single blanks, read twice: hyphens as blanks, hyphens left out."""
     folded = fold(text)
-    return f" {_words(folded)} \x1f {_words(_HYPHENS.sub('', folded))} "
+    return f" {words_of(folded)} \x1f {words_of(_HYPHENS.sub('', folded))} "
 
 
 def finder(lines: Iterable[str]) -> re.Pattern[str] | None:
@@ -100,7 +100,7 @@ def _word(written: str) -> str:
 
     A star inside a word is left out: several of them could make looking at a long word slow.
     """
-    core = _words(fold(written.replace("*", "")))
+    core = words_of(fold(written.replace("*", "")))
     if not core:
         return ""
     head = _LETTERS_OF_A_WORD if written.startswith("*") else ""
@@ -108,5 +108,6 @@ def _word(written: str) -> str:
     return f"{head}{core}{tail} "
 
 
-def _words(folded: str) -> str:
+def words_of(folded: str) -> str:
+    """The words of a folded text between single blanks."""
     return _BREAKS.sub(" ", folded).strip()

@@ -10,7 +10,16 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Municipality, Office, Role, RoleAssignment, User
 from routing.category_notice import CategoryNotice
-from routing.models import Area, Category, OnCallShift, PublicationPolicy, Question, Rule
+from routing.models import (
+    Area,
+    Category,
+    OnCallShift,
+    PublicationPolicy,
+    Question,
+    Rule,
+    RuleSet,
+)
+from routing.rules.versions import BEGINNING
 
 PASSWORD = "ein langes Kennwort fürs Rathaus"
 
@@ -114,8 +123,15 @@ class RuleFactory(DjangoModelFactory[Rule]):
         model = Rule
 
     municipality = factory.SubFactory(MunicipalityFactory)
+    rule_set = factory.LazyAttribute(lambda rule: rule_set_of(rule.municipality))
     priority = factory.Sequence(lambda n: (n + 1) * 10)
     name = factory.LazyAttribute(lambda rule: f"Regel {rule.priority}")
+
+
+def rule_set_of(municipality: Municipality) -> RuleSet:
+    """The rules a town goes by since ever."""
+    values = {"in_force_from": BEGINNING, "reason": "Probe"}
+    return RuleSet.objects.get_or_create(municipality=municipality, version=1, defaults=values)[0]
 
 
 class OnCallShiftFactory(DjangoModelFactory[OnCallShift]):

@@ -27,7 +27,9 @@ from reports.published import PublishedReport
 from reports.queries.reconcile import reconcile
 from reports.tasks import drain
 from routing import derivation, town_setup
-from routing.models import Category, PublicationPolicy, Rule
+from routing.models import Category, PublicationPolicy, RuleSet
+from routing.rules.versions import in_force_rules
+from tests.factories import RuleFactory
 from tests.people import BOECKINGEN, TOWN_HALL, Town
 from tests.threads import at_once
 
@@ -419,17 +421,15 @@ def cases() -> Iterator[derivation.WorkedCase]:
 
 def test_deriving_again_replaces_its_own_rules_and_no_others(heilbronn: Town) -> None:
     town = heilbronn.municipality
-    by_hand = Rule.objects.create(
-        municipality=town, priority=5000, name="Von Hand", office=heilbronn.offices["66"]
-    )
+    RuleFactory(municipality=town, priority=5000, name="Von Hand", office=heilbronn.offices["66"])
 
     for _run in range(2):
         derivation.apply(town, derivation.derive(town, cases()))
 
-    derived = Rule.objects.filter(municipality=town).exclude(pk=by_hand.pk)
-    assert [rule.name for rule in derived] == ["10 von 10 Fällen in Böckingen"]
-    assert Rule.objects.filter(pk=by_hand.pk).exists()
-    assert derived.get().priority > by_hand.priority
+    names = ["Von Hand", "10 von 10 Fällen in Böckingen"]
+    assert [rule.name for rule in in_force_rules(town.pk, timezone.now())] == names
+    # What says nothing new makes no version.
+    assert RuleSet.objects.filter(municipality=town).count() == 2
     assert Category.objects.get(code="gruen.baum").default_office == heilbronn.offices["67"]
 
 

@@ -85,11 +85,12 @@ def test_the_lowest_matching_priority_wins_and_says_so(heilbronn: Town) -> None:
 
     assert (decision.office_id, decision.basis) == (heilbronn.offices["67"].pk, "rule")
     assert decision.rule_id == matching.pk
-    assert decision.sentences[:4] == (
+    assert decision.sentences[:5] == (
         "Regel 20 »Löcher in Böckingen«: Anliegenart passt; Gebiet »Böckingen« enthält den Punkt "
         "→ 67 Grünflächenamt.",
         "Regel 10 »Innenstadt« passt nicht: Gebiet »Innenstadt« enthält den Punkt nicht.",
         "Regel 5 geht vor, gilt aber für andere Anliegenarten.",
+        "Regelwerk: Version 1.",
         "Der Punkt liegt im Stadtteil »Böckingen«.",
     )
 
@@ -221,7 +222,7 @@ def test_many_passed_over_rules_are_summed_up(heilbronn: Town) -> None:
         rule(heilbronn, priority, "67", category=heilbronn.categories["tree"])
     sentences = ask(heilbronn).sentences
     assert sum("passt nicht: Gebiet" in sentence for sentence in sentences) == 5
-    assert "Regeln 6, 7, 8 gehen vor, gelten aber für andere Gebiete oder Ämter." in sentences
+    assert "Regeln 6, 7, 8 gehen vor, gelten aber für andere Umstände." in sentences
     assert (
         "Regeln 11, 12, 13, 14, 15 und 2 weitere gehen vor, gelten aber für andere Anliegenarten."
         in sentences

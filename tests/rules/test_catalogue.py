@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
+from routing.answers import questions_of
 from routing.catalogue import (
     AnswersInvalid,
     check_answers,
@@ -144,11 +145,13 @@ def test_a_dangerous_option_marks_danger_and_gives_advice_once(drain: Category) 
 
 
 def test_dangerous_answers_are_named_unless_confidential(drain: Category) -> None:
-    assert dangerous_answers(drain.pk, {"was": "gas"}) == [
+    assert dangerous_answers(questions_of(drain.pk), {"was": "gas"}) == [
         "»Es riecht nach Gas« auf »Wie lautet die Nummer?«"
     ]
     drain.questions.update(is_confidential=True)
-    assert dangerous_answers(drain.pk, {"was": "gas"}) == ["auf eine vertrauliche Frage"]
+    assert dangerous_answers(questions_of(drain.pk), {"was": "gas"}) == [
+        "auf eine vertrauliche Frage"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""Rules from the database as facts: those in force at a moment, or those of one set.
+
+A draft is tried on cases by replacing the rules of a town that was loaded with its offices:
+
+    town = load_town(municipality_id, since=earliest)        # routing.assignment, three queries
+    draft = town_with_rules(town, rule_set)                  # one query
+    for case in cases:
+        decide(draft, case)                                  # routing.decision, no query
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
+
+from routing.facts import AreaFacts, RuleFacts, TownFacts
+from routing.rules.effects import NOTHING_ELSE, Effects
+from routing.rules.rows import Rule, RuleSet
+from routing.rules.validation import read
+
+_PLAIN = (
+    *("pk", "priority", "name", "office_id", "category_id"),
+    *("completion_hours", "marks_danger", "condition_text"),
+)
+_AREA = ("area__level", "area__key", "area_id", "area__name")
+_EFFECTS = (
+    *("team_id", "team__name", "assignee_id", "urgency", "first_answer_hours"),
+    *("around_the_clock", "tags", "publication_policy", "first_look", "is_confidential"),
+    *("notice", "copies"),
+)
+
+
+def rule_set_in_force(municipality_id: int, moment: datetime) -> RuleSet | None:
+    """The set of rules a town goes by at a moment; one query."""
+    return RuleSet.objects.filter(municipality_id=municipality_id).in_force_at(moment).first()
+
+
+def rules_in_force(municipality_id: int, moment: datetime) -> tuple[RuleFacts, ...]:
+    """The rules a town goes by at a moment; one query, whatever their number."""
+    in_force = RuleSet.objects.filter(municipality_id=municipality_id).in_force_at(moment)
+    return tuple(_facts(Rule.objects.filter(rule_set_id__in=in_force.values("pk"))))
+
+
+def rules_of(rule_set: RuleSet) -> tuple[RuleFacts, ...]:
+    """The rules of one set, draft or version; one query."""
+    return tuple(_facts(Rule.objects.filter(rule_set=rule_set)))
+
+
+def town_with_rules(town: TownFacts, rule_set: RuleSet) -> TownFacts:
+    """The same town going by another set of rules; one query."""
+    return replace(town, rules=rules_of(rule_set), rule_set_version=rule_set.version)
+
+
+def _facts(rules: QuerySet[Rule]) -> Iterator[RuleFacts]:
+    # Plain rows: a large town has hundreds of rules, and every decision reads them all.
+    rows = (
+        rules.filter(is_active=True)
+        .annotate(condition_text=Cast("condition", TextField()))
+        .order_by("priority", "pk")
+        .values_list(*_PLAIN, *_AREA, *_EFFECTS)
+    )
+    return (_fact(row) for row in rows)
+
+
+def _fact(row: Iterable[Any]) -> RuleFacts:
+    pk, priority, name, office_id, category_id, hours, danger, condition, *rest = row
+    area, effects = rest[: len(_AREA)], rest[len(_AREA) :]
+    return RuleFacts(
+        id=pk,
+        priority=priority,
+        name=name,
+        office_id=office_id,
+        category_id=category_id,
+        area=AreaFacts(*area) if area[2] is not None else None,
+        completion_hours=hours,
+        marks_danger=danger,
+        condition=None if condition == "{}" else read(condition),
+        effects=_effects(effects),
+    )
+
+
+def _effects(values: list[Any]) -> Effects:
+    # Most rules name an office and nothing else.
+    if not any(values):
+        return NOTHING_ELSE
+    team_id, team_name, assignee, urgency, first, clock, tags, policy, *rest = values
+    first_look, is_confidential, notice, copies = rest
+    return Effects(
+        team_id=team_id,
+        team_name=team_name or "",
+        assignee_id=assignee,
+        priority=urgency,
+        first_answer_hours=first,
+        around_the_clock=clock,
+        tags=tuple(tags),
+        publication=policy,
+        first_look=first_look,
+        is_confidential=is_confidential,
+        notice=notice,
+        copies=tuple(copies),
+    )

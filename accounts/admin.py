@@ -89,7 +89,6 @@ class MunicipalityAdmin(OutlinedMapMixin, ScopedAdmin):
                     "control_centre_email",
                     "acknowledge_minutes",
                     "handover_days",
-                    "original_photo_days",
                     "council_answer_days",
                     "feedback_days",
                 ]

@@ -135,12 +135,6 @@ class Municipality(models.Model):
     handover_days = models.PositiveSmallIntegerField(
         _("Werktage zur Annahme einer Abgabe"), default=3
     )
-    original_photo_days = models.PositiveSmallIntegerField(
-        _("Tage nach Abschluss, bis Originalfotos gelöscht werden"),
-        default=180,
-        db_default=180,
-        validators=[MinValueValidator(1)],
-    )
     council_answer_days = models.PositiveSmallIntegerField(
         _("Werktage bis zur Antwort auf eine Ratsanfrage"), default=15, db_default=15
     )
@@ -362,6 +356,7 @@ class Role(models.TextChoices):
     DISPATCHER = "dispatcher", _("Disposition")
     MODERATOR = "moderator", _("Redaktion")
     MANAGER = "manager", _("Amtsleitung")
+    PRIVACY = "privacy", _("Datenschutz")
     ADMIN = "admin", _("Administration")
 
 

@@ -77,6 +77,12 @@ beat_schedule = {
         "schedule": 60.0,
         "options": {"queue": "periodic", "expires": 50},
     },
+    # Before learning, so that no model learns from what was forgotten the same night.
+    "forget": {
+        "task": "reports.tasks.forget",
+        "schedule": crontab(hour="1", minute="11"),
+        "options": {"queue": "bulk", "expires": 6 * 3600},
+    },
     "train": {
         "task": "reports.tasks.train",
         "schedule": crontab(hour="2", minute="41"),

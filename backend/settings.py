@@ -192,7 +192,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SECOND_FACTOR_ROLES = set(
     env.words(
         "ANLIEGEN_SECOND_FACTOR_ROLES",
-        "clerk,dispatcher,moderator,manager,admin" if PRODUCTION else "admin",
+        "clerk,dispatcher,moderator,manager,privacy,admin" if PRODUCTION else "admin,privacy",
     )
 )
 OTP_TOTP_ISSUER = "Anliegen"
@@ -371,8 +371,6 @@ LIMIT_FACTOR = env.number("ANLIEGEN_LIMIT_FACTOR", 1 if PRODUCTION else 10_000)
 # at) or use. The report is accepted in any case.
 THROW_AWAY_MAIL = env.text("ANLIEGEN_THROW_AWAY_MAIL", "drop")
 CONFIRM_ADDRESS_WITHIN = timedelta(hours=48)
-# How long after its end a case keeps what citizens wrote about it after reporting.
-CITIZENS_WORDS_KEPT = timedelta(days=env.number("ANLIEGEN_CITIZENS_WORDS_DAYS", 180))
 # Whoever types somebody else's address must not be able to flood it.
 STRANGER_MAIL_EVERY = timedelta(seconds=env.number("ANLIEGEN_STRANGER_MAIL_SECONDS", 3600))
 

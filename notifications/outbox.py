@@ -244,6 +244,15 @@ def erase(subject_ref: str, *, staff_too: bool = False) -> int:
         return for_staff + rows.update(recipient="", context={}, erased_at=Now())
 
 
+def drop(subject_ref: str) -> int:
+    """Remove every trace of the messages about a subject and those below it (`…/s12`).
+
+    Only for a subject that will never be written about again: the keys go, and with them "once".
+    """
+    about = Q(subject_ref=subject_ref) | Q(subject_ref__startswith=f"{subject_ref}/")
+    return Message.objects.filter(about).delete()[0]
+
+
 def _forget_citizens_words(rows: QuerySet[Message]) -> int:
     names = sorted(_CITIZENS_WORDS)
     touched = rows.exclude(event__in=_TO_CITIZENS).filter(context__has_any_keys=names)

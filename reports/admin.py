@@ -1,4 +1,4 @@
-"""Administration: addresses and domains a town treats apart, each with a reason and a last day."""
+"""Administration: senders a town treats apart, and how long it keeps what (deletion classes)."""
 
 from typing import Any, cast
 
@@ -11,10 +11,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.scoped_admin import SameTownForm, ScopedAdmin
+from accounts.scoped_admin import SameTownForm, ScopedAdmin, ScopedTabularInline
 from notifications import outbox
 from reports.abuse import BlockedSender
 from reports.blocking import key_of
+from reports.retention import ClassOfCategory, DeletionClass
+from routing.models import Category
 
 
 class BlockedSenderForm(SameTownForm):
@@ -96,3 +98,95 @@ class BlockedSenderAdmin(ScopedAdmin):
             obj.shown = outbox.masked(word) if "@" in word else word.lower()
             obj.created_by = cast("User", request.user)
         super().save_model(request, obj, form, change)
+
+
+class DeletionClassForm(SameTownForm):
+    """A case goes last, and only one class is for everything else."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an order in which a part would outlive its case."""
+        values = super().clean()
+        last = values.get("case_days")
+        for name in ("supporter_days", "contact_days", "words_days", "original_days"):
+            if last is not None and (values.get(name) or 0) > last:
+                self.add_error(name, _("Länger als der Vorgang selbst kann nichts bleiben."))
+        if values.get("offer_to_archive") and not values.get("needs_filing"):
+            self.add_error("offer_to_archive", _("Angeboten wird, was an die eAkte übergeben ist."))
+        return values
+
+    def clean_is_standard(self) -> bool:
+        """One standard class a town."""
+        wanted = bool(self.cleaned_data["is_standard"])
+        town = self.cleaned_data.get("municipality") or self.instance.municipality
+        others = DeletionClass.objects.filter(municipality=town, is_standard=True)
+        if wanted and others.exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Es gibt schon eine Standardklasse."))
+        return wanted
+
+
+class ClassOfCategoryInline(ScopedTabularInline):
+    """Which categories belong to the class."""
+
+    model = ClassOfCategory
+    autocomplete_fields = ()
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
+        """Categories people report under, not their groups."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and field.queryset is not None and field.queryset.model is Category:
+            field.queryset = field.queryset.filter(parent__isnull=False).order_by("code")
+        return field
+
+
+@admin.register(DeletionClass)
+class DeletionClassAdmin(ScopedAdmin):
+    """Deletion classes of a town: days after the end of a case, and the way to the archive."""
+
+    form = DeletionClassForm
+    inlines = [ClassOfCategoryInline]
+    list_display = [
+        "name",
+        "municipality",
+        "is_standard",
+        "contact_days",
+        "public_days",
+        "case_days",
+        "needs_filing",
+    ]
+    list_filter = [("municipality", admin.RelatedOnlyFieldListFilter)]
+    fieldsets = [
+        (None, {"fields": ["municipality", "name", "is_standard"]}),
+        (
+            _("Wann was gelöscht wird"),
+            {
+                "fields": [
+                    "supporter_days",
+                    "contact_days",
+                    "words_days",
+                    "original_days",
+                    "public_days",
+                    "spam_days",
+                    "case_days",
+                    "coarse_m",
+                ],
+                "description": _(
+                    "Gezählt wird in Tagen ab dem Abschluss; gelöscht wird in der Nacht danach. "
+                    "Eine Löschsperre am Vorgang hält alles an. Unbestätigte Adressen gehen immer "
+                    "nach 48 Stunden; die Meldung bleibt."
+                ),
+            },
+        ),
+        (
+            _("eAkte und Archiv"),
+            {
+                "fields": [
+                    "file_at_closing",
+                    "file_with_contact",
+                    "needs_filing",
+                    "offer_to_archive",
+                ]
+            },
+        ),
+    ]

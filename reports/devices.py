@@ -5,7 +5,6 @@ of the public report somebody has joined.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -17,7 +16,6 @@ from reports.messages import supporter_ref
 from reports.models import Report
 from reports.participation import Support
 
-KEEP_AFTER_CLOSING = timedelta(days=90)
 CHUNK = 1_000
 
 
@@ -58,18 +56,6 @@ def tell_devices_of_others(
         subjects = {supporter_ref(number, pk): number for number, pk in chunk}
         told += _tell(subjects, report, "support_progress", status, version)
     return told
-
-
-def forget_old_devices(*, now: datetime) -> int:
-    """Forget devices of reports closed long ago; returns how many."""
-    by_number: dict[str, list[str]] = {}
-    for subject in push.subjects_with_devices():
-        by_number.setdefault(subject.partition("/")[0], []).append(subject)
-    closed = Report.objects.filter(
-        number__in=list(by_number), closed_at__lt=now - KEEP_AFTER_CLOSING
-    )
-    old = [ref for number in closed.values_list("number", flat=True) for ref in by_number[number]]
-    return push.forget_devices(old) if old else 0
 
 
 def _tell(subjects: dict[str, str], report: Report, event: str, status: str, version: int) -> int:

@@ -17,6 +17,7 @@ import reports.inbox
 import reports.participation
 import reports.pauses
 import reports.published
+import reports.retention
 import reports.uploads
 from leases.models import LeasedRow
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor
@@ -134,6 +135,11 @@ class Report(models.Model):
     hold_set_at = models.DateTimeField(null=True, blank=True)
     hold_remark_id = models.BigIntegerField(null=True, blank=True)
 
+    # Article 18 GDPR: kept, not worked on and not public until somebody lifts it.
+    restricted_at = models.DateTimeField(_("eingeschränkt seit"), null=True, blank=True)
+    # Since when nothing but the anonymous row is left, under a number nobody was ever given.
+    anonymised_at = models.DateTimeField(_("anonym seit"), null=True, blank=True)
+
     version = models.PositiveIntegerField(default=1)
     publication_revision = models.PositiveIntegerField(default=0)
 
@@ -169,6 +175,12 @@ class Report(models.Model):
                 name="report_unacknowledged_danger",
             ),
             models.Index(fields=["category"], name="report_category"),
+            # What the nightly job looks through: cases that have ended and are still somebody's.
+            models.Index(
+                fields=["municipality", "closed_at"],
+                condition=Q(closed_at__isnull=False, anonymised_at__isnull=True),
+                name="report_to_forget",
+            ),
             models.Index(
                 fields=["municipality", "office"],
                 condition=Q(unread_since__isnull=False),

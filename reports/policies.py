@@ -6,6 +6,7 @@
 | dispatcher | every case of the municipality                   | works on all, moves them by hand |
 | moderator  | every case that is not confidential, no contacts | approves or withholds            |
 | manager    | every case that is not confidential, no contacts | reads                            |
+| privacy    | what is deleted when, requests of persons        | exports and erases on request    |
 | admin      | every case that is not confidential, no contacts | reads                            |
 
 Whoever was alerted for a danger sees that case and may acknowledge it, whatever the role. What
@@ -126,6 +127,11 @@ def may_enter(staff: Staff) -> bool:
 def may_read_inbox(staff: Staff) -> bool:
     """Read mails that have become no report yet: whoever hands them out, so dispatchers."""
     return staff.is_dispatcher
+
+
+def may_oversee_deletion(staff: Staff) -> bool:
+    """See what is deleted when, what was, and why something was not; figures and numbers only."""
+    return staff.has(Role.PRIVACY, Role.ADMIN)
 
 
 def may_see_contact(staff: Staff, report: Report) -> bool:

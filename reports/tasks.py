@@ -27,6 +27,7 @@ from reports.actions.align_published import align_published
 from reports.actions.follow_sensor import settle_owed
 from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.remind_of_held import remind_of_held
+from reports.actions.retain import LONGEST_SECONDS, retain
 from reports.actions.sweep_files import sweep_files
 from reports.actions.train_suggestions import train_everywhere
 from reports.models import Effect
@@ -153,6 +154,13 @@ def align(*_args: Any, **_kwargs: Any) -> None:
 def follow_sensors(*_args: Any, **_kwargs: Any) -> None:
     """Open and close the cases of sensors that a crash has left owed."""
     settle_owed(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.forget", time_limit=int(LONGEST_SECONDS) + 600)
+def forget(*_args: Any, **_kwargs: Any) -> None:
+    """Once a night: delete what the towns' deletion classes say."""
+    counts = retain(now=timezone.now())
+    heartbeats.beat("retention", deleted=sum(counts.values()))
 
 
 @shared_task(name="reports.tasks.train", time_limit=LEARNING_SECONDS)

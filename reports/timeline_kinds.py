@@ -38,6 +38,7 @@ KINDS: dict[str, "StrPromise"] = {
     "screened": _("Prüfung der zurückgehaltenen Meldung"),
     "marked_confidential": _("als vertraulich gekennzeichnet"),
     "confidential_lifted": _("Vertraulichkeit aufgehoben"),
+    "forgotten": _("bis auf die anonyme Zeile gelöscht"),
     "hold_set": _("Löschsperre gesetzt"),
     "hold_lifted": _("Löschsperre aufgehoben"),
     "address_confirmed": _("E-Mail-Adresse bestätigt"),

@@ -10,7 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role
 from reports.inbox import MailState
-from reports.policies import Staff, may_enter, may_read_inbox, may_screen_at_all
+from reports.policies import (
+    Staff,
+    may_enter,
+    may_oversee_deletion,
+    may_read_inbox,
+    may_screen_at_all,
+)
 from reports.queries import desk
 from reports.queries.desk import Tab
 from reports.queries.inbox import count_by_state
@@ -64,7 +70,14 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
     if staff.sees_whole_town:
         card = reverse("staff_desk:model_card")
         items.append(_item("model_card", _("Vorschläge"), "idea", card, None, current))
-    return items
+    return items + _privacy_items(staff, current)
+
+
+def _privacy_items(staff: Staff, current: str) -> list[dict[str, Any]]:
+    if not may_oversee_deletion(staff):
+        return []
+    url = reverse("staff_desk:retention")
+    return [_item("retention", _("Löschen"), "lock", url, None, current)]
 
 
 def _inbox_item(staff: Staff, current: str) -> list[dict[str, Any]]:

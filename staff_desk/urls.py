@@ -13,6 +13,7 @@ from staff_desk.views import (
     photos,
     queue,
     replies,
+    retention,
     suggestions,
 )
 
@@ -35,6 +36,7 @@ urlpatterns = [
     desk_path("rueckrufe/<int:task_id>/", replies.settle, "reply"),
     desk_path("rueckrufe/<int:task_id>/brief/", replies.letter, "reply_letter"),
     desk_path("vorschlaege/", suggestions.model_card, "model_card"),
+    desk_path("loeschen/", retention.overview, "retention"),
     desk_path("kommune/", queue.switch_town, "town"),
     desk_path("anmelden/", login.log_in, "login"),
     desk_path("anmelden/code/", login.log_in_code, "login_code"),

@@ -1,4 +1,4 @@
-"""What is forgotten by itself after a time; reports are never among it."""
+"""What lives for days at most is forgotten every hour; cases have their classes (retain.py)."""
 
 from datetime import datetime, timedelta
 
@@ -14,17 +14,11 @@ from notifications.stranger_mail import forget_old_turns
 from places.remote import forget_old_answers
 from reports.actions.fetch_photo import REMOTE_PHOTOS_KEPT, forget_addresses
 from reports.actions.follow_sensor import READINGS_KEPT, forget_readings
-from reports.actions.forget_originals import forget_originals
-from reports.actions.forget_participation import (
-    forget_citizens_words,
-    forget_supporters,
-    forget_unconfirmed_supports,
-)
-from reports.actions.forget_spam import forget_spam, forget_traces
+from reports.actions.forget_participation import forget_unconfirmed_supports
+from reports.actions.forget_traces import forget_traces
 from reports.actions.receive_upload import forget_expired as forget_expired_uploads
 from reports.actions.settle_mail import forget_mails
 from reports.desk_entry import EntryDraft
-from reports.devices import forget_old_devices
 from reports.models import Contact, IdempotencyRecord, Report
 
 KEEP_KEYS = timedelta(days=7)
@@ -46,22 +40,17 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
     sessions, _rows = Session.objects.filter(expire_date__lt=now).delete()
     return {
         "addresses": addresses,
-        "originals": forget_originals(now=now),
         "keys": keys,
         "unsent_entries": unsent_entries,
         "uploads": forget_expired_uploads(now=now),
         "remote_photos": forget_addresses(before=now - REMOTE_PHOTOS_KEPT),
-        "devices": forget_old_devices(now=now),
         "counters": forget_old_windows(now - KEEP_COUNTERS),
         "sessions": sessions,
-        "spam": forget_spam(now=now),
         "mails": forget_mails(now=now),
         "traces": forget_traces(now=now),
         "mail_turns": forget_old_turns(now - KEEP_COUNTERS),
         "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),
         "unconfirmed_supports": forget_unconfirmed_supports(now=now),
-        "supporters": forget_supporters(now=now),
-        "citizens_words": forget_citizens_words(now=now),
         "geocoder_answers": forget_old_answers(timezone.localdate(now)),
         "sensor_readings": forget_readings(before=now - READINGS_KEPT),
     }

@@ -85,17 +85,22 @@ def forget_mails(*, now: datetime) -> int:
     )
     mails = list(due.order_by("received_at")[:BATCH])
     for mail in mails:
-        _erase(mail, now)
+        erase_mail(mail, now=now)
     return len(mails)
 
 
-def _erase(mail: IncomingMail, now: datetime) -> None:
+def erase_mail(mail: IncomingMail, *, now: datetime) -> None:
+    """Forget words and files of a mail; that it came stays."""
     with transaction.atomic():
         keys = _drop_files(mail)
         mail.sender_name = mail.sender_email = mail.subject = mail.body = ""
         mail.erased_at = now
         mail.save(update_fields=["sender_name", "sender_email", "subject", "body", "erased_at"])
         outbox.erase(mail_ref(mail.pk))
+        transaction.on_commit(lambda: _remove_files(keys))
+
+
+def _remove_files(keys: Sequence[str]) -> None:
     for key in keys:
         photo_storage.delete_original(key)
 

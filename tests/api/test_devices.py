@@ -13,7 +13,7 @@ from notifications import outbox
 from notifications.models import Message, PushSubscription
 from notifications.tasks import drain
 from reports.actions.change_status import change_status
-from reports.actions.housekeeping import forget_what_is_due
+from reports.actions.retain import retain
 from reports.lifecycle import Status
 from reports.models import Report
 from tests.api.client import POTHOLE, Phone
@@ -286,10 +286,10 @@ def test_devices_are_forgotten_some_time_after_the_report_is_closed(
     register(phone, receipt, Device(service).as_json())
     now = timezone.now()
 
-    assert forget_what_is_due(now=now + timedelta(days=400))["devices"] == 0
+    assert retain(now=now + timedelta(days=400))["devices"] == 0
     Report.objects.update(status="done", closing_reason="erledigt", closed_at=now)
-    assert forget_what_is_due(now=now + timedelta(days=89))["devices"] == 0
-    assert forget_what_is_due(now=now + timedelta(days=91))["devices"] == 1
+    assert retain(now=now + timedelta(days=89))["devices"] == 0
+    assert retain(now=now + timedelta(days=91))["devices"] == 1
     assert not PushSubscription.objects.exists()
 
 

@@ -158,6 +158,23 @@ def dispatching(
     return Row(own, other if has_object else {}, body=body or {})
 
 
+def overseeing(
+    *who: str,
+    has_object: bool = False,
+    body: Mapping[str, str] | None = None,
+    **answers: str,
+) -> Row:
+    """A page about deletion and rights; whoever is not of those `who` see it is sent off first."""
+    refused = tuple(person for person in STAFF if person not in who)
+
+    def told(answer: str) -> Cells:
+        return staff_only(forbidden=refused, **({answer: who} if who else {}))
+
+    own = {name: told(answers.get(name, METHOD)) for name in METHODS}
+    other = {name: told(HIDDEN if name in answers else METHOD) for name in METHODS}
+    return Row(own, other if has_object else {}, body=body or {})
+
+
 # Readers see the case, and hear that nothing is offered here.
 _DECIDED = staff_only(may=_CIRCLE, refused=READERS, hidden=_NOT_THEIRS)
 # The body makes each form complete, so that the answer is about the person and not the form.
@@ -399,6 +416,7 @@ DESK: dict[str, Row] = {
     "desk/aufnahme/orte/": entering(GET={"page": _WORKERS}),
     "desk/aufnahme/hinweise/": entering(GET={"page": _WORKERS}),
     "desk/aufnahme/vorschlaege/": entering(POST={"page": _WORKERS}),
+    "desk/loeschen/": overseeing("admin", GET=PAGE),
     "desk/vorschlaege/": desk(GET=staff_only(page=STAFF)),
     "desk/aufnahme/entwurf/": entering(POST={"refused": _WORKERS}),
     # Only who entered a report sees its receipt; nobody here entered any.
@@ -498,6 +516,7 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("sensors/fleet", posted=MAY),
     **admin_rows("sensors/device"),
     **admin_rows("reports/blockedsender"),
+    **admin_rows("reports/deletionclass"),
     **admin_rows("notifications/template"),
     **admin_rows("notifications/message", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
 }

@@ -31,6 +31,7 @@ from reports.blocking import key_of
 from reports.desk_entry import ReplyTask
 from reports.inbox import IncomingFile, IncomingMail
 from reports.models import Photo, PhotoState, Report
+from reports.retention import DeletionClass
 from routing.category_notice import CategoryNotice
 from routing.models import ClosingDay, OfficeHours, OnCallShift
 from routing.word_topic import WordTopic
@@ -288,6 +289,10 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
     yield "sensors/fleet", fleet
     yield "sensors/device", Device.objects.create(fleet=fleet, eui="70b3d57ed0001a2b")
     wording = {"event": "report_received", "subject": "Ihre Meldung", "body": "Danke."}
+    yield (
+        "reports/deletionclass",
+        DeletionClass.objects.create(municipality=place, name="Standard", is_standard=True),
+    )
     yield (
         "reports/blockedsender",
         BlockedSender.objects.create(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from notifications.models import Message
 from reports.actions.change_status import change_status
 from reports.actions.housekeeping import forget_what_is_due
+from reports.actions.retain import retain
 from reports.actions.route import route_report
 from reports.actions.settle_reply import MOST_ATTEMPTS, Outcome, OutcomeUnfit, settle_reply
 from reports.desk_entry import AttachedCaller, EntryDraft, ReplyTask
@@ -491,7 +492,7 @@ class TestAttachingACaller:
         self.attach(desk("clara"), case.number)
         close(case.report, heilbronn.people["clara"])
 
-        forget_what_is_due(now=timezone.now() + timedelta(days=31))
+        retain(now=timezone.now() + timedelta(days=31))
 
         gone = AttachedCaller.objects.get()
         assert (gone.name, gone.phone) == ("", "")

@@ -18,6 +18,7 @@ from reports import screening
 from reports.abuse import BlockedSender, BlockEffect, Suspicion
 from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.remind_of_held import remind_of_held
+from reports.actions.retain import retain
 from reports.actions.route import route_report
 from reports.actions.screen import screen_wave, take_back
 from reports.actions.submit import Receipt, submit_report
@@ -465,11 +466,11 @@ def test_spam_is_forgotten_after_a_month(heilbronn: Town, report: Any) -> None:
         expected_version=fresh(spam).version,
     )
 
-    assert forget_what_is_due(now=timezone.now() + timedelta(days=29))["spam"] == 0
-    assert forget_what_is_due(now=timezone.now() + timedelta(days=31))["spam"] == 1
+    assert retain(now=timezone.now() + timedelta(days=29))["spam"] == 0
+    assert retain(now=timezone.now() + timedelta(days=31))["spam"] == 1
 
     assert Submission.objects.get(report=spam.report).description == ""
     assert not Contact.objects.get(report=spam.report).name
     assert not fresh(spam).photos.exists()
     assert Submission.objects.get(report=kept.report).description != ""
-    assert forget_what_is_due(now=timezone.now() + timedelta(days=32))["spam"] == 0
+    assert retain(now=timezone.now() + timedelta(days=32))["spam"] == 0

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from reports import masks, photo_storage
 from reports.actions.derive_photo import derive_photo
-from reports.actions.forget_originals import forget_originals
 from reports.actions.mask_photos import mask_photos
+from reports.actions.retain import retain
 from reports.actions.submit import Receipt
 from reports.actions.sweep_files import sweep_files
 from reports.masks import PhotoMask
@@ -52,14 +52,14 @@ def test_an_original_is_deleted_with_place_and_time(photo: Photo) -> None:
     key = photo.original_key
     assert photo.taken_place is not None
 
-    assert forget_originals(now=timezone.now()) == 1
+    assert retain(now=timezone.now())["originals"] == 1
 
     photo.refresh_from_db()
     assert (photo.original_key, photo.taken_place, photo.taken_at) == ("", None, None)
     assert photo.original_deleted_at is not None
     assert not photo_storage.is_stored("sealed", key)
     assert photo.derivatives
-    assert forget_originals(now=timezone.now()) == 0
+    assert retain(now=timezone.now())["originals"] == 0
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_original_is_deleted_with_place_and_time(photo: Photo) -> None:
 def test_open_and_lately_closed_cases_keep_theirs(photo: Photo, kept: dict[str, object]) -> None:
     Report.objects.update(**kept)
 
-    assert forget_originals(now=timezone.now()) == 0
+    assert retain(now=timezone.now())["originals"] == 0
 
 
 def test_a_hold_keeps_them(heilbronn: Town, photo: Photo) -> None:
@@ -83,7 +83,7 @@ def test_a_hold_keeps_them(heilbronn: Town, photo: Photo) -> None:
         hold_remark_id=1,
     )
 
-    assert forget_originals(now=timezone.now()) == 0
+    assert retain(now=timezone.now())["originals"] == 0
 
 
 def test_with_the_original_goes_every_copy_without_masks(photo: Photo) -> None:
@@ -91,7 +91,7 @@ def test_with_the_original_goes_every_copy_without_masks(photo: Photo) -> None:
     Photo.objects.update(masks=masks.written([FACE]), masks_version=1)
     mask_photos(photo.report_id)
 
-    forget_originals(now=timezone.now())
+    retain(now=timezone.now())
     sweep_files(now=timezone.now() + timedelta(hours=25), whatever_the_share=True)
 
     photo.refresh_from_db()

@@ -16,6 +16,7 @@ from reports.actions.add_text import add_text
 from reports.actions.change_status import change_status
 from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.publish import publish_report
+from reports.actions.retain import retain
 from reports.actions.submit import Receipt
 from reports.actions.support import (
     AddressInvalid,
@@ -253,9 +254,9 @@ def test_unconfirmed_and_old_supporters_are_forgotten_and_still_count(
     assert forget_what_is_due(now=now + 3 * DAY)["unconfirmed_supports"] == 1
     assert Support.objects.count() == 1
     Report.objects.update(status=Status.ARCHIVED, closed_at=now)
-    assert forget_what_is_due(now=now + 29 * DAY)["supporters"] == 0
-    assert forget_what_is_due(now=now + 31 * DAY)["supporters"] == 1
-    assert forget_what_is_due(now=now + 31 * DAY)["supporters"] == 0
+    assert retain(now=now + 29 * DAY)["supports"] == 0
+    assert retain(now=now + 31 * DAY)["supports"] == 1
+    assert retain(now=now + 31 * DAY)["supports"] == 0
 
     kept = Support.objects.get()
     assert (kept.email, kept.nonce) == ("", None)
@@ -271,11 +272,11 @@ def test_supporters_of_a_duplicate_stay_while_the_leading_case_is_open(
     merge(heilbronn, duplicate, leading)
     later = timezone.now() + 90 * DAY
 
-    assert forget_what_is_due(now=later)["supporters"] == 0
+    assert retain(now=later)["supports"] == 0
     Report.objects.filter(pk=leading.report.pk).update(
         status=Status.ARCHIVED, closed_at=timezone.now()
     )
-    assert forget_what_is_due(now=later)["supporters"] == 1
+    assert retain(now=later)["supports"] == 1
 
 
 def test_citizens_words_go_after_a_time_unless_held(heilbronn: Town, report: Submit) -> None:
@@ -289,7 +290,7 @@ def test_citizens_words_go_after_a_time_unless_held(heilbronn: Town, report: Sub
         hold_until=(now + 900 * DAY).date(), hold_set_by=clara, hold_set_at=now, hold_remark_id=1
     )
 
-    assert forget_what_is_due(now=now + 179 * DAY)["citizens_words"] == 0
-    assert forget_what_is_due(now=now + 181 * DAY)["citizens_words"] == 1
+    assert retain(now=now + 179 * DAY)["words"] == 0
+    assert retain(now=now + 181 * DAY)["words"] == 1
     assert Remark.objects.get(report=gone.report).body == ""
     assert Remark.objects.get(report=held.report).body == "Wortkanarie"

@@ -5,7 +5,7 @@ the first word off the path and sets it as script prefix, so that reverse() puts
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -99,7 +99,17 @@ def host_town(request: HttpRequest) -> Municipality | None:
     return getattr(request, "town", None) if getattr(request, "town_by_host", False) else None
 
 
-def public_url(town: Municipality, path: str) -> str:
+class Addressed(Protocol):
+    """Whatever knows where a town's pages lie."""
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def host_name(self) -> str | None: ...
+
+
+def public_url(town: Addressed, path: str) -> str:
     """Absolute address of a page of a town; `path` without leading slash (for mails and feeds)."""
     if town.host_name:
         scheme = "https" if settings.HTTPS else "http"

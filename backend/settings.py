@@ -275,6 +275,8 @@ TEXT_DETECTORS = env.words("ANLIEGEN_TEXT_DETECTORS")
 # Off: browsers on iPhones hand over JPEG by themselves, and the decoder of HEIC is young.
 HEIC = env.flag("ANLIEGEN_HEIC", default=False)
 TILE_CACHE_ROOT = MEDIA_ROOT / "tiles"
+# Files of open data that lie ready until the data changes.
+OPEN_DATA_ROOT = Path(env.text("ANLIEGEN_OPEN_DATA_ROOT", str(MEDIA_ROOT / "opendata")))
 # A town's administration names the tile server; it must not reach into our own network by that.
 TILES_FROM_PRIVATE_NETWORK = env.flag("ANLIEGEN_TILES_FROM_PRIVATE_NETWORK", default=False)
 # The same for photos that partner systems keep; which servers at all, says each partner's key.

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.towns import host_town
+from opendata.answers import town_or_404
 from opendata.columns import COLUMNS
-from opendata.feeds import town_or_404
 from reports.queries import public
 from reports.queries.public_facts import TownFacts
 

@@ -35,8 +35,12 @@ class PublishedReport(models.Model):
     supports = models.PositiveIntegerField(null=True)
     # Answers to public questions: [{"code", "question", "datatype", "values": [{"key", "name"}]}]
     attributes: ClassVar[models.JSONField] = models.JSONField(default=list, db_default=[])
+    # Names of the photos at the size the feeds show, so that a million lines need no join.
+    photo_names = models.TextField(blank=True, default="", db_default="")
     revision = models.PositiveIntegerField()
     published_at = models.DateTimeField()
+    # Place in the order of changes of its town; the database writes it, in the order of commits.
+    change = models.BigIntegerField(db_default=0, editable=False)
 
     class Meta:
         db_table = "published_report"
@@ -52,7 +56,8 @@ class PublishedReport(models.Model):
                 condition=models.Q(status="done"),
                 name="published_recently_done",
             ),
-            models.Index(fields=["municipality_slug", "published_at"], name="published_changes"),
+            models.Index(fields=["municipality_slug", "number"], name="published_by_number"),
+            models.Index(fields=["municipality_slug", "change"], name="published_by_change"),
         ]
 
 
@@ -106,14 +111,18 @@ class PublishedUpdate(models.Model):
 
 
 class Tombstone(models.Model):
-    """A number that was public once and is not any more."""
+    """A number that was public once and is not any more; the database leaves one by itself."""
 
     number = models.CharField(max_length=24, primary_key=True)
     municipality_slug = models.CharField(max_length=40)
     removed_at = models.DateTimeField()
+    change = models.BigIntegerField(db_default=0, editable=False)
 
     class Meta:
         db_table = "published_tombstone"
+        indexes = [
+            models.Index(fields=["municipality_slug", "change"], name="tombstone_by_change"),
+        ]
 
 
 class PublicReport(models.Model):

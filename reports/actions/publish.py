@@ -5,7 +5,7 @@ public row. Withdrawing is therefore the same action. Only named columns are cop
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,7 @@ from reports.published import PublishedPhoto, PublishedReport, PublishedUpdate, 
 from routing.models import PublicationPolicy
 
 FORMATS = {"webp", "jpeg"}
+FEED_PHOTO = (800, "jpeg")
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +66,9 @@ def publish_report(report_id: int, *, now: datetime) -> None:
             PublishedPhoto.objects.filter(report_id=report.number).values_list("name", flat=True)
         )
         if may_be_public(report):
-            _write_row(report, now)
-            stale -= _write_photos(report)
+            photos = _photo_rows(report)
+            _write_row(report, photos, now)
+            stale -= {photo.name for photo in photos}
         else:
             _remove_row(report, now)
     public_copies.remove_unused(stale)
@@ -119,13 +121,16 @@ def public_values(report: Report) -> dict[str, Any]:
     }
 
 
-def _write_row(report: Report, now: datetime) -> None:
+def _write_row(report: Report, photos: Sequence[PublishedPhoto], now: datetime) -> None:
     values = public_values(report) | {
         "attributes": public_attributes(report),
+        "photo_names": " ".join(photo.name for photo in photos if _is_shown_in_feeds(photo)),
         "revision": report.publication_revision,
         "published_at": now,
     }
     PublishedReport.objects.update_or_create(number=report.number, defaults=values)
+    PublishedPhoto.objects.filter(report_id=report.number).delete()
+    PublishedPhoto.objects.bulk_create(photos)
     write_updates(report, now=now)
     Tombstone.objects.filter(number=report.number).delete()
 
@@ -158,11 +163,13 @@ def _public_photos(report: Report) -> QuerySet[Photo]:
     return approved.none() if coarse else approved
 
 
-def _write_photos(report: Report) -> set[str]:
-    rows = [row for photo in _public_photos(report) for row in _derivative_rows(report, photo)]
-    PublishedPhoto.objects.filter(report_id=report.number).delete()
-    PublishedPhoto.objects.bulk_create(rows)
-    return {row.name for row in rows}
+def _photo_rows(report: Report) -> list[PublishedPhoto]:
+    photos = _public_photos(report).order_by("ordinal")
+    return [row for photo in photos for row in _derivative_rows(report, photo)]
+
+
+def _is_shown_in_feeds(photo: PublishedPhoto) -> bool:
+    return (photo.size, photo.format) == FEED_PHOTO
 
 
 def _derivative_rows(report: Report, photo: Photo) -> Iterable[PublishedPhoto]:

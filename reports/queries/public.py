@@ -10,7 +10,7 @@ import binascii
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -18,9 +18,7 @@ from typing import Any
 from django.contrib.gis.db.models import MultiPolygonField
 from django.contrib.gis.db.models.functions import AsGeoJSON
 from django.contrib.gis.geos import Point, Polygon
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connections
-from django.db.models import Count, Expression, F, FloatField, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Expression, F, FloatField, Func, Q, QuerySet, Value
 from django.utils.dateparse import parse_datetime
 
 from reports.lifecycle import OPEN, Status
@@ -36,8 +34,6 @@ from reports.published import (
 from reports.queries.public_facts import (
     CategoryFacts,
     Counts,
-    FeedRow,
-    FeedState,
     MapPoint,
     MapPoints,
     Outline,
@@ -54,8 +50,6 @@ from reports.queries.public_requests import Wanted, conditions
 CONNECTION = "public"
 PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 MAP_LIMIT = 2_000
-FEED_BATCH = 2_000
-FEED_PHOTO_SIZE, FEED_PHOTO_FORMAT = 800, "jpeg"
 
 _NUMBER = re.compile(r"[A-ZÄÖÜ]{1,5}-[0-9]{4}-[0-9]{6,12}")
 _PHOTO_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(webp|jpg)")
@@ -249,45 +243,6 @@ def town(slug: str) -> TownFacts | None:
     return next(iter(_town_facts(_live_towns().filter(slug=slug))), None)
 
 
-def feed_state(town_slug: str) -> FeedState:
-    """A mark that changes with every change of a town's published reports. One query.
-
-    Count, sum and maximum together also notice a row that another transaction committed late.
-    """
-    with connections[CONNECTION].cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*), sum((extract(epoch FROM published_at) * 1000000)::numeric),
-                   greatest(max(published_at), (SELECT max(removed_at) FROM open_data.removed
-                                                WHERE municipality_slug = %(town)s))
-            FROM open_data.reports WHERE municipality_slug = %(town)s
-            """,
-            {"town": town_slug},
-        )
-        number, checksum, last_change = cursor.fetchone()
-    return FeedState(f"{number}-{int(checksum or 0):x}", last_change)
-
-
-def feed_rows(town_slug: str, filters: Filters = EVERYTHING) -> Iterator[FeedRow]:
-    """Every matching report of a town, newest first, with flat memory and short queries.
-
-    Batches start behind the last row of the one before (no cursor stays open), so that a slow
-    reader holds neither a transaction nor the statement timeout.
-    """
-    order = _ByTime()
-    matching = _matching(town_slug, filters)
-    rows = order.of(matching)
-    while True:
-        batch = rows.annotate(photos=_photo_names()).values_list(*FeedRow._fields)[:FEED_BATCH]
-        given = 0
-        for given, values in enumerate(batch, start=1):  # noqa: B007 - counted for the last one
-            last = FeedRow._make(values)
-            yield last
-        if given < FEED_BATCH:
-            return
-        rows = order.after(matching, [last.received_at.isoformat(), last.number])
-
-
 class _ByTime:
     """The newest first; numbers decide between reports of the same minute."""
 
@@ -413,15 +368,6 @@ def _with_photos(reports: Sequence[ReportFacts]) -> list[ReportFacts]:
             )
         )
     return [replace(report, photos=tuple(copies.get(report.number, ()))) for report in reports]
-
-
-def _photo_names() -> ArraySubquery:
-    return ArraySubquery(
-        PublicPhoto.objects.using(CONNECTION)
-        .filter(number=OuterRef("number"), size=FEED_PHOTO_SIZE, format=FEED_PHOTO_FORMAT)
-        .order_by("ordinal")
-        .values("name")
-    )
 
 
 def _live_towns() -> QuerySet[PublicMunicipality]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -169,27 +168,38 @@ class FeedState:
     last_change: datetime | None
 
 
-class FeedRow(NamedTuple):
-    """A line of the feeds, in the order of its columns."""
+@dataclass(frozen=True)
+class Change:
+    """That a report was published, changed or (`is_removed`) taken off, at the policy's precision.
+
+    `change` is its place in the order of changes.
+    """
 
     number: str
-    category_code: str
+    change: int
+    changed_at: datetime
+    is_removed: bool
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Some changes in their order, and where to go on; `has_more` says whether to do so at once."""
+
+    changes: list[Change]
+    last: int
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A report as a news reader shows it, place in degrees."""
+
+    number: str
     category_name: str
-    group_name: str
     status: str
-    closing_reason: str
-    received_at: datetime
     updated_at: datetime
-    closed_at: datetime | None
-    lon: float
-    lat: float
-    precision_m: int
-    time_precision: str
     district: str
-    office_name: str
     text: str
     answer: str
-    first_answer_hours: float | None
-    completion_hours: float | None
-    supports: int | None
-    photos: list[str]
+    lon: float
+    lat: float

@@ -333,6 +333,16 @@ OPEN_DATA: dict[str, Row] = {
     "opendata/<slug:slug>/reports.geojson": public_object(GET=PAGE),
     "opendata/<slug:slug>/reports.csv": public_object(GET=PAGE),
     "opendata/<slug:slug>/districts.geojson": public_object(GET=PAGE),
+    "opendata/<slug:slug>/reports.gpkg": public_object(GET=PAGE),
+    "opendata/<slug:slug>/changes.json": public_object(GET=PAGE),
+    "opendata/<slug:slug>/updates.atom": public_object(GET=PAGE),
+    "opendata/ogc/": public(GET=PAGE),
+    "opendata/ogc/conformance": public(GET=PAGE),
+    "opendata/ogc/api": public(GET=PAGE),
+    "opendata/ogc/collections": public(GET=PAGE),
+    "opendata/ogc/collections/<str:name>": public_object(GET=PAGE),
+    "opendata/ogc/collections/<str:name>/items": public_object(GET=PAGE),
+    "opendata/ogc/collections/<str:name>/items/<str:number>": public_object(GET=PAGE),
 }
 TOWN: dict[str, Row] = {
     "": public(GET=PAGE),

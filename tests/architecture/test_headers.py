@@ -20,7 +20,7 @@ from tests.architecture.access_policy import SHARED_HOST, TOWN
 from tests.architecture.everybody import OWN, OWN_HOST, World, addresses
 
 ROOT = Path(__file__).resolve().parents[2]
-PUBLIC_API = re.compile(r"^/(api/v1/|open311/|opendata/[^/]+/.+\.(csv|geojson))")
+PUBLIC_API = re.compile(r"^/(api/v1/|open311/|opendata/(ogc/|[^/]+/.+\.))")
 TOKEN_PAGES = re.compile(r"^(/heilbronn)?/(meine/|bestaetigen/|meldung/[^/]+/zugang/)")
 FILES = (".js", ".css", ".svg", ".png", ".ico", ".woff2", ".webmanifest")
 

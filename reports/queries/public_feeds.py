@@ -1,0 +1,330 @@
+"""Published reports in bulk: tables, features, changes, written by the database itself.
+
+The public role reads the views of open_data; each line is put together in SQL, because a million
+rows that become Python objects on the way cost ten times as much. Every batch starts behind the
+last number of the one before, in a short transaction of its own: a slow reader keeps neither a
+snapshot nor the statement timeout, and a row that changes meanwhile is neither lost nor doubled.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connections, transaction
+
+from reports.queries.public_facts import Change, Changes, Entry, FeedState
+from reports.queries.public_filters import Filters
+
+CONNECTION = "public"
+BATCH = 5_000
+STATEMENT_SECONDS = 15
+
+# As JSON writes times: 2026-03-01T12:34:00+01:00.
+_MOMENT = "to_json(r.{0}) #>> '{{}}'"
+# What each column of the feeds is made of: `r` is open_data.reports, times are local.
+EXPRESSIONS: Mapping[str, str] = {
+    "number": "r.number",
+    "category_code": "r.category_code",
+    "category_name": "r.category_name",
+    "group_name": "nullif(r.group_name, '')",
+    "status": "r.status",
+    "closing_reason": "nullif(r.closing_reason, '')",
+    "received_at": _MOMENT.format("received_at"),
+    "updated_at": _MOMENT.format("updated_at"),
+    "closed_at": _MOMENT.format("closed_at"),
+    "time_precision": "r.time_precision",
+    "lon": "ST_X(r.place)",
+    "lat": "ST_Y(r.place)",
+    "precision_m": "r.precision_m",
+    "district": "nullif(r.district, '')",
+    "office_name": "nullif(r.office_name, '')",
+    "text": "nullif(r.text, '')",
+    "answer": "nullif(r.answer, '')",
+    "first_answer_hours": "r.first_answer_hours",
+    "completion_hours": "r.completion_hours",
+    "supports": "r.supports",
+    "photo_urls": """CASE WHEN r.photo_names <> ''
+        THEN %(photo)s || replace(r.photo_names, ' ', ' ' || %(photo)s) END""",
+}
+# Columns somebody may ask an exact value of.
+EXACT = frozenset(
+    {
+        *("category_code", "category_name", "group_name", "status", "closing_reason"),
+        *("time_precision", "district", "office_name"),
+    }
+)
+# First characters that make a spreadsheet read a text as a formula, and their full-width twins.
+# A letter of the first 127 characters is settled without looking further.
+_HARMLESS = """CASE WHEN ascii({0}) BETWEEN 65 AND 122
+        OR {0} !~ '^[ \u00a0\ufeff]*[=+\\-@\\t\\r\\n＝＋－＠]'
+    THEN {0} ELSE '''' || {0} END"""
+_FEATURE = """concat('{"type":"Feature","id":', to_json(r.number),
+    ',"geometry":{"type":"Point","coordinates":[', ST_X(r.place), ',', ST_Y(r.place),
+    ']},"properties":', (SELECT row_to_json(p) FROM (SELECT {named}) p), '}')"""
+_TEXTS = frozenset(["category_name", "group_name", "district", "office_name", "text", "answer"])
+_NUMBER = re.compile(r"[A-ZÄÖÜ]{1,5}-[0-9]{4}-[0-9]{6,12}")
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Which reports of a town, and how their lines are to be written.
+
+    `exact` asks columns of EXACT for a value; `received` is a span, both ends included.
+    `numbers` names single ones. `zone` is the town's time zone, `photo` what stands before a
+    photo's name in its address.
+    """
+
+    town_slug: str
+    zone: str
+    photo: str
+    filters: Filters = field(default_factory=Filters)
+    exact: tuple[tuple[str, str], ...] = ()
+    received: tuple[datetime | None, datetime | None] = (None, None)
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FeaturePage:
+    """GeoJSON features as text, separated by commas, and the number to go on behind, if any."""
+
+    features: str
+    count: int
+    last: str | None
+
+
+def feed_state(town_slug: str) -> FeedState:
+    """A mark that changes with every change of a town's published reports. One query."""
+    with connections[CONNECTION].cursor() as cursor:
+        cursor.execute(
+            """
+            (SELECT change, published_at FROM open_data.reports
+             WHERE municipality_slug = %(town)s ORDER BY change DESC LIMIT 1)
+            UNION ALL
+            (SELECT change, removed_at FROM open_data.removed
+             WHERE municipality_slug = %(town)s ORDER BY change DESC LIMIT 1)
+            ORDER BY 1 DESC LIMIT 1
+            """,
+            {"town": town_slug},
+        )
+        last = cursor.fetchone()
+    return FeedState(f"{last[0]:x}", last[1]) if last else FeedState("0", None)
+
+
+def csv_batches(extract: Extract, columns: Sequence[str]) -> Iterator[bytes]:
+    """Lines of a table (RFC 4180) in the order of their numbers, without a header line.
+
+    `columns` are names of EXPRESSIONS, the number first. No cell is one a spreadsheet would
+    execute.
+    """
+    cells = ", ".join(_cell(name) for name in columns)
+    after = ""
+    while True:
+        lines = _copied(extract, f"SELECT {cells} {_from(extract)} LIMIT {BATCH}", after)
+        if lines:
+            yield b"\r\n".join(lines) + b"\r\n"
+        if len(lines) < BATCH:
+            return
+        after = lines[-1].partition(b",")[0].decode()
+
+
+def feature_batches(extract: Extract, properties: Sequence[str]) -> Iterator[str]:
+    """Features (RFC 7946) as text, many at once, in the order of their numbers."""
+    after: str | None = ""
+    while after is not None:
+        page = feature_page(extract, properties, after=after, limit=BATCH)
+        if page.features:
+            yield page.features
+        after = page.last
+
+
+def feature_page(
+    extract: Extract, properties: Sequence[str], *, after: str = "", limit: int
+) -> FeaturePage:
+    """Up to `limit` features behind the number `after`. One query."""
+    one = f"SELECT r.number, {_feature(properties)} AS feature {_from(extract)} LIMIT %(limit)s"
+    # Made of our own words; what is asked for stands in the values.
+    sql = f"SELECT string_agg(f.feature, E',\\n'), count(*), max(f.number) FROM ({one}) f"  # noqa: S608
+    with _reading(extract) as cursor:
+        cursor.execute(sql, _values(extract, after) | {"limit": limit})
+        features, count, last = cursor.fetchone()
+    return FeaturePage(features or "", count, last if count == limit else None)
+
+
+def features_of(extract: Extract, properties: Sequence[str]) -> dict[str, str]:
+    """The features of the named reports by their numbers, as text. One query."""
+    if not extract.numbers:
+        return {}
+    with _reading(extract) as cursor:
+        sql = f"SELECT r.number, {_feature(properties)} {_from(extract)}"
+        cursor.execute(sql, _values(extract, ""))
+        return dict(cursor.fetchall())
+
+
+def row_batches(extract: Extract, columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows with the place as GeoPackage geometry in front, in the order of their numbers."""
+    # Header of a geometry without envelope, little endian, WGS84 (GeoPackage 1.3, clause 2.1.3).
+    point = "'\\x47500001e6100000'::bytea || ST_AsBinary(r.place, 'NDR')"
+    cells = ", ".join([point, "r.number", *(EXPRESSIONS[name] for name in columns)])
+    after = ""
+    while True:
+        with _reading(extract) as cursor:
+            sql = f"SELECT {cells} {_from(extract)} LIMIT {BATCH}"
+            cursor.execute(sql, _values(extract, after))
+            rows = cursor.fetchall()
+        if rows:
+            yield [(row[0], *row[2:]) for row in rows]
+        if len(rows) < BATCH:
+            return
+        after = rows[-1][1]
+
+
+def count_matching(extract: Extract, mark: str) -> int:
+    """How many reports that is, as long as `mark` stands for the town's content."""
+    return _count(extract, mark)
+
+
+def blocks(town_slug: str) -> list[tuple[str, int, int]]:
+    """Reports in blocks of ten thousand numbers: how these begin, how many, the last change."""
+    with connections[CONNECTION].cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT left(number, -4), count(*), max(change) FROM open_data.reports
+            WHERE municipality_slug = %s GROUP BY 1 ORDER BY 1
+            """,
+            [town_slug],
+        )
+        return list(cursor.fetchall())
+
+
+def changes(town_slug: str, *, after: int, limit: int) -> Changes:
+    """What has changed behind a place in the order of changes, each report once. One query."""
+    with connections[CONNECTION].cursor() as cursor:
+        cursor.execute(
+            """
+            (SELECT number, change, updated_at, false FROM open_data.reports
+             WHERE municipality_slug = %(town)s AND change > %(after)s
+             ORDER BY change LIMIT %(limit)s)
+            UNION ALL
+            (SELECT number, change, date_trunc('minute', removed_at), true FROM open_data.removed
+             WHERE municipality_slug = %(town)s AND change > %(after)s
+             ORDER BY change LIMIT %(limit)s)
+            ORDER BY 2 LIMIT %(limit)s
+            """,
+            {"town": town_slug, "after": after, "limit": limit},
+        )
+        found = [Change(*row) for row in cursor.fetchall()]
+    return Changes(found, found[-1].change if found else after, len(found) == limit)
+
+
+def latest(town_slug: str, *, category: str, district: str, limit: int) -> list[Entry]:
+    """What changed last, newest first; a category's code or its group's. One query."""
+    with connections[CONNECTION].cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT number, category_name, status, updated_at, district, text, answer,
+                   ST_X(place), ST_Y(place)
+            FROM open_data.reports r
+            WHERE municipality_slug = %(town)s
+              AND (%(district)s = '' OR district = %(district)s)
+              AND (%(category)s = '' OR category_code = %(category)s OR category_code IN
+                   (SELECT code FROM open_data.categories c
+                    WHERE c.municipality_slug = %(town)s AND c.group_code = %(category)s))
+            ORDER BY change DESC LIMIT %(limit)s
+            """,
+            {"town": town_slug, "category": category, "district": district, "limit": limit},
+        )
+        return [Entry(*row) for row in cursor.fetchall()]
+
+
+@lru_cache(maxsize=500)
+def _count(extract: Extract, _mark: str) -> int:
+    with _reading(extract) as cursor:
+        sql = _from(extract).partition("ORDER BY")[0]
+        cursor.execute(f"SELECT count(*) {sql}", _values(extract, ""))
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def _feature(properties: Sequence[str]) -> str:
+    named = ", ".join(f"{EXPRESSIONS[name]} AS {name}" for name in properties)
+    return _FEATURE.replace("{named}", named)
+
+
+def _cell(name: str) -> str:
+    expression = EXPRESSIONS[name]
+    return _HARMLESS.format(expression) if name in _TEXTS else expression
+
+
+def _from(extract: Extract) -> str:
+    where = "\n AND ".join(_conditions(extract))
+    return f"FROM open_data.reports r WHERE {where}\n ORDER BY r.number"
+
+
+_CONDITIONS = {
+    "numbers": "r.number = ANY(%(numbers)s)",
+    "categories": """(r.category_code = ANY(%(categories)s) OR r.category_code IN (
+        SELECT code FROM open_data.categories
+        WHERE municipality_slug = %(town)s AND group_code = ANY(%(categories)s)))""",
+    "statuses": "r.status = ANY(%(statuses)s)",
+    "since": "r.updated_at >= %(since)s",
+    "west": "r.place && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)",
+    "received_from": "r.received_at >= %(received_from)s",
+    "received_to": "r.received_at <= %(received_to)s",
+}
+
+
+def _conditions(extract: Extract) -> Iterator[str]:
+    """SQL conditions with named places; the values stand in `_values`."""
+    yield "r.municipality_slug = %(town)s AND r.number > %(after)s"
+    values = _values(extract, "")
+    for name, condition in _CONDITIONS.items():
+        if values.get(name) not in (None, []):
+            yield condition
+    for at, (name, _value) in enumerate(extract.exact):
+        yield f"{_known(name)} = %(exact_{at})s"
+
+
+def _known(name: str) -> str:
+    if name not in EXACT:
+        raise ValueError(name)
+    return f"r.{name}"
+
+
+def _values(extract: Extract, after: str) -> dict[str, Any]:
+    filters = extract.filters
+    return {
+        "town": extract.town_slug,
+        "after": after,
+        "numbers": list(extract.numbers),
+        "photo": extract.photo,
+        "categories": list(filters.categories),
+        "statuses": list(filters.statuses),
+        "since": filters.since,
+        **(asdict(filters.box) if filters.box else {}),
+        **{f"exact_{at}": value for at, (_name, value) in enumerate(extract.exact)},
+        "received_from": extract.received[0],
+        "received_to": extract.received[1],
+    }
+
+
+@contextmanager
+def _reading(extract: Extract) -> Iterator[Any]:
+    """A cursor whose times are those of the town, in a transaction as short as one question."""
+    with transaction.atomic(using=CONNECTION), connections[CONNECTION].cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('TimeZone', %s, true), set_config('statement_timeout', %s, true)",
+            [extract.zone, f"{STATEMENT_SECONDS}s"],
+        )
+        yield cursor
+
+
+def _copied(extract: Extract, sql: str, after: str) -> list[bytes]:
+    """The lines of a query as PostgreSQL writes them, without their ends."""
+    with _reading(extract) as cursor:
+        statement = f"COPY ({sql}) TO STDOUT (FORMAT csv)"
+        with cursor.cursor.copy(statement, _values(extract, after)) as copy:
+            return [bytes(line)[:-1] for line in copy]

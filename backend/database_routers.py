@@ -5,7 +5,16 @@ from typing import Any
 from django.db import models
 
 VIEWS = frozenset(
-    {"reports", "photos", "municipalities", "areas", "categories", "updates", "attributes"}
+    {
+        "reports",
+        "photos",
+        "municipalities",
+        "areas",
+        "categories",
+        "updates",
+        "attributes",
+        "statistics",
+    }
 )
 
 

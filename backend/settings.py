@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "sensors",
     "suggestion",
     "reports",
+    "figures",
     "design",
     "mobile_api",
     "postbox",
@@ -354,6 +355,10 @@ SWEEP_SECONDS = env.number("ANLIEGEN_SWEEP_SECONDS", 5)
 WORKERS_PER_LANE = 2
 # A worker beside which messages wait for so long gives no more signs of life and is restarted.
 IDLE_CONSUMER_SECONDS = env.number("ANLIEGEN_IDLE_CONSUMER_SECONDS", 60)
+
+# Times and shares of an office with fewer people would be figures about persons: they are hidden.
+# The demo has one or two people in each office.
+SMALLEST_UNIT = env.number("ANLIEGEN_SMALLEST_UNIT", 5 if PRODUCTION else 1)
 
 RATE_CLASSES = {"standard": 600, "trusted": 6_000, "bulk": 100_000}  # reports an hour
 # From where and of what kind so many reports are accepted as usual (soft) or read at all (hard),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
+from figures.scope import may_see_figures
 from reports.inbox import MailState
 from reports.policies import (
     Staff,
@@ -67,6 +68,9 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         held = reverse("staff_desk:held")
         items.append(_item("held", _("Zurückgehalten"), "shield", held, counts[Tab.HELD], current))
         items[-1]["urgent"] = counts[Tab.HELD_TOO_LONG] > 0
+    if may_see_figures(staff):
+        figures = reverse("staff_desk:figures")
+        items.append(_item("figures", _("Auswertung"), "data", figures, None, current))
     if staff.sees_whole_town:
         card = reverse("staff_desk:model_card")
         items.append(_item("model_card", _("Vorschläge"), "idea", card, None, current))

@@ -417,6 +417,16 @@ _MASKS = Row(
     _DRAWN.own | {"GET": _SEEN_SECRET, "POST": _WORKED_SECRET},
     _VERSION | {"rows": "0"},
 )
+_COUNTED_FOR = tuple(each for each in STAFF if each != "moderator")
+
+
+def figures(body: Mapping[str, str] | None = None, **answers: Mapping[str, tuple[str, ...]]) -> Row:
+    """A page of figures: for whoever answers for an office or the town."""
+    wrong_method = staff_only(method=_COUNTED_FOR, forbidden=("moderator",))
+    told = {name: staff_only(**cell, forbidden=("moderator",)) for name, cell in answers.items()}
+    return Row(dict.fromkeys(METHODS, wrong_method) | told, body=body or {})
+
+
 _MODERATION_BODY = _VERSION | {"entscheidung": "report:withheld"}
 DESK: dict[str, Row] = {
     "desk/": desk(GET=_QUEUE),
@@ -446,6 +456,9 @@ DESK: dict[str, Row] = {
     "desk/rueckrufe/<int:task_id>/brief/": entering(
         True, GET={"page": _CIRCLE, "hidden": _NOT_THEIRS}
     ),
+    "desk/auswertung/": figures(GET={"page": _COUNTED_FOR}),
+    "desk/auswertung/tabelle.csv": figures(GET={"page": _COUNTED_FOR}),
+    "desk/auswertung/vorgaenge/": figures(GET={"page": _COUNTED_FOR}),
     "desk/kommune/": desk(POST=staff_only(hidden=STAFF)),
     "desk/anmelden/": Row({name: everybody(PAGE) for name in METHODS}),
     "desk/anmelden/code/": Row(

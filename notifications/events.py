@@ -170,6 +170,7 @@ _NEWS = Placeholder(
         "photo": _("Die meldende Person hat ein Foto ergänzt."),
         "objection": _("Die meldende Person widerspricht der Veröffentlichung."),
         "not_fixed": _("Die meldende Person sagt, dass es noch nicht in Ordnung ist."),
+        "duplicate_joined": _("Eine andere Stelle hat dem Vorgang eine Dublette zugeordnet."),
     },
 )
 

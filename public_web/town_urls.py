@@ -5,6 +5,7 @@ from django.urls import path
 from public_web.views import (
     change_town,
     choose_kind,
+    known,
     map_page,
     pages,
     photo,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("melden/uebernehmen/", change_town.take_over, name="take_over"),
     path("melden/pruefen/", words.check_words, name="check_words"),
     path("melden/stichworte.json", words.word_lists, name="word_lists"),
+    path("melden/<str:code>/bekannt.json", known.known, name="known"),
     path("melden/<str:code>/", report_form.report_form, name="report_form"),
     path("meldung/<str:number>/", map_page.report_page, name="report"),
     path("meldung/<str:number>/zugang/", receipt.exchange, name="exchange"),

@@ -12,7 +12,7 @@ from django.db import transaction
 from leases.models import Lane
 from notifications import push
 from notifications.push import Device
-from reports.messages import supporter_ref
+from reports.letters_to_others import supporter_ref
 from reports.models import Report
 from reports.participation import Support
 

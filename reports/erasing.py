@@ -17,7 +17,7 @@ from reports import masks, photo_storage
 from reports.actions.publish import republish
 from reports.actions.settle_mail import erase_mail
 from reports.inbox import IncomingMail
-from reports.messages import supporter_ref
+from reports.letters_to_others import supporter_ref
 from reports.models import (
     Contact,
     IdempotencyRecord,

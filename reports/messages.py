@@ -20,15 +20,11 @@ from notifications import outbox, stranger_mail
 from notifications.outbox import Letter
 from reports.feedback_window import feedback_until
 from reports.inbox import IncomingMail
-from reports.lifecycle import ClosingReason, Status
+from reports.message_links import in_words, receipt_link, secret, stop_link
 from reports.models import Contact, Handover, Photo, Report, Screening, Submission
-from reports.participation import Support, Wish
+from reports.participation import Wish
 from reports.receipts import (
     CONFIRM_PURPOSE,
-    LEAVE_PURPOSE,
-    PURPOSE,
-    STOP_PURPOSE,
-    SUPPORT_PURPOSE,
 )
 from reports.reply_tasks import BY_HAND, owe_replies_to_attached, owe_reply
 from routing.duty import on_call
@@ -52,7 +48,7 @@ def tell_reporter_received(report: Report, contact: Contact) -> None:
         event="report_received",
         key=f"received:{report.number}:{contact.confirm_version}",
         confirm_link=_confirm_link(report, contact.confirm_version),
-        secret=_secret(report),
+        secret=secret(report),
     )
     with translation.override(report.language):
         heading = gettext("Auf die Bestätigung dieser Adresse warten auch:")
@@ -82,7 +78,7 @@ def _waiting_besides(report: Report, contact: Contact) -> QuerySet[Report]:
 
 
 def _line_of(report: Report) -> dict[str, Any]:
-    return {"text": f"{report.number}, {report.category.name}:", **_receipt_link(report)}
+    return {"text": f"{report.number}, {report.category.name}:", **receipt_link(report)}
 
 
 def _confirm_link(report: Report, version: int) -> dict[str, Any]:
@@ -157,26 +153,31 @@ def tell_reporter_status(report: Report, *, event: str, version: int, answer: st
         if something_to_say:
             owe_reply(report, contact, event=event, now=timezone.now())
         return
-    if contact is None or not contact.email or contact.email_confirmed_at is None:
-        return
-    if contact.wants not in _WANTED[event == "report_status"]:
+    if contact is None or not hears_by_mail(contact, is_result=event != "report_status"):
         return
     _mail_reporter(
         report,
         contact,
         event=event,
         key=f"{event}:{report.number}:{version}",
-        **_in_words(report.status, report.closing_reason or "", report.language),
+        **in_words(report.status, report.closing_reason or "", report.language),
         answer=answer,
         office=report.office.label if report.office else "",
         **_asks_whether_true(report, event),
     )
 
 
+def hears_by_mail(contact: Contact, *, is_result: bool) -> bool:
+    """Whether the sender of a report gets a mail of a change: confirmed, and wanted."""
+    if not contact.email or contact.email_confirmed_at is None:
+        return False
+    return contact.answer_by not in BY_HAND and contact.wants in _WANTED[not is_result]
+
+
 def _asks_whether_true(report: Report, event: str) -> dict[str, Any]:
     """The link to "Stimmt das?" where it is asked; without it the mail does not ask."""
     asked = event == "report_closed" and feedback_until(report) is not None
-    return {"feedback_link": _receipt_link(report)} if asked else {}
+    return {"feedback_link": receipt_link(report)} if asked else {}
 
 
 def tell_reporter_photo_failed(report: Report, photo: Photo) -> None:
@@ -200,8 +201,10 @@ def tell_office_new_case(report: Report, *, decision_id: int) -> None:
     )
 
 
-def tell_office_news(report: Report, *, news: str) -> None:
+def tell_office_news(report: Report, *, news: str, key: str = "") -> None:
     """The office learns that the citizen added something (an event word), never what it says.
+
+    `key` tells apart what happened to one version of a case more than once.
 
     Cases that are held back or spam are looked at by people anyway and mailed to nobody.
     """
@@ -210,7 +213,7 @@ def tell_office_news(report: Report, *, news: str) -> None:
             report,
             report.office,
             event="office_news",
-            key=f"news:{report.number}:{report.version}",
+            key=f"news:{report.number}:{key or report.version}",
             news=news,
         )
 
@@ -272,17 +275,6 @@ def _confirmed_contact(report: Report) -> Contact | None:
     )
 
 
-def _receipt_link(report: Report) -> dict[str, Any]:
-    return {
-        "url": public_url(report.municipality, f"meldung/{report.number}/zugang/?code="),
-        **_secret(report),
-    }
-
-
-def _secret(report: Report) -> dict[str, Any]:
-    return {"derive": [PURPOSE, report.pk, report.secret_version]}
-
-
 def _mail_reporter(
     report: Report, contact: Contact, *, event: str, key: str, **context: Any
 ) -> None:
@@ -300,8 +292,8 @@ def _letter_to_reporter(
         context={
             "number": report.number,
             "category": report.category.name,
-            "receipt_link": _receipt_link(report),
-            "stop_link": _stop_link(report),
+            "receipt_link": receipt_link(report),
+            "stop_link": stop_link(report),
             **context,
         },
         lane=Lane.CITIZEN,
@@ -356,120 +348,6 @@ def _district_name(report: Report) -> str:
     if report.district_id is None:
         return ""
     return Area.objects.values_list("name", flat=True).get(pk=report.district_id)
-
-
-def ask_supporter(report: Report, support: Support) -> None:
-    """Ask somebody to confirm that they are affected; the one mail an unconfirmed address gets."""
-    path = f"meldung/{report.number}/betrifft-mich-auch/{support.pk}/bestaetigen/?code="
-    letter = Letter(
-        municipality_id=report.municipality_id,
-        key=f"support:{support.pk}:{support.nonce}",
-        event="support_confirm",
-        recipient=support.email,
-        context={
-            **_of_public_case(report),
-            "confirm_link": {
-                "url": public_url(report.municipality, path),
-                "derive": [SUPPORT_PURPOSE, support.pk, support.nonce],
-            },
-        },
-        lane=Lane.CITIZEN,
-        language=support.language,
-        subject_ref=supporter_ref(report.number, support.pk),
-    )
-    stranger_mail.write_once_an_hour(letter)
-
-
-def letter_to_supporter(
-    support: Support,
-    report: Report,
-    *,
-    version: int,
-    status: str,
-    closing_reason: str,
-    answer: str,
-) -> Letter:
-    """What a supporter hears of a change of a public case, with the way out."""
-    path = f"meldung/{report.number}/betrifft-mich-auch/{support.pk}/abmelden/?code="
-    return Letter(
-        municipality_id=report.municipality_id,
-        key=f"others:{report.number}:{version}:s{support.pk}",
-        event="support_progress",
-        recipient=support.email,
-        context={
-            **_of_public_case(report),
-            **_in_words(status, closing_reason, support.language),
-            "answer": answer,
-            "office": report.office.label if report.office else "",
-            "stop_link": {
-                "url": public_url(report.municipality, path),
-                "derive": [LEAVE_PURPOSE, support.pk, 1],
-            },
-        },
-        lane=Lane.BULK,
-        language=support.language,
-        subject_ref=supporter_ref(report.number, support.pk),
-    )
-
-
-def letter_to_merged(
-    contact: Contact,
-    *,
-    leading: Report,
-    version: int,
-    status: str,
-    closing_reason: str,
-    answer: str,
-) -> Letter:
-    """What somebody hears whose report was merged into another one, by that one's number."""
-    own = contact.report
-    return Letter(
-        municipality_id=own.municipality_id,
-        key=f"others:{leading.number}:{version}:r{own.pk}",
-        event="merged_progress",
-        recipient=contact.email,
-        context={
-            "number": own.number,
-            "category": own.category.name,
-            "leading_number": leading.number,
-            "receipt_link": _receipt_link(own),
-            "stop_link": _stop_link(own),
-            **_in_words(status, closing_reason, own.language),
-            "answer": answer,
-            "office": leading.office.label if leading.office else "",
-        },
-        lane=Lane.BULK,
-        language=own.language,
-        subject_ref=own.number,
-    )
-
-
-def supporter_ref(number: str, support_id: int) -> str:
-    """What messages to one supporter are filed under, apart from those to the reporter."""
-    return f"{number}/s{support_id}"
-
-
-def _of_public_case(report: Report) -> dict[str, Any]:
-    return {
-        "number": report.number,
-        "category": report.category.name,
-        "report_link": public_url(report.municipality, f"meldung/{report.number}/"),
-    }
-
-
-def _in_words(status: str, closing_reason: str, language: str) -> dict[str, Any]:
-    with translation.override(language):
-        return {
-            "status": str(Status(status).label),
-            "closing_reason": str(ClosingReason(closing_reason).label) if closing_reason else "",
-        }
-
-
-def _stop_link(report: Report) -> dict[str, Any]:
-    return {
-        "url": public_url(report.municipality, f"meldung/{report.number}/abmelden/?code="),
-        "derive": [STOP_PURPOSE, report.pk, 1],
-    }
 
 
 def tell_dispatch_of_held(

@@ -6,6 +6,7 @@ id and salted hash. What the public may see lives in published.py.
 """
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 import reports.abuse  # Django finds tables through models.py, here and below
 import reports.desk_entry
+import reports.duplicates
 import reports.inbox
 import reports.participation
 import reports.pauses
@@ -180,6 +182,12 @@ class Report(models.Model):
                 fields=["municipality", "closed_at"],
                 condition=Q(closed_at__isnull=False, anonymised_at__isnull=True),
                 name="report_to_forget",
+            ),
+            # What is open around a place: possible duplicates among a million old cases.
+            GistIndex(
+                fields=["place"],
+                condition=Q(status__in=sorted(OPEN), screening="clear"),
+                name="report_open_place",
             ),
             models.Index(
                 fields=["municipality", "office"],
@@ -632,6 +640,7 @@ class Effect(LeasedRow):
         OFFER_DEADLINE = "offer_deadline", _("Frist einer Abgabe")
         TELL_OTHERS = "tell_others", _("Mitbetroffenen berichten")
         FETCH_PHOTO = "fetch_photo", _("Foto eines Partnersystems holen")
+        FIND_ALIKE = "find_alike", _("mögliche Dubletten suchen")
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="effects")
     kind = models.CharField(max_length=16, choices=Kind.choices)

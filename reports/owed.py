@@ -18,6 +18,7 @@ LANES = {
     Effect.Kind.ALERT: Lane.CITIZEN,
     Effect.Kind.OFFER_DEADLINE: Lane.PERIODIC,
     Effect.Kind.TELL_OTHERS: Lane.STAFF,
+    Effect.Kind.FIND_ALIKE: Lane.STAFF,
 }
 DRAIN = "reports.tasks.drain"
 

@@ -9,6 +9,7 @@ from reports.actions.alert import alert_next
 from reports.actions.derive_photo import derive_photo
 from reports.actions.detect import detect_areas
 from reports.actions.fetch_photo import fetch_photo
+from reports.actions.find_alike import find_alike
 from reports.actions.hand_over import expire_offer
 from reports.actions.mask_photos import mask_photos
 from reports.actions.name_place import name_place
@@ -47,6 +48,7 @@ PAYERS: dict[str, Callable[[Turn], object]] = {
     _KINDS.PUBLISH: lambda turn: publish_report(turn.report_id, now=turn.now),
     _KINDS.ALERT: lambda turn: alert_next(turn.report_id, step=turn.version, now=turn.now),
     _KINDS.OFFER_DEADLINE: lambda turn: expire_offer(turn.version, now=turn.now),
+    _KINDS.FIND_ALIKE: lambda turn: find_alike(turn.report_id),
     _KINDS.TELL_OTHERS: lambda turn: tell_others(turn.report_id, version=turn.version),
 }
 

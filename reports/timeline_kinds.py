@@ -18,6 +18,8 @@ KINDS: dict[str, "StrPromise"] = {
     "clock_resumed": _("Frist läuft weiter"),
     "reopened": _("wieder aufgenommen"),
     "answered": _("öffentlich geantwortet"),
+    "duplicate_joined": _("Dublette zugeordnet"),
+    "duplicate_left": _("Dublette wieder gelöst"),
     "withdrawn": _("von der meldenden Person zurückgezogen"),
     "noted": _("interne Notiz"),
     "assigned": _("zugewiesen"),

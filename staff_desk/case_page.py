@@ -14,6 +14,7 @@ from places import lookup
 from reports.masks import copies_for_others, covering, is_current, read
 from reports.models import Detection, Photo, PhotoState, Publication, Report
 from reports.pauses import is_resting
+from reports.queries.alike import MergedCase
 from reports.queries.desk_case import CaseFile, Part
 from staff_desk.forms import CaseForm
 from staff_desk.found_words import found_words
@@ -40,6 +41,7 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         "found": found_words(case),
         "undecided": sum(waits_for_approval(part) for part in case.parts),
         "entries": lines_of(case.events),
+        "merged": [merged_case(each) for each in case.duplicates],
         "can": {verb.replace("-", "_"): address(case.report, verb) for verb in offered},
         "dialogs": [
             (verb, offered[verb], new_form(verb, case), modules_for(offered[verb], case))
@@ -64,6 +66,23 @@ def pauses_of(case: CaseFile) -> list[dict[str, Any]]:
         }
         for pause in case.pauses
     ]
+
+
+def merged_case(merged: MergedCase) -> dict[str, Any]:
+    """A duplicate as its leading case shows it: words, notes and small photos."""
+    number = merged.report.number
+    return {
+        "report": merged.report,
+        "text": merged.report.submission.description,
+        "notes": merged.notes,
+        "photos": [
+            {
+                "src": _photo_url(number, photo, SHOWN_SIZE, "jpeg"),
+                "alt": _("Foto %(number)s zur Meldung") % {"number": photo.ordinal},
+            }
+            for photo in merged.photos
+        ],
+    }
 
 
 def address(report: Report, verb: str) -> str:

@@ -310,3 +310,22 @@ class CodeForm(forms.Form):
     def clean_code(self) -> str:
         """Digits only; people type a blank in the middle."""
         return re.sub(r"\D", "", self.cleaned_data["code"])
+
+
+class LinkForm(forms.Form):
+    """Which of two cases leads, and what the other's sender is answered."""
+
+    use_required_attribute = False
+    leading = forms.ChoiceField(label=_("Welcher Vorgang führt?"), widget=forms.RadioSelect)
+    text = answer_field(
+        _("Öffentliche Antwort auf die Dublette"),
+        help_text=_(
+            "Die meldende Person erfährt damit, wo es weitergeht. Bitte keine Namen nennen."
+        ),
+    )
+
+    def __init__(self, *args: Any, numbers: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["leading"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - written a few lines above
+        field.choices = [(number, number) for number in numbers]

@@ -7,12 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.actions.alert import NotDangerous
 from reports.actions.assign import CaseIsClosed, NotInOffice
-from reports.actions.change_status import LeadingCaseInvalid, WaitingIncomplete
+from reports.actions.change_status import (
+    DangerNeedsDanger,
+    LeadingCaseInvalid,
+    WaitingIncomplete,
+)
 from reports.actions.hand_over import NoOpenOffer, OfferOpen, OfficeUnsuitable, PhoneCallMissing
 from reports.actions.hold import HoldDateInvalid
 from reports.actions.moderate import NeverPublic, ObjectionStands, PhotoNotReady
 from reports.actions.overrule_objection import NoObjection
 from reports.actions.recategorise import CategoryUnsuitable
+from reports.actions.unlink import NotLinked
 from reports.editing import TextMissing, TextTooLong
 from reports.lifecycle import ClosingIncomplete, MoveNotAllowed
 from reports.masks import MasksInvalid
@@ -33,8 +38,13 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
     TextTooLong: (None, _("Bitte auf 4000 Zeichen kürzen.")),
     LeadingCaseInvalid: (
         "leading_number",
-        _("Diesen Vorgang gibt es nicht, oder er ist selbst eine Dublette oder zurückgezogen."),
+        _("Diesen Vorgang gibt es nicht, er ist zurückgezogen, oder dieser hier führt ihn schon."),
     ),
+    DangerNeedsDanger: (
+        "leading_number",
+        _("Eine ungesicherte Gefahr kann nur einer Gefahrenmeldung zugeordnet werden."),
+    ),
+    NotLinked: (None, _("Der Vorgang ist keine Dublette mehr.")),
     MoveNotAllowed: (None, _("Dieser Schritt ist beim jetzigen Stand nicht möglich.")),
     OfferOpen: (None, _("Der Vorgang ist schon angeboten. Nehmen Sie das Angebot erst zurück.")),
     NoOpenOffer: (None, _("Das Angebot besteht nicht mehr.")),

@@ -225,6 +225,10 @@ def _added(data: dict[str, Any]) -> str:
     return ", ".join(_photo({"photo": ordinal}) for ordinal in data.get("photos", []))
 
 
+def _other_case(data: dict[str, Any]) -> str:
+    return str(data.get("case", ""))
+
+
 def _feedback(data: dict[str, Any]) -> str:
     return _("in Ordnung") if data.get("fixed") else _("noch nicht in Ordnung")
 
@@ -253,6 +257,8 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "photo_added": _added,
     "feedback_given": _feedback,
     "screened": _screened,
+    "duplicate_joined": _other_case,
+    "duplicate_left": _other_case,
     "called_back": _called,
     "letter_sent": _letter,
 }

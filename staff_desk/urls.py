@@ -3,6 +3,7 @@
 from staff_desk.access import desk_path
 from staff_desk.views import (
     account,
+    alike,
     case,
     entry,
     figures,
@@ -59,5 +60,7 @@ urlpatterns = [
     desk_path("vorgang/<str:number>/", case.case, "case"),
     desk_path("vorgang/<str:number>/freigabe/", moderation.decide, "moderate"),
     desk_path("vorgang/<str:number>/nachricht/", case.resend, "resend"),
+    desk_path("vorgang/<str:number>/vergleich/<str:other>/", alike.compare, "compare"),
+    desk_path("vorgang/<str:number>/vergleich/<str:other>/nein/", alike.not_the_same, "unlike"),
     desk_path("vorgang/<str:number>/<slug:verb>/", case.act, "act"),
 ]

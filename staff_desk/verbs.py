@@ -26,6 +26,7 @@ from reports.actions.overrule_objection import overrule_objection
 from reports.actions.recategorise import recategorise
 from reports.actions.reroute import reroute
 from reports.actions.screen import screen
+from reports.actions.unlink import unlink
 from reports.lifecycle import MOVES, ClosingReason, Status
 from reports.models import Screening
 from reports.policies import NotPermitted
@@ -217,12 +218,28 @@ VERBS: dict[str, Verb] = {
         _("Wieder aufnehmen"),
         _("Der Vorgang ist wieder in Bearbeitung."),
         _works,
-        lambda case, user: not case.report.is_open and _can_move(case, Status.IN_PROGRESS),
+        lambda case, user: (
+            case.report.status in {Status.DONE, Status.REJECTED}
+            and _can_move(case, Status.IN_PROGRESS)
+        ),
         lambda case, form, who: change_status(
             case.report.pk, to=Status.IN_PROGRESS, answer=form.cleaned_data["text"], **who
         ),
         modules=frozenset({"in_progress"}),
         intro=_("Die alte Frist läuft weiter; die Wiederaufnahme wird gezählt."),
+    ),
+    "dublette-loesen": Verb(
+        forms.ConfirmForm,
+        _("Dublette lösen"),
+        _("Lösen"),
+        _("Der Vorgang ist wieder ein eigener, wie vor dem Zusammenführen."),
+        _works,
+        lambda case, user: case.report.status == Status.DUPLICATE,
+        lambda case, form, who: unlink(case.report.pk, **who),
+        intro=_(
+            "Stand und Frist sind wieder wie vorher; was dieser Vorgang selbst führte, geht mit. "
+            "Die meldende Person erfährt es."
+        ),
     ),
     "antworten": Verb(
         forms.AnswerForm,

@@ -136,7 +136,14 @@ LIST_NEARBY = documented(
             value={
                 "municipality": "heilbronn",
                 "radius_m": 50,
-                "reports": [PUBLIC_REPORT | {"distance_m": 12}],
+                "reports": [
+                    PUBLIC_REPORT
+                    | {
+                        "distance_m": 12,
+                        "score": 71,
+                        "reason": "12 m entfernt, gleiche Anliegenart, vor 2 Tagen",
+                    }
+                ],
             },
             response_only=True,
             status_codes=["200"],

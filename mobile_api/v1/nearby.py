@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,9 +14,10 @@ from mobile_api.permissions import Everybody
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
 from mobile_api.v1.base import ApiView, absolute, answer, point_of
 from mobile_api.v1.documentation_batch import LIST_NEARBY
-from mobile_api.v1.serializers import PublicReportSerializer
+from mobile_api.v1.serializers import NearbyReportSerializer
 from reports.lifecycle import OPEN
 from reports.queries import public
+from reports.queries.known import reach_of, weigh
 from reports.queries.public_filters import Circle, Filters
 from routing import catalogue, coverage
 from routing.models import Category
@@ -45,12 +47,16 @@ class NearbyView(ApiView):
             around=Circle(*point, radius),
         )
         found = public.list_reports(town.slug, filters, page_size=MOST).reports
-        context: dict[str, Any] = {"address": partial(absolute, request)}
+        weighed = weigh(found, category, text="", now=timezone.now()) if category else []
+        context: dict[str, Any] = {
+            "address": partial(absolute, request),
+            "likeness": {each.report.number: each for each in weighed},
+        }
         return answer(
             {
                 "municipality": town.slug,
                 "radius_m": radius,
-                "reports": PublicReportSerializer(found, many=True, context=context).data,
+                "reports": NearbyReportSerializer(found, many=True, context=context).data,
             }
         )
 
@@ -80,7 +86,7 @@ def _radius(request: Request, category: Category | None) -> int:
     """
     written = request.query_params.get("radius", "").strip()
     if not written:
-        return max(category.duplicate_radius_m, category.public_grid_m) if category else RADIUS_M
+        return reach_of(category) if category else RADIUS_M
     if not (written.isascii() and written.isdecimal() and len(written) <= 6):
         raise _fault("radius", "invalid")
     return max(1, min(int(written), LARGEST_RADIUS_M))

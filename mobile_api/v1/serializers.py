@@ -633,9 +633,30 @@ class BatchResultsSerializer(OutputSerializer):
     results = BatchResultSerializer(many=True)
 
 
+class NearbyReportSerializer(PublicReportSerializer):
+    """A public report with what speaks for it being the one somebody is about to send."""
+
+    score = serializers.SerializerMethodField(
+        help_text=_("Wie viel dafür spricht, dass es dasselbe ist, 0 bis 100; ohne Art null.")
+    )
+    reason = serializers.SerializerMethodField(help_text=_("Dasselbe in Worten; ohne Art null."))
+
+    @extend_schema_field({"type": ["integer", "null"]})
+    def get_score(self, report: ReportFacts) -> int | None:
+        """From distance, kind and age; words are not asked for in an address."""
+        known = self.context["likeness"].get(report.number)
+        return known.score if known else None
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_reason(self, report: ReportFacts) -> str | None:
+        """In the language of the answer."""
+        known = self.context["likeness"].get(report.number)
+        return known.reason if known else None
+
+
 class NearbySerializer(OutputSerializer):
     """Open reports near a place."""
 
     municipality = serializers.CharField()
     radius_m = serializers.IntegerField(help_text=_("Der benutzte Umkreis in Metern."))
-    reports = PublicReportSerializer(many=True)
+    reports = NearbyReportSerializer(many=True)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -17,11 +18,18 @@ from django.views.decorators.http import require_http_methods
 from accounts.flood_gate import gated
 from accounts.models import Municipality
 from accounts.towns import host_town, public_url, town_of
-from public_web import before_sending, draft_photos, proof_of_work, receipt_cookie
+from public_web import (
+    before_sending,
+    draft_photos,
+    known_already,
+    proof_of_work,
+    receipt_cookie,
+)
 from public_web.address_choice import AddressChoice, offer, place_by_words
 from public_web.draft_photos import DraftPhoto
 from public_web.forms import TRAP, ReportForm, photos_of
 from public_web.kinds import kinds_of, spoken_language
+from public_web.known_already import MOST_KNOWN
 from public_web.pace import arrival, may_keep_draft, too_many
 from public_web.photo_hints import hint_words
 from public_web.places import middle_of
@@ -110,6 +118,10 @@ def _judge(
         return before_sending.ask(
             request, category, asks, kept=kept.kept, photo_errors=kept.photo_errors
         )
+    known = known_already.unseen(request, category.code, form)
+    if known:
+        kept = _kept(request, town, sent)
+        return known_already.ask(request, category, known, kept.kept, kept.photo_errors)
     returned_or_receipt = _submit(request, town, category, form, sent, outlines)
     if isinstance(returned_or_receipt, Receipt):
         return _thank(request, returned_or_receipt)
@@ -280,6 +292,8 @@ def _page(
         "closed": closed_words(row, moment) if row else "",
         "confirmed": " ".join(sorted(before_sending.confirmed_in(request.POST))),
         "map": map_settings(town) | offer(town),
+        "known_url": reverse("public_web:known", args=[category.code]),
+        "known": request.POST.getlist(known_already.KNOWN)[:MOST_KNOWN],
         **(returned.place.context if returned.place else {}),
         "draft_key": f"melden-{town.slug}",
         "notice_html": with_call_links(category.notice),

@@ -8,6 +8,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from reports.actions.publish import republish
+from reports.actions.unlink import let_heir_lead
+from reports.actors import Actor
 from reports.deadlines import DUE, resume_clock
 from reports.editing import (
     checked_text,
@@ -17,7 +19,7 @@ from reports.editing import (
     save_case,
     tell_reporter,
 )
-from reports.history import write_remark
+from reports.history import record, write_remark
 from reports.lifecycle import (
     NEEDS_ANSWER,
     ClosingIncomplete,
@@ -27,6 +29,8 @@ from reports.lifecycle import (
     WaitingFor,
     check_move,
 )
+from reports.merging import MergeRing, link, one_at_a_time, unlink_from
+from reports.messages import tell_office_news
 from reports.models import Handover, Remark, Report
 from reports.others import leading_case
 from reports.policies import load_staff, may_archive, may_work, visible_cases
@@ -45,6 +49,7 @@ CHANGED = (
     "unread_since",
     *DUE,
 )
+_TOUCHES_LINKS = frozenset({Status.DUPLICATE, Status.WITHDRAWN})
 
 
 class WaitingIncomplete(Exception):
@@ -56,7 +61,11 @@ class WaitingIncomplete(Exception):
 
 
 class LeadingCaseInvalid(Exception):
-    """A duplicate needs another case of the same town that is no duplicate and not withdrawn."""
+    """A duplicate needs another case of the same town, not withdrawn and not led by itself."""
+
+
+class DangerNeedsDanger(Exception):
+    """An open danger is no duplicate of a case that alarms nobody."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class _Details:
     closing_reason: ClosingReason | None
     waiting_for: WaitingFor | None
     planned_date: date | None
-    leading_id: int | None
+    into: Report | None
 
 
 def change_status(
@@ -85,23 +94,25 @@ def change_status(
     """Move a case to another status, with the public answer if there is one, and tell the reporter.
 
     Reopening clears what closing wrote and is counted; the old due date counts on. An offer to
-    another office ends with the case. Raises NotPermitted, CaseChanged, MoveNotAllowed,
-    ClosingIncomplete, WaitingIncomplete, LeadingCaseInvalid, TextTooLong.
+    another office ends with the case. What a duplicate led follows it to the leading case. Raises
+    NotPermitted, CaseChanged, MoveNotAllowed, ClosingIncomplete, WaitingIncomplete,
+    LeadingCaseInvalid, DangerNeedsDanger, TextTooLong.
     """
-    leading_id = _find_leading(report_id, leading_number, by) if to == Status.DUPLICATE else None
     with transaction.atomic():
+        into = _find_into(report_id, to, leading_number, by)
         report = lock_case(
             report_id,
             by=by,
             expected_version=expected_version,
             may=may_archive if to == Status.ARCHIVED else may_work,
-            together_with=leading_id,
+            together_with=(into.leading_id or into.pk) if into else None,
         )
         move = check_move(report.status, to, has_answer=bool(answer.strip()), reason=closing_reason)
-        details = _check_details(move, closing_reason, waiting_for, planned_date, leading_id)
+        details = _check_details(move, closing_reason, waiting_for, planned_date, into)
         _check_against_now(report, details, now)
 
         leading_before = report.leading_id
+        _change_links(report, move, details, by=by, now=now)
         _apply(report, move, details, now)
         remark = write_answer(report, answer, now=now) if answer.strip() else None
         save_case(report, *CHANGED, now=now)
@@ -129,15 +140,20 @@ def write_answer(report: Report, answer: str, *, now: datetime) -> Remark:
     return remark
 
 
-def _find_leading(report_id: int, number: str, by: User) -> int:
-    town_id = Report.objects.values_list("municipality_id", flat=True).get(pk=report_id)
+def _find_into(report_id: int, to: Status, number: str, by: User) -> Report | None:
+    """The case a duplicate is linked to; whatever may touch links waits for its turn first."""
+    town_id, status = Report.objects.values_list("municipality_id", "status").get(pk=report_id)
+    if to in _TOUCHES_LINKS or status == Status.DUPLICATE:
+        one_at_a_time(town_id)
+    if to != Status.DUPLICATE:
+        return None
     # A confidential case that somebody may not see does not exist for them here either.
     known = Q(is_confidential=False) | visible_cases(load_staff(by, town_id))
-    leading = Report.objects.filter(known, number=number.strip().upper(), municipality_id=town_id)
-    pk = leading.exclude(pk=report_id).values_list("pk", flat=True).first()
-    if pk is None:
+    named = Report.objects.filter(known, number=number.strip().upper(), municipality_id=town_id)
+    into = named.exclude(pk=report_id).only("pk", "leading").first()
+    if into is None:
         raise LeadingCaseInvalid
-    return pk
+    return into
 
 
 def _check_details(
@@ -145,7 +161,7 @@ def _check_details(
     closing_reason: str | None,
     waiting_for: str | None,
     planned_date: date | None,
-    leading_id: int | None,
+    into: Report | None,
 ) -> _Details:
     """Keep only what belongs to the wanted status; raises where something is missing."""
     ends = move.wanted in NEEDS_ANSWER
@@ -156,7 +172,7 @@ def _check_details(
     dated = waits == WaitingFor.PLANNED_DATE or reason == ClosingReason.PLANNED
     if dated and planned_date is None:
         raise WaitingIncomplete("planned_date") if waits else ClosingIncomplete("planned_date")
-    return _Details(reason, waits, planned_date if dated else None, leading_id)
+    return _Details(reason, waits, planned_date if dated else None, into)
 
 
 def _check_against_now(report: Report, details: _Details, now: datetime) -> None:
@@ -164,10 +180,40 @@ def _check_against_now(report: Report, details: _Details, now: datetime) -> None
     today = now.astimezone(report.municipality.tz).date()
     if details.planned_date and details.planned_date < today:
         raise WaitingIncomplete("planned_date")
-    # Looked up again under the lock: two cases must not become duplicates of each other.
-    leads = Report.objects.exclude(status__in=[Status.DUPLICATE, Status.WITHDRAWN])
-    if details.leading_id and not leads.filter(pk=details.leading_id).exists():
+    if details.into is None:
+        return
+    leads = Report.objects.exclude(status=Status.WITHDRAWN)
+    leading = leads.filter(pk=details.into.leading_id or details.into.pk).first()
+    if leading is None or leading.pk == report.pk:
         raise LeadingCaseInvalid
+    if report.is_danger and report.made_safe_at is None and not leading.is_danger:
+        raise DangerNeedsDanger
+
+
+def _change_links(
+    report: Report, move: Move, details: _Details, *, by: User, now: datetime
+) -> None:
+    """Link a case that becomes a duplicate, free one that is none any more, pass on what it led."""
+    if details.into is not None:
+        try:
+            report.leading_id = link(report, details.into, by=by, now=now)
+        except MergeRing:
+            raise LeadingCaseInvalid from None
+        _tell_leading(report, by=by, now=now)
+    elif move.reopens:
+        unlink_from(report, by=by, now=now)
+    elif move.wanted == Status.WITHDRAWN:
+        let_heir_lead(report, by=Actor.staff(by), now=now)
+
+
+def _tell_leading(report: Report, *, by: User, now: datetime) -> None:
+    """The leading case notes what joined it; an office that did not do it itself is told."""
+    leading = Report.objects.select_related("municipality", "category", "office").get(
+        pk=report.leading_id or 0
+    )
+    record(leading, "duplicate_joined", by=Actor.staff(by), at=now, case=report.number)
+    if leading.is_open and leading.office_id != report.office_id:
+        tell_office_news(leading, news="duplicate_joined", key=report.number)
 
 
 def _apply(report: Report, move: Move, details: _Details, now: datetime) -> None:
@@ -175,11 +221,10 @@ def _apply(report: Report, move: Move, details: _Details, now: datetime) -> None
         resume_clock(report, now=now)
     if move.reopens:
         report.reopened_count += 1
-        report.closing_reason = report.closed_at = report.leading = None
+        report.closing_reason = report.closed_at = None
     if move.closes:
         report.closed_at = now
         report.closing_reason = details.closing_reason
-        report.leading_id = details.leading_id
     if move.wanted != Status.ARCHIVED:
         report.planned_date = details.planned_date
     report.status = move.wanted

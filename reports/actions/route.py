@@ -112,5 +112,7 @@ def _tell(report: Report, row: RoutingDecision, lane: Lane | None) -> None:
             tell_office_new_case(report, decision_id=row.pk)
     if report.screening != Screening.CLEAR:
         return
+    if report.import_key is None and report.status in OPEN:
+        owe(report, Effect.Kind.FIND_ALIKE)
     if report.publication == Publication.APPROVED:
         republish(report, lane=lane)

@@ -12,7 +12,8 @@ from reports.actions.publish import republish
 from reports.editing import lock_case, record_change, save_case
 from reports.held_waves import Waiting, WaveKey, waiting_of
 from reports.messages import tell_office_new_case, tell_reporter_received
-from reports.models import Contact, Report, RoutingDecision, Screening
+from reports.models import Contact, Effect, Report, RoutingDecision, Screening
+from reports.owed import owe
 from reports.policies import (
     Staff,
     load_staff,
@@ -130,6 +131,7 @@ def _catch_up(report: Report, now: datetime) -> None:
     decision = RoutingDecision.objects.filter(report=report).order_by("-pk").first()
     if decision is not None and report.is_open:
         tell_office_new_case(report, decision_id=decision.pk)
+        owe(report, Effect.Kind.FIND_ALIKE, version=report.version)
     contact = Contact.objects.filter(report=report, email_confirmed_at__isnull=True).first()
     if contact is not None and contact.email:
         contact.confirm_until = now + settings.CONFIRM_ADDRESS_WITHIN

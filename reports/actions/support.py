@@ -19,7 +19,7 @@ from reports.additions import Done, once
 from reports.draft import can_be_mailed
 from reports.editing import is_shown
 from reports.idempotency import Idempotency
-from reports.messages import ask_supporter, supporter_ref
+from reports.letters_to_others import ask_supporter, supporter_ref
 from reports.models import Report
 from reports.others import hash_of_person, leading_case
 from reports.participation import Support

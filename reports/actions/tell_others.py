@@ -13,8 +13,9 @@ from notifications import outbox
 from notifications.outbox import Letter
 from reports.actions.publish import may_be_public
 from reports.devices import tell_devices_of_others
-from reports.lifecycle import CLOSED
-from reports.messages import letter_to_merged, letter_to_supporter
+from reports.letters_to_others import letter_to_merged, letter_to_supporter
+from reports.lifecycle import CLOSED, WaitingFor
+from reports.messages import hears_by_mail
 from reports.models import Contact, Remark, Report, Screening, TimelineEntry
 from reports.others import family_of
 from reports.participation import Support, Wish
@@ -47,14 +48,15 @@ def tell_others(report_id: int, *, version: int) -> None:
         return
     family = family_of(report_id)
     public = may_be_public(report)
-    letters = _to_merged(report, change, family, with_answer=public)
+    told = _told_already(report, change)
+    letters = _to_merged(report, change, family, told, with_answer=public)
     for letter_batch in _batches(letters):
         _book(letter_batch)
     tell_devices_of_others(
         report, version=change.version, status=change.status, family=family, public=public
     )
     if public:
-        for letter_batch in _batches(_to_supporters(report, change, family)):
+        for letter_batch in _batches(_to_supporters(report, change, family, told)):
             _book(letter_batch)
 
 
@@ -81,10 +83,28 @@ def _change(report: Report, version: int) -> Change | None:
     )
 
 
+def _told_already(report: Report, change: Change) -> set[str]:
+    """Addresses that hear of the change as those of the case's own sender."""
+    contact = Contact.objects.filter(report=report).first()
+    result = change.status in CLOSED or report.waiting_for == WaitingFor.CITIZEN
+    if contact is None or not hears_by_mail(contact, is_result=result):
+        return set()
+    return {contact.email.casefold()}
+
+
+def _is_first(email: str, told: set[str]) -> bool:
+    """Whether this person hears of the change for the first time; notes that they do."""
+    person = email.casefold()
+    if person in told:
+        return False
+    told.add(person)
+    return True
+
+
 def _to_merged(
-    report: Report, change: Change, family: list[int], *, with_answer: bool
+    report: Report, change: Change, family: list[int], told: set[str], *, with_answer: bool
 ) -> Iterator[Letter]:
-    """Those who reported what this case leads, as far as they want to hear of it."""
+    """Those who reported what this case leads, as far as they want to hear of it; each once."""
     wanted = {Wish.ALL, Wish.RESULT} if change.status in CLOSED else {Wish.ALL}
     contacts = (
         Contact.objects.filter(report__in=family, email_confirmed_at__isnull=False)
@@ -96,6 +116,8 @@ def _to_merged(
         .order_by("pk")
     )
     for contact in contacts.iterator(BATCH):
+        if not _is_first(contact.email, told):
+            continue
         yield letter_to_merged(
             contact,
             leading=report,
@@ -106,7 +128,9 @@ def _to_merged(
         )
 
 
-def _to_supporters(report: Report, change: Change, family: list[int]) -> Iterator[Letter]:
+def _to_supporters(
+    report: Report, change: Change, family: list[int], told: set[str]
+) -> Iterator[Letter]:
     supports = (
         Support.objects.filter(report__in=family, confirmed_at__isnull=False)
         .exclude(email="")
@@ -114,6 +138,8 @@ def _to_supporters(report: Report, change: Change, family: list[int]) -> Iterato
         .distinct("person_hash")
     )
     for support in supports.iterator(BATCH):
+        if not _is_first(support.email, told):
+            continue
         yield letter_to_supporter(
             support,
             report,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.formats import date_format, localize
 
 from accounts.models import Office, Role, User
@@ -28,6 +29,12 @@ from reports.models import (
 from reports.participation import Feedback, Objection, ObjectionPart
 from reports.pauses import ClockPause
 from reports.policies import Circle, Staff
+from reports.queries.alike import (
+    MergedCase,
+    PossibleDuplicate,
+    duplicates_of,
+    possible_duplicates,
+)
 from reports.queries.handoff import handoff_modules
 from routing.models import Category, Datatype, Question
 from routing.question_info import QuestionInfo, question_info
@@ -107,7 +114,8 @@ class CaseFile:
     text_modules: Sequence[TextModule]
     handoff: Sequence[TextModule]
     leading: str
-    duplicates: Sequence[str]
+    duplicates: Sequence[MergedCase]
+    possible: Sequence[PossibleDuplicate]
     objections: Sequence[StandingObjection]
     feedback: Feedback | None
     supports: int
@@ -174,7 +182,6 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
     )
     remarks = {remark.pk: remark for remark in Remark.objects.filter(report=report)}
     contact = Contact.objects.filter(report=report).first()
-    related = _related(staff, report)
     preview = public_values(report)
     events = _events(report, remarks, offices)
     handoff = handoff_modules(report, (event.entry for event in events))
@@ -197,8 +204,9 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         text_modules=handoff
         + list(TextModule.objects.filter(municipality_id=report.municipality_id).order_by("title")),
         handoff=handoff,
-        leading=related.get(report.leading_id, ""),
-        duplicates=[number for pk, number in related.items() if pk != report.leading_id],
+        leading=_leading(staff, report),
+        duplicates=duplicates_of(staff, report),
+        possible=possible_duplicates(staff, report, now=timezone.now()),
         objections=_objections(report, remarks),
         feedback=Feedback.objects.filter(report=report).first(),
         supports=preview["supports"] or 0,
@@ -222,12 +230,13 @@ def _body(remark: Remark | None) -> str:
     return remark.body if remark else ""
 
 
-def _related(staff: Staff, report: Report) -> dict[int | None, str]:
-    """The leading case and duplicates by id, without confidential ones this person may not see."""
+def _leading(staff: Staff, report: Report) -> str:
+    """The number of the leading case, unless it is a confidential one this person may not see."""
+    if report.leading_id is None:
+        return ""
     known = Q(is_confidential=False) | policies.visible_cases(staff)
-    related = Q(pk=report.leading_id) | Q(leading=report)
-    rows = Report.objects.filter(related, known).order_by("pk")
-    return dict(rows.values_list("pk", "number"))
+    rows = Report.objects.filter(known, pk=report.leading_id)
+    return rows.values_list("number", flat=True).first() or ""
 
 
 def _answers(report: Report, *, may_see: bool) -> list[Answer]:

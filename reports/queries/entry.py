@@ -1,12 +1,11 @@
 """What staff need while they enter a report for somebody: similar cases, unsent and own entries."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.gis.db.models.functions import Distance
-from django.contrib.gis.geos import Point, Polygon
+from django.contrib.gis.geos import Point
 from django.contrib.gis.measure import Distance as Measure
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 
@@ -14,13 +13,13 @@ from reports.desk_entry import EntryDraft
 from reports.lifecycle import OPEN, Status
 from reports.models import Contact, Publication, Report, Screening, Submission, TimelineEntry
 from reports.policies import Staff, visible_cases
+from reports.queries.around import box_around
 from routing import catalogue
 from routing.models import Category
 
 # A place named on the telephone is seldom exact to the metre.
 LEAST_RADIUS_M = 100
 MOST_SIMILAR = 6
-METRES_PER_DEGREE = 111_195.0
 # So long the person who entered a report may look at its receipt, to repeat the code.
 SHOWN_FOR = timedelta(hours=12)
 DRAFTS_SHOWN = 5
@@ -54,7 +53,7 @@ def similar_cases(staff: Staff, point: Point, category_code: str = "") -> list[S
             municipality_id=staff.municipality_id,
             status__in=OPEN,
             screening=Screening.CLEAR,
-            place__within=_box(point, radius),
+            place__within=box_around(point, radius),
         )
         .annotate(
             metres=Distance("place", point),
@@ -117,15 +116,6 @@ def unsent_values(staff: Staff, form_key: str) -> Mapping[str, Sequence[str]] | 
         user_id=staff.user_id, municipality_id=staff.municipality_id, form_key=form_key
     ).first()
     return row.values if row else None
-
-
-def _box(point: Point, radius: float) -> Polygon:
-    """A rectangle around a circle, so that the index on places can be used."""
-    north = radius / METRES_PER_DEGREE
-    east = north / max(math.cos(math.radians(point.y)), 0.01)
-    box = Polygon.from_bbox((point.x - east, point.y - north, point.x + east, point.y + north))
-    box.srid = 4326
-    return box
 
 
 def _kinship(category: Category | None) -> Case | Value:

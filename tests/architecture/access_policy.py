@@ -189,6 +189,7 @@ _VERBS: dict[str, tuple[Cells, Cells, dict[str, str]]] = {
     "warten": (_WORKED, _WORKED_SECRET, _TEXT | {"waiting_for": "third_party"}),
     "abschliessen": (_WORKED, _WORKED_SECRET, _TEXT | {"outcome": "erledigt"}),
     "wieder-oeffnen": (_WORKED, _WORKED_SECRET, _TEXT),
+    "dublette-loesen": (_WORKED, _WORKED_SECRET, _VERSION),
     "antworten": (_WORKED, _WORKED_SECRET, _TEXT),
     "notiz": (_WORKED, _WORKED_SECRET, _TEXT),
     "abgeben": (_WORKED, _WORKED_SECRET, _TEXT | {"to_office": "{office}"}),
@@ -353,6 +354,7 @@ TOWN: dict[str, Row] = {
     "melden/pruefen/": public(POST=PAGE),
     "melden/stichworte.json": public(GET=PAGE),
     "melden/<str:code>/": public_object(GET=PAGE, POST=REFUSED),
+    "melden/<str:code>/bekannt.json": public_object(GET=PAGE),
     "meldung/<str:number>/": receipt(GET=MOVED),
     "meldung/<str:number>/zugang/": public_object({"GET": MOVED}, GET=MOVED),
     "meine/": public(GET=PAGE, POST=PAGE),
@@ -498,6 +500,9 @@ DESK: dict[str, Row] = {
     "desk/vorgang/<str:number>/nachricht/": case(
         POST=_WORKED, secret=_WORKED_SECRET, body={"message": "{message}"}
     ),
+    # The other case is the same one here or does not exist, so there is nothing to compare.
+    "desk/vorgang/<str:number>/vergleich/<str:other>/": case(GET=_NOWHERE, POST=_NOWHERE),
+    "desk/vorgang/<str:number>/vergleich/<str:other>/nein/": case(POST=_NOWHERE),
     **{f"desk/vorgang/<str:number>/{verb}/": _verb(verb) for verb in VERBS},
 }
 ADMINISTRATION: dict[str, Row] = {

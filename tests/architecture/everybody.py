@@ -88,6 +88,7 @@ class World:
         """The address of an object of this kind."""
         values = {
             "number": self.numbers[kind],
+            "other": self.numbers[kind],
             "ordinal": "1",
             "support_id": "1",
             "size": "320",

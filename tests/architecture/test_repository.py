@@ -296,7 +296,8 @@ def test_what_others_wrote_comes_with_licence_and_version():
 # ---------------------------------------------------------------- addresses
 
 SAMPLES: dict[str, Any] = {
-    "number": "HN-2026-000001", "code": "strasse.schlagloch", "name": "a/b.webp", "id": "1",
+    "number": "HN-2026-000001", "other": "HN-2026-000002", "incident_id": "1", "id": "1",
+    "code": "strasse.schlagloch", "name": "a/b.webp",
     "support_id": "1", "fleet": "1",
     "slug": "heilbronn", "verb": "notiz", "ordinal": "1", "size": "320", "image_format": "webp",
     "device_id": "00000000-0000-4000-8000-000000000000", "token": "A" * 32,

@@ -31,9 +31,6 @@ class Nearby {
     const url = new URL(this.data.url, document.baseURI);
     url.searchParams.set("lat", this.lat.value);
     url.searchParams.set("lon", this.lon.value);
-    url.searchParams.set("radius", this.data.radius);
-    url.searchParams.set("category", this.data.category);
-    url.searchParams.set("status", "open");
     this.request?.abort();
     this.request = new AbortController();
     try {
@@ -57,10 +54,11 @@ class Nearby {
     slot("link").href = report.url;
     slot("link").textContent = report.category;
     slot("status").textContent = report.status_label;
-    slot("time").dateTime = report.received_at;
-    slot("time").textContent = new Date(report.received_at).toLocaleDateString(document.documentElement.lang, {
-      dateStyle: "long",
-    });
+    slot("reason").textContent = report.reason;
+    // What was shown here is not asked again on the way to sending.
+    const seen = document.createElement("input");
+    Object.assign(seen, { type: "hidden", name: "known", value: report.number });
+    copy.append(seen);
     return copy;
   }
 }

@@ -1,0 +1,71 @@
+"""What the form shows before it sends: open reports that may be the same, to join one instead.
+
+With a script they stand beside the map as soon as a place is chosen; without one they come on a
+page between form and sending. Numbers that were shown travel in the field `known`, so that nobody
+is asked about the same report twice, and whoever still sends is taken at their word.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.towns import town_of
+from public_web import report_cards
+from public_web.draft_photos import DraftPhoto
+from public_web.forms import ReportForm
+from public_web.kinds import kinds_of
+from reports.queries.known import Known, known_nearby
+from routing import catalogue
+from routing.catalogue import CategoryInfo
+
+KNOWN = "known"
+MOST_KNOWN = 20
+_NEVER_CARRIED = {"csrfmiddlewaretoken", "kept_photos", "back"}
+
+
+def unseen(request: HttpRequest, code: str, form: ReportForm) -> list[Known]:
+    """Likely reports the sender has not been shown yet; none where only a district was chosen."""
+    data = form.cleaned_data
+    lon, lat = data.get("lon"), data.get("lat")
+    town = town_of(request)
+    category = catalogue.find_category(town.pk, code)
+    if lon is None or lat is None or category is None:
+        return []
+    shown = set(request.POST.getlist(KNOWN)[:MOST_KNOWN])
+    found = known_nearby(
+        town.slug, category, (lon, lat), text=data.get("description", ""), now=timezone.now()
+    )
+    return [] if shown & {each.report.number for each in found} else found
+
+
+def ask(
+    request: HttpRequest,
+    category: CategoryInfo,
+    known: Sequence[Known],
+    kept: Sequence[DraftPhoto],
+    photo_errors: Sequence[str],
+) -> HttpResponse:
+    """The page between form and sending: what is known, and everything typed in hidden fields."""
+    kinds = kinds_of(town_of(request))
+    carried = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in _NEVER_CARRIED
+        for value in values
+    ]
+    items: list[dict[str, Any]] = [
+        report_cards.list_item(each.report, kinds)
+        | {"reason": each.reason, "answer": each.report.answer, "text": each.report.text}
+        for each in known
+    ]
+    context = {
+        "category": category,
+        "known": items,
+        "carried": carried,
+        "kept_photos": kept,
+        "photo_errors": photo_errors,
+    }
+    return render(request, "public_web/known_already.html", context)

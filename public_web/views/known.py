@@ -1,0 +1,54 @@
+"""Open reports near a place that may be what somebody is about to send, for the form's script."""
+
+import math
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.towns import town_of
+from public_web.kinds import kinds_of
+from public_web.report_cards import list_item
+from reports.queries.known import known_nearby
+from routing import catalogue
+
+
+@require_safe
+def known(request: HttpRequest, code: str) -> HttpResponse:
+    """`{"features": [{"properties": …}]}` with the reason in words; nothing for no place."""
+    town = town_of(request)
+    category = catalogue.find_category(town.pk, code)
+    if category is None:
+        raise Http404
+    place = _place(request)
+    found = known_nearby(town.slug, category, place, text="", now=timezone.now()) if place else []
+    kinds = kinds_of(town)
+    cards = [list_item(each.report, kinds) | {"reason": each.reason} for each in found]
+    response = JsonResponse(
+        {
+            "features": [
+                {
+                    "properties": {
+                        "number": card["number"],
+                        "url": card["url"],
+                        "category": card["category_name"],
+                        "icon": card["category_icon"],
+                        "status_label": str(card["status_label"]),
+                        "reason": card["reason"],
+                    }
+                }
+                for card in cards
+            ]
+        }
+    )
+    response["Cache-Control"] = "private, max-age=30"
+    return response
+
+
+def _place(request: HttpRequest) -> tuple[float, float] | None:
+    try:
+        lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
+    except ValueError:
+        return None
+    fits = math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90
+    return (lon, lat) if fits else None

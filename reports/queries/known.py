@@ -1,0 +1,66 @@
+"""What is known already near a place, for somebody about to report: public facts, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reports.lifecycle import OPEN
+from reports.queries import public
+from reports.queries.public_facts import ReportFacts
+from reports.queries.public_filters import Circle, Filters
+from routing import likeness
+from routing.likeness import CITIZENS_FROM, Likeness, Sight
+from routing.models import Category
+
+MOST_COMPARED, MOST_SHOWN = 20, 3
+
+
+@dataclass(frozen=True)
+class Known:
+    """A published open report with what speaks for one and the same, and that in words."""
+
+    report: ReportFacts
+    score: int
+    reason: str
+
+
+def known_nearby(
+    town_slug: str, category: Category, place: tuple[float, float], *, text: str, now: datetime
+) -> list[Known]:
+    """Open published reports that may be what somebody is about to send, the likeliest first.
+
+    `place` is (lon, lat) in WGS84. Two queries on the public connection; places and times are as
+    exact as everybody may know them.
+    """
+    group = category.parent.code if category.parent else category.code
+    filters = Filters(
+        categories=(group,), statuses=tuple(sorted(OPEN)), around=Circle(*place, reach_of(category))
+    )
+    found = public.list_reports(town_slug, filters, page_size=MOST_COMPARED).reports
+    weighed = weigh(found, category, text=text, now=now)
+    likely = [each for each in weighed if each.score >= CITIZENS_FROM]
+    return sorted(likely, key=lambda each: (-each.score, each.report.number))[:MOST_SHOWN]
+
+
+def weigh(
+    found: Sequence[ReportFacts], category: Category, *, text: str, now: datetime
+) -> list[Known]:
+    """The same reports in the same order, each with its score and why; `distance_m` is known."""
+    group = category.parent.name if category.parent else ""
+    reach = reach_of(category)
+    mine = Sight(category.code, group or None, reach, now, text)
+    return [_known(report, mine, reach, now) for report in found]
+
+
+def reach_of(category: Category) -> int:
+    """How far two reports of a kind may lie apart, in metres; not less than a published cell."""
+    return max(category.duplicate_radius_m, category.public_grid_m)
+
+
+def _known(report: ReportFacts, mine: Sight, reach: int, now: datetime) -> Known:
+    theirs = Sight(
+        report.category_code, report.group_name or None, reach, report.received_at, report.text
+    )
+    found: Likeness = likeness.compare(mine, theirs, report.distance_m or 0.0)
+    days = max((now - report.received_at).days, 0)
+    return Known(report, found.score, likeness.reason(found, days_ago=days))

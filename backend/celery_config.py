@@ -83,6 +83,11 @@ beat_schedule = {
         "schedule": crontab(hour="1", minute="11"),
         "options": {"queue": "bulk", "expires": 6 * 3600},
     },
+    "read_receipts": {
+        "task": "reports.tasks.read_receipts",
+        "schedule": 300.0,
+        "options": {"queue": "periodic", "expires": 250},
+    },
     "train": {
         "task": "reports.tasks.train",
         "schedule": crontab(hour="2", minute="41"),

@@ -254,6 +254,15 @@ STATIC_URL = "/static/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # pages of other sites read the API and the feeds only
 STATIC_ROOT = Path(env.text("ANLIEGEN_STATIC_ROOT", str(BASE_DIR / "var" / "static")))
 MEDIA_ROOT = Path(env.text("ANLIEGEN_MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
+# The electronic file (eAkte): where hand-overs are put (efile/targets.py); empty: nowhere.
+EFILE_TARGET = env.text("ANLIEGEN_EFILE_TARGET", "")
+EFILE_USER = env.text("ANLIEGEN_EFILE_USER", "")
+EFILE_PASSWORD = env.text("ANLIEGEN_EFILE_PASSWORD", "")
+EFILE_RECEIVER = env.text("ANLIEGEN_EFILE_RECEIVER", "eAkte")
+# Where the other side puts its acknowledgements (xdomea 0402, 0403); empty: only by hand.
+EFILE_ACKNOWLEDGEMENTS = env.text("ANLIEGEN_EFILE_ACKNOWLEDGEMENTS", "")
+# What was erased on request, as keyed hashes; belongs on a volume that no restore overwrites.
+ERASURE_LIST = env.text("ANLIEGEN_ERASURE_LIST", str(BASE_DIR / "var" / "erasures.jsonl"))
 SEALED_ROOT = Path(env.text("ANLIEGEN_SEALED_ROOT", str(BASE_DIR / "var" / "sealed")))
 _durable = "reports.photo_storage.DurableFileSystemStorage"
 STORAGES: dict[str, dict[str, Any]] = {

@@ -171,7 +171,61 @@ _NEWS = Placeholder(
         "objection": _("Die meldende Person widerspricht der Veröffentlichung."),
         "not_fixed": _("Die meldende Person sagt, dass es noch nicht in Ordnung ist."),
         "duplicate_joined": _("Eine andere Stelle hat dem Vorgang eine Dublette zugeordnet."),
+        "rights": _("Die meldende Person stellt einen Antrag zu ihren Daten."),
     },
+)
+
+_RIGHT = (
+    _NUMBER,
+    Placeholder(
+        "right",
+        _("worum es geht"),
+        "erase",
+        words={
+            "access": _("Auskunft und Kopie Ihrer Daten (Art. 15, 20 DSGVO)"),
+            "rectify": _("Berichtigung Ihrer Daten (Art. 16 DSGVO)"),
+            "erase": _("Löschung Ihrer Daten (Art. 17 DSGVO)"),
+            "restrict": _("Einschränkung der Verarbeitung (Art. 18 DSGVO)"),
+        },
+    ),
+    Placeholder(
+        "state",
+        _("was daraus wurde"),
+        "done",
+        words={
+            "open": _("Der Antrag ist eingegangen."),
+            "done": _("Der Antrag ist erfüllt."),
+            "partly": _("Der Antrag ist teilweise erfüllt."),
+            "refused": _("Der Antrag ist abgelehnt."),
+        },
+    ),
+    Placeholder(
+        "ground",
+        _("Grund einer Ablehnung"),
+        "public_task",
+        optional=True,
+        words={
+            "public_task": _(
+                "Für die Bearbeitung nötig ist noch, was Sie über die Stelle geschrieben haben; "
+                "Ihre Kontaktdaten sind gelöscht (Art. 17 Abs. 3 Buchst. b DSGVO)."
+            ),
+            "claims": _(
+                "Es sind Rechtsansprüche offen, für die wir den Vorgang noch brauchen "
+                "(Art. 17 Abs. 3 Buchst. e DSGVO)."
+            ),
+            "archive": _(
+                "Der Vorgang wird im öffentlichen Interesse archiviert "
+                "(Art. 17 Abs. 3 Buchst. d DSGVO)."
+            ),
+            "correct": _("Wir haben die Angaben geprüft; sie sind richtig."),
+            "unknown_person": _(
+                "Wir konnten nicht feststellen, dass die Daten zu Ihnen gehören "
+                "(Art. 11, Art. 12 Abs. 6 DSGVO)."
+            ),
+            "unfounded": _("Der Antrag ist offenkundig unbegründet (Art. 12 Abs. 5 DSGVO)."),
+        },
+    ),
+    Placeholder("answer_by", _("Tag, bis zu dem geantwortet wird"), "29.12.2026"),
 )
 
 _ALL = (
@@ -230,6 +284,20 @@ _ALL = (
                 optional=True,
             ),
         ),
+    ),
+    Event(
+        "rights_received",
+        _("Antrag zu den eigenen Daten eingegangen"),
+        Lane.CITIZEN,
+        Audience.REPORTER,
+        _RIGHT,
+    ),
+    Event(
+        "rights_decided",
+        _("Antrag zu den eigenen Daten entschieden"),
+        Lane.CITIZEN,
+        Audience.REPORTER,
+        _RIGHT,
     ),
     Event(
         "photo_failed",

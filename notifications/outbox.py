@@ -267,6 +267,11 @@ def backlog() -> claiming.Backlog:
     return claiming.backlog(Message)
 
 
+def is_for_citizens(event: str) -> bool:
+    """Whether messages of an event go to citizens."""
+    return event in _TO_CITIZENS
+
+
 def due_by_lane() -> dict[str, int]:
     """Due messages per lane (capped), for the sweeper."""
     return claiming.lanes_with_due_rows([Message])

@@ -90,6 +90,17 @@ class OutgoingClient:
         self, url: str, body: bytes, *, headers: Mapping[str, str], allow_private: bool = False
     ) -> Reply:
         """Send something small to an http(s) address. Raises Unreachable, Unanswered."""
+        return self._send("POST", url, body, headers, allow_private)
+
+    def put(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], allow_private: bool = False
+    ) -> Reply:
+        """Store a file at an http(s) address (WebDAV). Raises Unreachable, Unanswered."""
+        return self._send("PUT", url, body, headers, allow_private)
+
+    def _send(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], allow_private: bool
+    ) -> Reply:
         parts = _checked(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
@@ -97,7 +108,7 @@ class OutgoingClient:
         except (OSError, UnicodeError) as problem:
             raise Unreachable(type(problem).__name__) from None
         try:
-            connection.request("POST", path, body, {"User-Agent": self.agent} | dict(headers))
+            connection.request(method, path, body, {"User-Agent": self.agent} | dict(headers))
         except (OSError, http.client.HTTPException) as problem:
             connection.close()
             raise Unreachable(type(problem).__name__) from None

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from public_web.forms import TEXT_LIMIT, new_form_key
 from reports.participation import ObjectionPart, Wish
+from reports.rights import Right
 
 
 class KeyedForm(forms.Form):
@@ -109,4 +110,38 @@ class SupportForm(KeyedForm):
         label=_("Ihre E-Mail-Adresse"),
         help_text=_("Wir schicken einen Link zum Bestätigen. Nie öffentlich."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class CopyForm(forms.Form):
+    """The secret once more: a browser that remembers the receipt may be somebody else's."""
+
+    use_required_attribute = False
+    secret = forms.CharField(
+        label=_("Zugangscode"),
+        max_length=60,
+        help_text=_("Noch einmal, damit niemand an Ihrem Gerät Ihre Daten mitnimmt."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class RightForm(forms.Form):
+    """What is asked for, and what should be corrected or why."""
+
+    use_required_attribute = False
+    right = forms.ChoiceField(
+        label=_("Ich möchte"),
+        choices=[
+            (Right.RECTIFY.value, _("Angaben berichtigen lassen")),
+            (Right.ERASE.value, _("meine Daten löschen lassen")),
+            (Right.RESTRICT.value, _("dass die Meldung ruht, bis etwas geklärt ist")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=_("Was wir dazu wissen müssen"),
+        max_length=TEXT_LIMIT,
+        required=False,
+        help_text=_("Zum Beispiel, was falsch ist und wie es richtig heißt."),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )

@@ -43,11 +43,13 @@ def lock_case(
     expected_version: int,
     may: Callable[[Staff, Report], bool],
     together_with: int | None = None,
+    frozen_too: bool = False,
 ) -> Report:
     """Lock a case inside the caller's transaction for a change by a member of staff.
 
-    `together_with` locks a second case as well, in an order that cannot deadlock. Raises
-    Report.DoesNotExist, NotPermitted, CaseChanged.
+    `together_with` locks a second case as well, in an order that cannot deadlock. A case whose
+    processing is restricted is not worked on, unless `frozen_too`. Raises Report.DoesNotExist,
+    NotPermitted, CaseChanged.
     """
     wanted = [report_id] if together_with is None else [report_id, together_with]
     rows = (
@@ -61,6 +63,8 @@ def lock_case(
     if report is None:
         raise Report.DoesNotExist
     if not may(load_staff(by, report.municipality_id), report):
+        raise NotPermitted
+    if report.restricted_at is not None and not frozen_too:
         raise NotPermitted
     if report.version != expected_version:
         raise CaseChanged(report.version, entries_since(report, expected_version))

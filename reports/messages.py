@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from accounts.models import Office, User
@@ -27,6 +28,7 @@ from reports.receipts import (
     CONFIRM_PURPOSE,
 )
 from reports.reply_tasks import BY_HAND, owe_replies_to_attached, owe_reply
+from reports.rights import RightsRequest
 from routing.duty import on_call
 from routing.models import Area
 
@@ -191,6 +193,38 @@ def tell_reporter_photo_failed(report: Report, photo: Photo) -> None:
             key=f"photo_failed:{report.number}:{photo.ordinal}",
             photo_number=photo.ordinal,
         )
+
+
+def tell_about_right(report: Report, request: RightsRequest, *, event: str) -> None:
+    """A request about the own data came in, or was decided; to a confirmed address only.
+
+    It is filed apart from the case, so that it still goes out when the case is erased.
+    """
+    contact = _confirmed_contact(report)
+    if contact is None:
+        return
+    letter = Letter(
+        municipality_id=report.municipality_id,
+        key=f"{event}:{request.pk}",
+        event=event,
+        recipient=contact.email,
+        context={
+            "number": report.number,
+            "right": request.right,
+            "state": request.state,
+            "ground": request.ground,
+            "answer_by": date_format(request.due_on, "d.m.Y"),
+        },
+        lane=Lane.CITIZEN,
+        language=report.language,
+        subject_ref=rights_ref(request.pk),
+    )
+    outbox.queue_many([letter])
+
+
+def rights_ref(request_id: int) -> str:
+    """What mails about a request are filed under."""
+    return f"rights:{request_id}"
 
 
 def tell_office_new_case(report: Report, *, decision_id: int) -> None:

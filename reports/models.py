@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy as _
 import reports.abuse  # Django finds tables through models.py, here and below
 import reports.desk_entry
 import reports.duplicates
+import reports.filing
 import reports.inbox
 import reports.participation
 import reports.pauses
 import reports.published
 import reports.retention
+import reports.rights
 import reports.uploads
 from leases.models import LeasedRow
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor

@@ -9,6 +9,7 @@ from reports.actions.alert import alert_next
 from reports.actions.derive_photo import derive_photo
 from reports.actions.detect import detect_areas
 from reports.actions.fetch_photo import fetch_photo
+from reports.actions.file_case import deliver_filing
 from reports.actions.find_alike import find_alike
 from reports.actions.hand_over import expire_offer
 from reports.actions.mask_photos import mask_photos
@@ -46,6 +47,9 @@ PAYERS: dict[str, Callable[[Turn], object]] = {
         turn.version, now=turn.now, last_try=turn.last_try
     ),
     _KINDS.PUBLISH: lambda turn: publish_report(turn.report_id, now=turn.now),
+    _KINDS.HAND_OVER: lambda turn: deliver_filing(
+        turn.version, now=turn.now, last_try=turn.last_try
+    ),
     _KINDS.ALERT: lambda turn: alert_next(turn.report_id, step=turn.version, now=turn.now),
     _KINDS.OFFER_DEADLINE: lambda turn: expire_offer(turn.version, now=turn.now),
     _KINDS.FIND_ALIKE: lambda turn: find_alike(turn.report_id),

@@ -129,6 +129,21 @@ def may_read_inbox(staff: Staff) -> bool:
     return staff.is_dispatcher
 
 
+def may_protect(staff: Staff) -> bool:
+    """Look for a person, copy and erase what is held on them; requests of the whole town."""
+    return staff.has(Role.PRIVACY)
+
+
+def may_decide_rights(staff: Staff, report: Report) -> bool:
+    """Decide what somebody asks for about their own data in a case."""
+    return staff.municipality_id == report.municipality_id and may_protect(staff)
+
+
+def may_file(staff: Staff) -> bool:
+    """See hand-overs to the electronic file, acknowledge them, note the archive's decision."""
+    return staff.is_dispatcher or staff.has(Role.PRIVACY, Role.ADMIN)
+
+
 def may_oversee_deletion(staff: Staff) -> bool:
     """See what is deleted when, what was, and why something was not; figures and numbers only."""
     return staff.has(Role.PRIVACY, Role.ADMIN)

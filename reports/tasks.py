@@ -26,6 +26,7 @@ from notifications import outbox
 from reports.actions.align_published import align_published
 from reports.actions.follow_sensor import settle_owed
 from reports.actions.housekeeping import forget_what_is_due
+from reports.actions.read_acknowledgements import read_acknowledgements
 from reports.actions.remind_of_held import remind_of_held
 from reports.actions.retain import LONGEST_SECONDS, retain
 from reports.actions.sweep_files import sweep_files
@@ -154,6 +155,12 @@ def align(*_args: Any, **_kwargs: Any) -> None:
 def follow_sensors(*_args: Any, **_kwargs: Any) -> None:
     """Open and close the cases of sensors that a crash has left owed."""
     settle_owed(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.read_receipts")
+def read_receipts(*_args: Any, **_kwargs: Any) -> None:
+    """Read what the electronic file has answered."""
+    read_acknowledgements(now=timezone.now())
 
 
 @shared_task(name="reports.tasks.forget", time_limit=int(LONGEST_SECONDS) + 600)

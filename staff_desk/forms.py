@@ -297,6 +297,39 @@ class LoginForm(forms.Form):
     )
 
 
+class AgainForm(forms.Form):
+    """Who is sitting there, asked once more."""
+
+    password = forms.CharField(
+        label=_("Kennwort"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    code = forms.CharField(
+        label=_("Einmalcode"),
+        max_length=12,
+        required=False,
+        help_text=_("Wenn Ihr Zugang einen zweiten Faktor hat."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def clean_code(self) -> str:
+        """Digits only; people type a blank in the middle."""
+        return re.sub(r"\D", "", self.cleaned_data["code"])
+
+
+class PersonForm(forms.Form):
+    """Whom to look for, and why."""
+
+    address = forms.EmailField(label=_("E-Mail-Adresse der Person"))
+    reason = forms.CharField(
+        label=_("Anlass"),
+        max_length=200,
+        help_text=_("Wird mit Ihrem Namen festgehalten, zum Beispiel: Antrag vom 3. März."),
+    )
+
+
 class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Einmalcode"),

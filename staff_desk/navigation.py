@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,9 @@ from reports.inbox import MailState
 from reports.policies import (
     Staff,
     may_enter,
+    may_file,
     may_oversee_deletion,
+    may_protect,
     may_read_inbox,
     may_screen_at_all,
 )
@@ -22,6 +25,7 @@ from reports.queries import desk
 from reports.queries.desk import Tab
 from reports.queries.inbox import count_by_state
 from reports.queries.replies import count_owed
+from reports.queries.rights import count_open
 from staff_desk.access import DeskRequest
 
 
@@ -78,10 +82,18 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
 
 
 def _privacy_items(staff: Staff, current: str) -> list[dict[str, Any]]:
-    if not may_oversee_deletion(staff):
-        return []
-    url = reverse("staff_desk:retention")
-    return [_item("retention", _("Löschen"), "lock", url, None, current)]
+    items = []
+    if may_protect(staff):
+        url = reverse("staff_desk:rights")
+        open_ones = count_open(staff.municipality_id)
+        items.append(_item("rights", _("Betroffenenrechte"), "user", url, open_ones, current))
+    if may_file(staff) and settings.EFILE_TARGET:
+        url = reverse("staff_desk:filings")
+        items.append(_item("filings", _("eAkte"), "list", url, None, current))
+    if may_oversee_deletion(staff):
+        url = reverse("staff_desk:retention")
+        items.append(_item("retention", _("Löschen"), "lock", url, None, current))
+    return items
 
 
 def _inbox_item(staff: Staff, current: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from reports.actions.change_status import (
     LeadingCaseInvalid,
     WaitingIncomplete,
 )
+from reports.actions.file_case import CaseStillOpen
 from reports.actions.hand_over import NoOpenOffer, OfferOpen, OfficeUnsuitable, PhoneCallMissing
 from reports.actions.hold import HoldDateInvalid
 from reports.actions.moderate import NeverPublic, ObjectionStands, PhotoNotReady
@@ -53,6 +54,7 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
         "confirmed_by_phone",
         _("Eine Gefahrenmeldung bitte erst am Telefon übergeben und hier bestätigen."),
     ),
+    CaseStillOpen: (None, _("Übergeben wird ein Vorgang erst, wenn er abgeschlossen ist.")),
     CaseIsClosed: (None, _("Der Vorgang ist abgeschlossen.")),
     NotInOffice: ("person", _("Diese Person arbeitet nicht im zuständigen Amt.")),
     CategoryUnsuitable: ("category", _("Diese Anliegenart passt nicht.")),

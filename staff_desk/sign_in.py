@@ -24,6 +24,7 @@ TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 20, 20
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CODE_WITHIN_SECONDS = 10 * 60
 PENDING = "desk_pending"
+AGAIN_AT, AGAIN_SECONDS = "desk_confirmed_at", 10 * 60
 
 
 class TooManyTries(Exception):
@@ -104,6 +105,26 @@ def check_code(request: HttpRequest, code: str) -> None:
     limits.forget("login-code", str(expected.user.pk))
     _sign_in(request, expected.user)
     otp_login(request, device)
+
+
+def confirm_again(request: HttpRequest, user: User, password: str, code: str) -> None:
+    """Password and code once more, before somebody's data are copied or erased.
+
+    It holds for a few minutes of this session. Raises TooManyTries, CredentialsWrong.
+    """
+    _count([_Tries(("login-again", str(user.pk)), TRIES_PER_ACCOUNT, DAY)])
+    if not user.check_password(password):
+        raise CredentialsWrong
+    if _has_device(user) and _verified(Waiting(user, None), code) is None:
+        raise CredentialsWrong
+    limits.forget("login-again", str(user.pk))
+    request.session[AGAIN_AT] = timezone.now().timestamp()
+
+
+def is_confirmed_again(request: HttpRequest) -> bool:
+    """Whether that was done in this session a few minutes ago."""
+    at = request.session.get(AGAIN_AT, 0)
+    return bool(timezone.now().timestamp() - at < AGAIN_SECONDS)
 
 
 def safe_next(request: HttpRequest, wanted: str, fallback: str) -> str:

@@ -5,6 +5,7 @@ from staff_desk.views import (
     account,
     alike,
     case,
+    efile,
     entry,
     figures,
     held,
@@ -16,6 +17,7 @@ from staff_desk.views import (
     queue,
     replies,
     retention,
+    rights,
     suggestions,
 )
 
@@ -42,6 +44,12 @@ urlpatterns = [
     desk_path("auswertung/", figures.figures, "figures"),
     desk_path("auswertung/tabelle.csv", figures.table, "figure_table"),
     desk_path("auswertung/vorgaenge/", figures.cases, "figure_cases"),
+    desk_path("eakte/", efile.filings_page, "filings"),
+    desk_path("eakte/<int:handover_id>/", efile.decide, "filing"),
+    desk_path("datenschutz/", rights.requests, "rights"),
+    desk_path("datenschutz/bestaetigen/", rights.confirm, "rights_confirm"),
+    desk_path("datenschutz/person/", rights.person, "rights_person"),
+    desk_path("datenschutz/<int:request_id>/", rights.decide, "rights_decide"),
     desk_path("kommune/", queue.switch_town, "town"),
     desk_path("anmelden/", login.log_in, "login"),
     desk_path("anmelden/code/", login.log_in_code, "login_code"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -17,6 +18,7 @@ from reports.actions.answer import answer
 from reports.actions.assign import assign, take, unassign
 from reports.actions.change_status import change_status
 from reports.actions.confidential import lift_confidential, mark_confidential
+from reports.actions.file_case import file_by_hand
 from reports.actions.hand_over import accept, offer, return_offer, withdraw_offer
 from reports.actions.hold import lift_hold, set_hold
 from reports.actions.make_safe import make_safe
@@ -25,6 +27,7 @@ from reports.actions.note import add_note
 from reports.actions.overrule_objection import overrule_objection
 from reports.actions.recategorise import recategorise
 from reports.actions.reroute import reroute
+from reports.actions.restrict import lift_restriction, restrict
 from reports.actions.screen import screen
 from reports.actions.unlink import unlink
 from reports.lifecycle import MOVES, ClosingReason, Status
@@ -66,11 +69,15 @@ class Verb:
 
 
 def _works(case: CaseFile) -> bool:
+    return case.powers.work and case.report.restricted_at is None
+
+
+def _works_frozen(case: CaseFile) -> bool:
     return case.powers.work
 
 
 def _moderates(case: CaseFile) -> bool:
-    return case.powers.moderate
+    return case.powers.moderate and case.report.restricted_at is None
 
 
 def _acknowledges(case: CaseFile) -> bool:
@@ -383,7 +390,7 @@ VERBS: dict[str, Verb] = {
         _("Löschsperre setzen"),
         _("Setzen"),
         _("Die Löschsperre ist gesetzt."),
-        _works,
+        _works_frozen,
         _always,
         lambda case, form, who: set_hold(
             case.report.pk,
@@ -397,9 +404,38 @@ VERBS: dict[str, Verb] = {
         _("Löschsperre aufheben"),
         _("Aufheben"),
         _("Die Löschsperre ist aufgehoben."),
-        _works,
+        _works_frozen,
         lambda case, user: case.report.hold_until is not None,
         lambda case, form, who: lift_hold(case.report.pk, **who),
+    ),
+    "eakte": Verb(
+        forms.AcknowledgeForm,
+        _("An die eAkte übergeben"),
+        _("Übergeben"),
+        _("Die Übergabe ist auf dem Weg. Wie es steht, zeigt die Liste der Übergaben."),
+        _works,
+        lambda case, user: not case.report.is_open and bool(settings.EFILE_TARGET),
+        lambda case, form, who: file_by_hand(case.report.pk, by=who["by"], now=who["now"]),
+        intro=_("Vorgang, Verlauf und Fotos gehen als xdomea-Paket an die eAkte."),
+    ),
+    "einschraenken": Verb(
+        forms.ReasonForm,
+        _("Verarbeitung einschränken"),
+        _("Einschränken"),
+        _("Der Vorgang ruht: nicht bearbeitet, nicht öffentlich, nicht gelöscht."),
+        _works,
+        lambda case, user: case.report.restricted_at is None,
+        lambda case, form, who: restrict(case.report.pk, reason=form.cleaned_data["reason"], **who),
+        intro=_("Für Anträge nach Art. 18 DSGVO. Der Vorgang bleibt, wie er ist, und ruht."),
+    ),
+    "einschraenkung-aufheben": Verb(
+        forms.ConfirmForm,
+        _("Einschränkung aufheben"),
+        _("Aufheben"),
+        _("Der Vorgang geht weiter; veröffentlicht wird er erst nach neuer Freigabe."),
+        _works_frozen,
+        lambda case, user: case.report.restricted_at is not None,
+        lambda case, form, who: lift_restriction(case.report.pk, **who),
     ),
     "quittieren": Verb(
         forms.AcknowledgeForm,

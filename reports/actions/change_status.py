@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from reports.actions.file_case import file_at_closing
 from reports.actions.publish import republish
 from reports.actions.unlink import let_heir_lead
 from reports.actors import Actor
@@ -120,6 +121,7 @@ def change_status(
         _record(report, move, details, remark, by=by, now=now)
         if move.closes:
             _end_open_offer(report, by=by, now=now)
+            file_at_closing(report, now=now)
 
         if is_shown(report):
             republish(report)

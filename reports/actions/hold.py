@@ -25,7 +25,9 @@ def set_hold(
     Raises NotPermitted, CaseChanged, HoldDateInvalid, TextMissing, TextTooLong.
     """
     with transaction.atomic():
-        report = lock_case(report_id, by=by, expected_version=expected_version, may=may_work)
+        report = lock_case(
+            report_id, by=by, expected_version=expected_version, may=may_work, frozen_too=True
+        )
         if until <= now.astimezone(report.municipality.tz).date():
             raise HoldDateInvalid
         remark = write_remark(report, Remark.Kind.REASON, checked_text(reason, "reason"))
@@ -39,7 +41,9 @@ def set_hold(
 def lift_hold(report_id: int, *, by: User, now: datetime, expected_version: int) -> Report:
     """Let the usual deletion times count again. Raises NotPermitted, CaseChanged."""
     with transaction.atomic():
-        report = lock_case(report_id, by=by, expected_version=expected_version, may=may_work)
+        report = lock_case(
+            report_id, by=by, expected_version=expected_version, may=may_work, frozen_too=True
+        )
         report.hold_until = report.hold_remark_id = None
         report.hold_set_by = report.hold_set_at = None
         save_case(report, *CHANGED, now=now)

@@ -19,11 +19,15 @@ from reports.actions.forget_traces import forget_traces
 from reports.actions.receive_upload import forget_expired as forget_expired_uploads
 from reports.actions.settle_mail import forget_mails
 from reports.desk_entry import EntryDraft
+from reports.messages import rights_ref
 from reports.models import Contact, IdempotencyRecord, Report
+from reports.rights import RightsRequest
 
 KEEP_KEYS = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
 KEEP_HEARTBEATS = timedelta(days=7)
+# The relay may be away for days; the address is kept no longer than that.
+KEEP_RIGHTS_MAILS = timedelta(days=3)
 KEEP_UNSENT_ENTRIES = timedelta(days=3)
 BATCH = 500
 
@@ -48,6 +52,7 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "sessions": sessions,
         "mails": forget_mails(now=now),
         "traces": forget_traces(now=now),
+        "rights_mails": _forget_rights_mails(now),
         "mail_turns": forget_old_turns(now - KEEP_COUNTERS),
         "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),
         "unconfirmed_supports": forget_unconfirmed_supports(now=now),
@@ -59,6 +64,14 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
 def _forget_unconfirmed_addresses(now: datetime) -> int:
     late = _late(now).order_by("confirm_until").values_list("report_id", flat=True)
     return sum(_forget_address(report_id, now) for report_id in list(late[:BATCH]))
+
+
+def _forget_rights_mails(now: datetime) -> int:
+    """The answer to a request is filed apart from its case; it has gone out long ago."""
+    before, after = now - KEEP_RIGHTS_MAILS, now - 2 * KEEP_RIGHTS_MAILS
+    decided = RightsRequest.objects.filter(decided_at__range=(after, before))
+    keys = decided.order_by("pk").values_list("pk", flat=True)
+    return sum(outbox.erase(rights_ref(pk)) for pk in keys)
 
 
 def _late(now: datetime) -> QuerySet[Contact]:

@@ -5,24 +5,18 @@ Every step leaves a proof without content in its own transaction. Nothing that i
 restricted is touched: that is asked once more under the lock of the row.
 """
 
-import hashlib
-import hmac
 import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Municipality
 from reports import erasing
-from reports.actions.publish import publish_report
-from reports.actors import SYSTEM
-from reports.history import record
+from reports.actions.erase_case import Why, erase_case, prove
 from reports.models import Report
-from reports.published import PublishedReport
 from reports.queries.retention import Slice, deletable, due, slices
 from reports.retention import DeletionProof, Part, RetentionRun
 
@@ -63,32 +57,6 @@ def outlook_of(town: Municipality, *, now: datetime) -> list[tuple[Slice, Counts
     ]
 
 
-def prove(
-    report: Report,
-    part: Part,
-    *,
-    cause: DeletionProof.Cause,
-    now: datetime,
-    class_name: str = "",
-    run: RetentionRun | None = None,
-) -> None:
-    """Write down, in the transaction of the deletion, that a part of a case went."""
-    DeletionProof.objects.create(
-        run=run,
-        municipality_id=report.municipality_id,
-        part=part,
-        class_name=class_name,
-        case_hash=hash_of_number(report.number),
-        cause=cause,
-        at=now,
-    )
-
-
-def hash_of_number(number: str) -> str:
-    """What tells a case's number again to whoever knows it; keyed, so that none can be tried."""
-    return hmac.new(settings.RECEIPT_KEY, f"case:{number}".encode(), hashlib.sha256).hexdigest()
-
-
 def _work_off(piece: Slice, part: Part, run: RetentionRun, now: datetime, until: float) -> int:
     done = last = 0
     while time.monotonic() < until:
@@ -121,26 +89,19 @@ def _forget_part(
         if report is None:
             return False
         _STEPS[part](report, now)
-        _prove_due(report, part, piece, run, now)
+        prove(report, part, Why(DeletionProof.Cause.TIME, piece.terms.name, run), now=now)
     return True
 
 
 def _forget_case(report_id: int, piece: Slice, run: RetentionRun, now: datetime) -> bool:
-    """Content first, then off the public pages, then the number: each step can be the last."""
-    with transaction.atomic():
-        report = lock_deletable(report_id, now)
-        if report is None:
-            return False
-        erasing.erase_content(report, now=now)
-    publish_report(report_id, now=now)
-    with transaction.atomic():
-        report = lock_deletable(report_id, now)
-        if report is None or PublishedReport.objects.filter(number=report.number).exists():
-            return False
-        _prove_due(report, Part.CASE, piece, run, now)
-        record(report, "forgotten", by=SYSTEM, at=now)
-        erasing.make_anonymous(report, coarse_m=piece.terms.coarse_m, now=now)
-    return True
+    why = Why(DeletionProof.Cause.TIME, piece.terms.name, run)
+    return erase_case(
+        report_id,
+        lock=lambda: lock_deletable(report_id, now),
+        coarse_m=piece.terms.coarse_m,
+        why=why,
+        now=now,
+    )
 
 
 def lock_deletable(report_id: int, now: datetime) -> Report | None:
@@ -150,17 +111,6 @@ def lock_deletable(report_id: int, now: datetime) -> Report | None:
         "municipality__coverage", "municipality__pages"
     )
     return rows.filter(deletable(now), pk=report_id).first()
-
-
-def _prove_due(report: Report, part: Part, piece: Slice, run: RetentionRun, now: datetime) -> None:
-    prove(
-        report,
-        part,
-        cause=DeletionProof.Cause.TIME,
-        now=now,
-        class_name=piece.terms.name,
-        run=run,
-    )
 
 
 _STEPS: dict[Part, Callable[[Report, datetime], None]] = {

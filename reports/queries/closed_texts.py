@@ -53,5 +53,6 @@ def _allowed(town_id: int) -> QuerySet[Report]:
         municipality_id=town_id,
         screening=Screening.CLEAR,
         is_confidential=False,
+        restricted_at__isnull=True,
         submission__erased_at__isnull=True,
     )

@@ -53,6 +53,9 @@ _SENTENCES: dict[str, str | Promise] = {
     "photo_added": _("Sie haben ein Foto ergänzt."),
     "partner_wrote": _("Über die App, mit der Sie gemeldet haben, kam eine Nachricht."),
     "objected": _("Sie haben der Veröffentlichung widersprochen."),
+    "right_requested": _("Sie haben einen Antrag zu Ihren Daten gestellt."),
+    "right_granted": _("Ihr Antrag zu Ihren Daten ist erfüllt."),
+    "right_refused": _("Ihr Antrag zu Ihren Daten ist abgelehnt."),
     "objection_overruled": _(
         "Ihr Widerspruch wurde geprüft; über die Freigabe wird neu entschieden."
     ),

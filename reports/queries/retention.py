@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Municipality
 from notifications import push
+from reports.filing import ArchiveDecision, FileHandover, FilingState
 from reports.lifecycle import CLOSED, OPEN
 from reports.models import Contact, Photo, Publication, Remark, Report, Screening
 from reports.participation import Support
@@ -99,6 +100,11 @@ def kept(piece: Slice, *, now: datetime) -> Iterator[Kept]:
         (_("Verarbeitung eingeschränkt"), frozen),
         (_("ein führender oder doppelter Vorgang läuft noch"), free & _family_goes_on()),
     ]
+    if piece.terms.needs_filing:
+        reasons.append((_("von der eAkte noch nicht bestätigt"), free & ~_filed()))
+    if piece.terms.offer_to_archive:
+        undecided = free & _filed() & ~_archive_has_decided()
+        reasons.append((_("das Archiv hat noch nicht entschieden"), undecided))
     for reason, condition in reasons:
         found = list(late.filter(condition).order_by("pk").values_list("number", flat=True))
         if found:
@@ -146,7 +152,26 @@ def _led_lately(before: datetime) -> Q:
 
 def _waits(terms: DeletionClass, part: Part) -> Q:
     """What has to happen before, for the last step."""
-    return _family_goes_on() if part == Part.CASE else Q(pk__in=[])
+    if part != Part.CASE:
+        return Q(pk__in=[])
+    waits = _family_goes_on()
+    if terms.needs_filing:
+        waits |= ~_filed()
+    if terms.offer_to_archive:
+        waits |= ~_archive_has_decided()
+    return waits
+
+
+def _filed() -> Q:
+    done = FileHandover.objects.filter(report=OuterRef("pk"), state=FilingState.ACKNOWLEDGED)
+    return Q(Exists(done))
+
+
+def _archive_has_decided() -> Q:
+    decided = FileHandover.objects.filter(report=OuterRef("pk")).exclude(
+        archive=ArchiveDecision.NONE
+    )
+    return Q(Exists(decided))
 
 
 def _family_goes_on() -> Q:

@@ -204,6 +204,9 @@ _VERBS: dict[str, tuple[Cells, Cells, dict[str, str]]] = {
     "vertraulichkeit-aufheben": (_WORKED, _WORKED_SECRET, _VERSION),
     "loeschsperre": (_WORKED, _WORKED_SECRET, _TEXT | {"until": "2099-01-01"}),
     "loeschsperre-aufheben": (_WORKED, _WORKED_SECRET, _VERSION),
+    "eakte": (_WORKED, _WORKED_SECRET, _VERSION),
+    "einschraenken": (_WORKED, _WORKED_SECRET, _TEXT),
+    "einschraenkung-aufheben": (_WORKED, _WORKED_SECRET, _VERSION),
     "quittieren": (_WORKED, _WORKED_SECRET, _VERSION),
     "gesichert": (_WORKED, _WORKED_SECRET, _VERSION),
     "pruefung-freigeben": (_SCREENED, _SCREENED_SECRET, _VERSION),
@@ -365,6 +368,7 @@ TOWN: dict[str, Row] = {
     "meine/<str:number>/ergaenzen/": receipt(POST=PAGE),
     "meine/<str:number>/stimmt-das/": receipt(POST=PAGE),
     "meine/<str:number>/widerspruch/": receipt(GET=PAGE, POST=PAGE),
+    "meine/<str:number>/daten/": receipt(GET=PAGE, POST=REFUSED),
     "meine/<str:number>/nachrichten/": receipt(GET=PAGE, POST=PAGE),
     # GET shows a button to everybody; without the code of a mail nothing is done.
     "meldung/<str:number>/abmelden/": public_object({"GET": PAGE}, GET=PAGE, POST=HIDDEN),
@@ -439,6 +443,14 @@ DESK: dict[str, Row] = {
     "desk/aufnahme/hinweise/": entering(GET={"page": _WORKERS}),
     "desk/aufnahme/vorschlaege/": entering(POST={"page": _WORKERS}),
     "desk/loeschen/": overseeing("admin", GET=PAGE),
+    "desk/eakte/": overseeing("dispatcher", "admin", GET=PAGE),
+    "desk/eakte/<int:handover_id>/": overseeing(
+        "dispatcher", "admin", has_object=True, body={"was": "bestaetigt"}, POST=MAY
+    ),
+    "desk/datenschutz/": overseeing(GET=PAGE),
+    "desk/datenschutz/bestaetigen/": overseeing(GET=PAGE, POST=PAGE),
+    "desk/datenschutz/person/": overseeing(GET=PAGE, POST=PAGE),
+    "desk/datenschutz/<int:request_id>/": overseeing(has_object=True, POST=MAY),
     "desk/vorschlaege/": desk(GET=staff_only(page=STAFF)),
     "desk/aufnahme/entwurf/": entering(POST={"refused": _WORKERS}),
     # Only who entered a report sees its receipt; nobody here entered any.

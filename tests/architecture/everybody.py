@@ -29,9 +29,11 @@ from reports.actions.receive_mail import mail_seal_context
 from reports.actions.submit import Receipt
 from reports.blocking import key_of
 from reports.desk_entry import ReplyTask
+from reports.filing import FileHandover
 from reports.inbox import IncomingFile, IncomingMail
 from reports.models import Photo, PhotoState, Report
 from reports.retention import DeletionClass
+from reports.rights import RightsRequest
 from routing.category_notice import CategoryNotice
 from routing.models import ClosingDay, OfficeHours, OnCallShift
 from routing.word_topic import WordTopic
@@ -106,6 +108,8 @@ class World:
             "y": "10",
             "task_id": self._task_id(kind),
             "mail_id": self._mail_id(kind),
+            "request_id": self._request_id(kind),
+            "handover_id": self._handover_id(kind),
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
             **self._admin_ids(route, kind),
         }
@@ -123,6 +127,14 @@ class World:
     def _task_id(self, kind: str) -> int:
         owed = ReplyTask.objects.filter(report__number=self.numbers[kind])
         return owed.values_list("pk", flat=True).first() or MISSING_ID
+
+    def _request_id(self, kind: str) -> int:
+        asked = RightsRequest.objects.filter(report__number=self.numbers[kind])
+        return asked.values_list("pk", flat=True).first() or MISSING_ID
+
+    def _handover_id(self, kind: str) -> int:
+        filed = FileHandover.objects.filter(report__number=self.numbers[kind])
+        return filed.values_list("pk", flat=True).first() or MISSING_ID
 
     def _mail_id(self, kind: str) -> int:
         about = IncomingMail.objects.filter(about__number=self.numbers[kind])
@@ -207,6 +219,8 @@ def _case(town: Town, report: Any, **place: float) -> Receipt:
     mail = IncomingMail.objects.create(
         municipality=town.municipality, message_key=receipt.number, about=receipt.report
     )
+    RightsRequest.objects.create(report=receipt.report, right="access", due_on=date(2030, 1, 1))
+    FileHandover.objects.create(report=receipt.report, state="delivered")
     key = photo_storage.keep_original(b"a file", context=mail_seal_context(town.slug))
     IncomingFile.objects.create(mail=mail, ordinal=1, name="a", byte_size=6, sealed_key=key)
     return receipt

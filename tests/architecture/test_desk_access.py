@@ -15,6 +15,8 @@ EXAMPLES = {
     "size": 320,
     "image_format": "webp",
     "mail_id": 1,
+    "request_id": 1,
+    "handover_id": 1,
     "task_id": 1,
 }
 

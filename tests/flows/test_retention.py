@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports import photo_storage
-from reports.actions import retain as job
+from reports.actions import erase_case as steps
 from reports.actions.derive_photo import derive_photo
 from reports.actions.publish import publish_report
-from reports.actions.retain import hash_of_number, retain
+from reports.actions.retain import retain
 from reports.actions.submit import Receipt
 from reports.actions.sweep_files import sweep_files
+from reports.erasure_list import hash_of_number
 from reports.models import Contact, Photo, Remark, Report, Submission
 from reports.published import PublishedReport, Tombstone
 from reports.queries.reconcile import reconcile
@@ -190,7 +191,7 @@ def test_a_job_that_was_killed_goes_on_the_next_night(
 ) -> None:
     cases = [ended(800) for _number in range(3)]
     done: list[int] = []
-    publish = job.publish_report
+    publish = steps.publish_report
 
     def killed(report_id: int, *, now: datetime) -> None:
         if len(done) == 1:
@@ -198,7 +199,7 @@ def test_a_job_that_was_killed_goes_on_the_next_night(
         done.append(report_id)
         publish(report_id, now=now)
 
-    monkeypatch.setattr(job, "publish_report", killed)
+    monkeypatch.setattr(steps, "publish_report", killed)
     with pytest.raises(SystemExit):
         retain(now=timezone.now())
     assert RetentionRun.objects.get().ended_at is None

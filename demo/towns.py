@@ -117,7 +117,7 @@ def _person(row: dict[str, str]) -> User:
             last_name=row["last_name"],
             is_staff=row["role"] == Role.ADMIN,
         )
-    if row["role"] == Role.ADMIN:
+    if row["role"] in {Role.ADMIN, Role.PRIVACY}:
         TOTPDevice.objects.get_or_create(user=user, name="Vorführung", defaults={"key": TOTP_KEY})
     return user
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -249,3 +250,12 @@ def test_files_that_went_are_no_orphans(heilbronn: Town, ended: Callable[..., Re
 
     findings = {each.name: each.count for each in reconcile(now=timezone.now() + 3 * DAY)}
     assert not [name for name, count in findings.items() if count and "file" in name]
+
+
+def test_the_deletion_concept_tells_the_real_defaults() -> None:
+    said = StringIO()
+    call_command("retention", "--defaults", stdout=said)
+
+    concept = Path("docs/datenschutz/loeschkonzept.md").read_text(encoding="utf-8")
+    _before, _mark, rest = concept.partition("--defaults -->\n")
+    assert rest.partition("<!-- /generated")[0] == said.getvalue()

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from demo.cases import load_cases
+from demo.privacy import load_privacy
 from demo.towns import load_town
 from reports.models import Report
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             if options["without_cases"] or Report.objects.filter(municipality=town).exists():
                 continue
             loaded = load_cases(town, say=self.stdout.write)
+            load_privacy(town)
             self.stdout.write(
                 f"{town.name}: {loaded.cases} Fälle, {loaded.photos} Fotos "
                 f"in {time.monotonic() - started:.1f} s"

@@ -22,6 +22,8 @@ RULE_FAULTS: dict[str, Words] = {
     "description_or_photo": _("Es fehlt eine Beschreibung oder ein Foto."),
     "too_long": _("Dieser Text ist zu lang."),
     "too_many_photos": _("Das sind zu viele Fotos."),
+    "unknown_asset": _("Eines der Objekte gibt es hier nicht oder nicht mehr."),
+    "too_many_assets": _("Das sind zu viele Objekte."),
     "unstorable": FIELD_FAULTS["forbidden_characters"],
     "email_invalid": _("An diese Adresse kann keine E-Mail gehen."),
     "phone_missing": _("Wer einen Rückruf möchte, muss eine Nummer nennen."),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 
+from mobile_api.v1.assets import SHAPES as ASSET_SHAPES
 from mobile_api.v1.documentation import SHAPES
 from mobile_api.v1.documentation_additions import SHAPES as ADDITION_SHAPES
 from mobile_api.v1.documentation_devices import SHAPES as DEVICE_SHAPES
@@ -31,7 +32,7 @@ DESCRIPTION = _(
 
 LANGUAGES = ("de", "en")
 _building = threading.Lock()
-_WORDS = SHAPES | ADDITION_SHAPES | DEVICE_SHAPES | PLACE_SHAPES | SUGGESTION_SHAPES
+_WORDS = SHAPES | ADDITION_SHAPES | DEVICE_SHAPES | PLACE_SHAPES | SUGGESTION_SHAPES | ASSET_SHAPES
 _EMPTY_EXPLANATION = re.compile(r"\* `(\w*)` - \1")
 
 

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from mobile_api.reference import ReferenceView, SchemaView
 from mobile_api.v1 import additions, supports
+from mobile_api.v1.assets import AssetsView
 from mobile_api.v1.base import NotFoundView
 from mobile_api.v1.batch import BatchView
 from mobile_api.v1.check import CheckView
@@ -23,6 +24,7 @@ urlpatterns = [
     path("openapi.json", SchemaView.as_view(), name="schema"),
     path("municipalities", MunicipalitiesView.as_view(), name="municipalities"),
     path("categories", CategoriesView.as_view(), name="categories"),
+    path("assets", AssetsView.as_view(), name="assets"),
     path("places", PlacesView.as_view(), name="places"),
     path("places/at", PointView.as_view(), name="place_at"),
     path("suggestions", SuggestionsView.as_view(), name="suggestions"),

@@ -24,7 +24,7 @@ from open311.states import (
 )
 from open311.words import Words
 from reports.lifecycle import Status
-from reports.queries import public
+from reports.queries import public, public_assets
 from reports.queries.public_facts import ReportFacts, UpdateFacts
 from reports.queries.public_filters import Circle
 from reports.queries.public_requests import Wanted
@@ -147,10 +147,13 @@ def _records(ask: Ask, town: Municipality, found: Sequence[ReportFacts]) -> list
     if ask.words.flag("extensions"):
         numbers = [facts.number for facts in found]
         updates, attributes = public.updates_of(numbers), public.attributes_of(numbers)
+        things = public_assets.named_by(numbers)
         for record, facts in zip(records, found, strict=True):
+            number = facts.number
             record |= _extensions(
-                ask, town, facts, updates.get(facts.number, []), attributes.get(facts.number, [])
+                ask, town, facts, updates.get(number, []), attributes.get(number, [])
             )
+            record["extended_attributes"] |= _object(things.get(number, []))
     return records
 
 
@@ -191,12 +194,17 @@ def _extensions(
             "detailed_status_datetime": changed_at.astimezone(town.tz),
             "media_urls": Items("media_url", photo_addresses(ask.request, facts)),
             "title": facts.category_name,
-            "service_object_id": None,
-            "service_object_type": None,
         },
         "attributes": Items("attribute", [_attribute(each) for each in attributes]),
         "notes": Items("note", [_note(town, update) for update in updates]),
     }
+
+
+def _object(things: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """GeoReport knows one object per request; of several the first that was named."""
+    first = things[0] if things else {}
+    layer, _colon, key = first.get("reference", "").partition(":")
+    return {"service_object_id": key or None, "service_object_type": layer or None}
 
 
 def _attribute(attribute: Mapping[str, Any]) -> dict[str, Any]:

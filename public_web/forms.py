@@ -65,6 +65,13 @@ class ReportForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+    asset_number = forms.CharField(
+        label=_("Nummer, falls eine darauf steht"),
+        max_length=80,
+        required=False,
+        help_text=_("Zum Beispiel 4711 am Mast oder am Baum"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     email = forms.EmailField(
         label=_("E-Mail-Adresse"),
         required=False,
@@ -104,7 +111,7 @@ class ReportForm(forms.Form):
         for question in questions:
             self.fields[field_name(question)] = question_field(question)
         # The summary of errors follows the page.
-        self.order_fields(["address", "district", *map(field_name, questions)])
+        self.order_fields(["address", "district", "asset_number", *map(field_name, questions)])
 
     def renew_key(self) -> None:
         """Let the next sending count as another report."""
@@ -177,6 +184,11 @@ class ReportForm(forms.Form):
             del self.errors["district"]
         self.add_error("address", forms.ValidationError(fault, code="which_place"))
 
+    def ask_at_number(self, fault: str) -> None:
+        """Say beside the number of a thing what is to be done."""
+        if fault:
+            self.add_error("asset_number", forms.ValidationError(fault, code="which_asset"))
+
     def answers(self) -> dict[str, Any]:
         """Answers by question code; empty ones left out."""
         return answers_from(self.questions, self.cleaned_data)
@@ -190,7 +202,7 @@ class ReportForm(forms.Form):
 
 
 # Where the form shows what the action says of something that is no field of the form.
-_ELSEWHERE = {"place": "address"}
+_ELSEWHERE = {"place": "address", "assets": "asset_number"}
 
 
 def _for_script(question: QuestionInfo) -> str:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from public_web.views import (
+    asset,
     change_town,
     choose_kind,
     known,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("melden/stichworte.json", words.word_lists, name="word_lists"),
     path("melden/<str:code>/bekannt.json", known.known, name="known"),
     path("melden/<str:code>/", report_form.report_form, name="report_form"),
+    path("objekt/<str:layer>/<path:key>/", asset.asset_page, name="asset"),
     path("meldung/<str:number>/", map_page.report_page, name="report"),
     path("meldung/<str:number>/zugang/", receipt.exchange, name="exchange"),
     path("meine/", receipt.mine, name="mine"),

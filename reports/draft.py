@@ -16,6 +16,8 @@ from accounts.models import Municipality
 from reports.concerns import Concerns, concerns_of, texts_of
 from reports.models import AnswerBy, Source
 from routing import catalogue, coverage
+from routing.asset import Asset
+from routing.assets import MOST_OF_A_REPORT, AssetsUnknown, assets_by_reference
 from routing.models import Category
 from routing.offering import Moment
 
@@ -23,6 +25,10 @@ TEXT_LIMIT = 4000
 NAME_LIMIT, PHONE_LIMIT, POSTAL_LIMIT = 120, 40, 400
 # The doors where somebody can be told in time; what comes by telephone or mail is taken anyhow.
 PAUSING = frozenset({Source.WEB, Source.APP, Source.OPEN311})
+# The doors behind which staff choose for somebody, also among things that are not public.
+ENTERED_BY_STAFF = frozenset(
+    {Source.PHONE, Source.COUNTER, Source.LETTER, Source.COUNCIL, Source.EMAIL}
+)
 # NUL and halves of surrogate pairs: no text column takes them.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -57,7 +63,8 @@ class Draft:
     """What somebody wants to report, as values. Lon/lat in WGS84, accuracy in metres.
 
     `marked_danger` is what a member of staff heard in the words of a caller; `called_emergency`
-    is what somebody said who was asked to call 112 or 110 first.
+    is what somebody said who was asked to call 112 or 110 first. `assets` are references of things
+    of the inventory (`lampen:4711`) the report is about.
     """
 
     category_code: str
@@ -73,6 +80,7 @@ class Draft:
     language: str = "de"
     marked_danger: bool = False
     called_emergency: bool = False
+    assets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class CheckedDraft:
     advice: list[str]
     is_danger: bool
     concerns: Concerns
+    assets: tuple[Asset, ...] = ()
 
     @property
     def is_restricted(self) -> bool:
@@ -113,6 +122,7 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> Checke
         errors["photos"] = ("too_many_photos", _("Bitte senden Sie höchstens fünf Fotos."))
     _check_sender(draft, errors)
     answers = _check_answers(category, draft, errors)
+    named = _check_assets(town, draft, errors)
     if errors or category is None:
         raise SubmissionInvalid(
             {name: (code, str(text)) for name, (code, text) in errors.items()}, elsewhere=elsewhere
@@ -128,6 +138,7 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> Checke
         advice=list(dict.fromkeys([*answers.advice, *concerns.advice])),
         is_danger=any(signs),
         concerns=concerns,
+        assets=named,
     )
 
 
@@ -181,6 +192,26 @@ def _check_place(
             _("Der Ort liegt in %(other)s. Bitte melden Sie es dort.") % {"other": elsewhere.name},
         )
     return elsewhere
+
+
+def _check_assets(
+    town: Municipality, draft: Draft, errors: dict[str, tuple[str, str]]
+) -> tuple[Asset, ...]:
+    """The things a report names; strangers may name those of public layers only."""
+    if len(draft.assets) > MOST_OF_A_REPORT:
+        errors["assets"] = ("too_many_assets", _("Bitte wählen Sie höchstens zehn Objekte."))
+        return ()
+    try:
+        found = assets_by_reference(
+            town.pk, draft.assets, for_public=draft.source not in ENTERED_BY_STAFF
+        )
+    except AssetsUnknown:
+        errors["assets"] = (
+            "unknown_asset",
+            _("Ein gewähltes Objekt gibt es nicht (mehr). Bitte wählen Sie neu oder keines."),
+        )
+        return ()
+    return tuple(found)
 
 
 def _check_sender(draft: Draft, errors: dict[str, tuple[str, str]]) -> None:

@@ -17,6 +17,7 @@ import reports.desk_entry
 import reports.duplicates
 import reports.filing
 import reports.inbox
+import reports.named_asset
 import reports.participation
 import reports.pauses
 import reports.published
@@ -556,6 +557,9 @@ class RoutingDecision(models.Model):
     rule_id = models.BigIntegerField(null=True, blank=True)
     basis = models.CharField(max_length=20)
     sentences = models.JSONField(default=list)
+    # Areas next door within the accuracy of the place: [{"name", "level", "metres", "office"}];
+    # `office` is empty where it would have been the same.
+    near_boundary = models.JSONField(default=list, db_default=[])
     decided_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -10,11 +10,14 @@ from typing import Any
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import Remark, Report, Submission, TimelineEntry
 from reports.published import PublishedUpdate
+from reports.queries.assets import assets_of
 from routing.models import Datatype, PublicationPolicy, Question
 
 TOLD = frozenset({"status_changed", "reopened", "answered"})
 # Free text may name persons and nobody has approved it: only choices, numbers and dates go out.
 SHOWN = frozenset({Datatype.SINGLE, Datatype.MULTIPLE, Datatype.NUMBER, Datatype.DATE})
+# The widest grid in which naming a lamp gives no more away than the dot on the map does.
+EXACT_GRID_M = 50
 # Between the moment an entry is written here and the moment others can read it.
 COMMIT_MARGIN = timedelta(seconds=10)
 
@@ -61,6 +64,27 @@ def public_attributes(report: Report) -> list[dict[str, Any]]:
             "values": list(_values(question, submission.answers[question.code])),
         }
         for question in questions.order_by("order", "pk")
+    ]
+
+
+def public_assets(report: Report) -> list[dict[str, str]]:
+    """Things of public layers a report is about; at most one query.
+
+    A thing tells the place to the metre, so only categories whose places are about as exact.
+    """
+    policy, grid = report.category.publication_policy, report.category.public_grid_m
+    if policy == PublicationPolicy.COARSE or grid > EXACT_GRID_M:
+        return []
+    return [
+        {
+            "reference": asset.reference,
+            "label": asset.label,
+            "code": asset.layer.code,
+            "layer": asset.layer.name,
+            "key": asset.key,
+        }
+        for asset in assets_of(report.pk)
+        if asset.layer.is_public
     ]
 
 

@@ -37,6 +37,8 @@ class PublishedReport(models.Model):
     attributes: ClassVar[models.JSONField] = models.JSONField(default=list, db_default=[])
     # Names of the photos at the size the feeds show, so that a million lines need no join.
     photo_names = models.TextField(blank=True, default="", db_default="")
+    # Things of public layers it is about: [{"reference", "label", "code", "layer", "key"}]
+    assets: ClassVar[models.JSONField] = models.JSONField(default=list, db_default=[])
     revision = models.PositiveIntegerField()
     published_at = models.DateTimeField()
     # Place in the order of changes of its town; the database writes it, in the order of commits.
@@ -257,3 +259,53 @@ class PublicCategory(models.Model):
     class Meta:
         managed = False
         db_table = "categories"
+
+
+class PublicAsset(models.Model):
+    """Row of open_data.assets: things of public layers, with the properties the layer lets out."""
+
+    id = models.BigIntegerField(primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    layer_code = models.CharField(max_length=40)
+    layer_name = models.CharField(max_length=80)
+    one = models.CharField(max_length=60)
+    icon = models.CharField(max_length=40)
+    radius_m = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=80)
+    number = models.CharField(max_length=80)
+    label = models.CharField(max_length=160)
+    place = models.PointField(srid=4326)
+    attributes: ClassVar[models.JSONField] = models.JSONField()
+    gone_since = models.DateField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "assets"
+
+
+class PublicAssetLayer(models.Model):
+    """Row of open_data.asset_layers: which public layer is offered for which category."""
+
+    row_id = models.CharField(max_length=120, primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    layer_code = models.CharField(max_length=40)
+    layer_name = models.CharField(max_length=80)
+    one = models.CharField(max_length=60)
+    radius_m = models.PositiveSmallIntegerField()
+    category_code = models.CharField(max_length=60)
+
+    class Meta:
+        managed = False
+        db_table = "asset_layers"
+
+
+class PublicReportAssets(models.Model):
+    """Row of open_data.report_assets: the things a published report is about."""
+
+    number = models.CharField(max_length=24, primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    assets: ClassVar[models.JSONField] = models.JSONField()
+
+    class Meta:
+        managed = False
+        db_table = "report_assets"

@@ -17,6 +17,7 @@ from accounts.scoped_admin import (
     object_being_changed,
     refuse_reversed,
 )
+from routing.asset_admin import AssetAdmin, AssetLayerAdmin  # noqa: F401 - registered
 from routing.models import (
     Area,
     Category,

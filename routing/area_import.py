@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import shapely
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from django.contrib.gis.geos import GEOSGeometry, MultiLineString, MultiPolygon
 from django.db import transaction
 from django.utils.text import slugify
 from pyproj import Geod
@@ -23,11 +23,14 @@ from shapely.geometry import mapping
 
 from accounts.models import Municipality
 from geofiles.layers import LayerUnreadable, word_of
-from routing.layer_files import Feature, Layer, as_multipolygon, read_layer
+from routing.area_attributes import AREA_ATTRIBUTES, value_of
+from routing.layer_files import Feature, Layer, as_multipolygon, lines_of, read_layer
 from routing.models import Area, AreaLevel
 
 GEOD = Geod(ellps="WGS84")
 NOTABLE_OVERLAP_M2 = 1000
+BATCH = 1_000
+LINES = frozenset({AreaLevel.ROAD, AreaLevel.RAIL, AreaLevel.WATER})
 MOST_OVERLAPS = 10
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -46,7 +49,9 @@ class Wish:
     """What to import where.
 
     `name_field`/`key_field` name fields of the layer; `only` keeps rows whose fields have the
-    given values; `source` is noted with each area.
+    given values; `source` is noted with each area. `attributes` maps our keys (see
+    area_attributes.py) to fields of the layer, `fixed` to one value for all. `buffer_m` is what the
+    layer's lines were read with.
     """
 
     municipality: Municipality
@@ -57,6 +62,9 @@ class Wish:
     as_coverage: bool = False
     only: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    buffer_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,8 @@ class _Piece:
     name: str
     area: shapely.MultiPolygon
     remarks: tuple[str, ...]
+    line: shapely.MultiLineString | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 def import_areas(layer: Layer, wish: Wish, *, dry_run: bool = False) -> ImportReport:
@@ -102,13 +112,17 @@ def import_areas(layer: Layer, wish: Wish, *, dry_run: bool = False) -> ImportRe
         _check_place(pieces, wish.municipality, report)
     with transaction.atomic():
         known = _known_versions(wish)
+        fresh: list[Area] = []
         for piece in pieces:
-            report.lines.append(_write(piece, wish, known))
+            report.lines.append(_write(piece, wish, known, fresh))
+        Area.objects.bulk_create(fresh, batch_size=BATCH)
         if wish.as_coverage:
             _set_coverage(pieces, wish.municipality, report)
         if dry_run:
             transaction.set_rollback(True)
-    report.warnings.extend(_overlaps(pieces))
+    # Roads meet at junctions and cross rails and streams.
+    if wish.level not in LINES:
+        report.warnings.extend(_overlaps(pieces))
     report.warnings.extend(_left_alone(known, pieces))
     return report
 
@@ -153,22 +167,52 @@ def key_of(name: str) -> str:
 
 def _pieces(layer: Layer, wish: Wish, report: ImportReport) -> list[_Piece]:
     """The layer's areas by key, rows with the same key joined; unusable rows are reported."""
-    for name in filter(None, (wish.name_field, wish.key_field, *wish.only)):
+    for name in filter(
+        None, (wish.name_field, wish.key_field, *wish.only, *wish.attributes.values())
+    ):
         if name not in layer.field_names:
             found = ", ".join(layer.field_names) or "keine"
             raise LayerUnreadable(f"Das Feld {name} gibt es nicht. Vorhanden: {found}.")
-    grouped: dict[str, list[Feature]] = defaultdict(list)
+    grouped: dict[str, dict[tuple[tuple[str, str], ...], list[Feature]]] = defaultdict(dict)
     for feature in _selected(layer, wish.only):
         key, name = _key_and_name(feature, wish)
-        if feature.area is None or not key:
-            remarks = feature.remarks if key else (*feature.remarks, "ohne Namen")
+        attributes, unknown = _attributes_of(feature, wish)
+        if feature.area is None or not key or unknown:
+            remarks = (*feature.remarks, *unknown, *(() if key else ("ohne Namen",)))
             row_name = name or f"Zeile {feature.row}"
             report.lines.append(ImportLine(key, row_name, "skipped", remarks))
         else:
-            grouped[key].append(feature)
+            grouped[key].setdefault(tuple(sorted(attributes.items())), []).append(feature)
     if not grouped:
         raise LayerUnreadable("Die Datei enthält keine brauchbare Fläche.")
-    return [_joined(key, features, wish) for key, features in grouped.items()]
+    return [
+        _joined(_key_with(key, kind, kinds), features, wish, dict(kind))
+        for key, kinds in grouped.items()
+        for kind, features in kinds.items()
+    ]
+
+
+def _attributes_of(feature: Feature, wish: Wish) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What a row says of class, through-road and owner, and what of it no rule would know."""
+    found, unknown = dict(wish.fixed), []
+    for key, column in wish.attributes.items():
+        raw = word_of(feature.fields.get(column))
+        value = value_of(key, raw) if raw else None
+        if value is not None:
+            found[key] = value
+        elif raw:
+            possible = ", ".join(AREA_ATTRIBUTES[key][1])
+            unknown.append(f"{column} »{raw}« ist unbekannt; möglich: {possible}")
+    return found, tuple(unknown)
+
+
+def _key_with(
+    key: str, kind: tuple[tuple[str, str], ...], kinds: Mapping[tuple[tuple[str, str], ...], Any]
+) -> str:
+    """One road may be of two kinds, inside and outside a place; those are two areas."""
+    if len(kinds) == 1:
+        return key
+    return ".".join((key[:60], *(value.lower() for _name, value in kind)))[:80]
 
 
 def _selected(layer: Layer, only: Mapping[str, str]) -> Iterator[Feature]:
@@ -185,14 +229,18 @@ def _key_and_name(feature: Feature, wish: Wish) -> tuple[str, str]:
     return key, name or key
 
 
-def _joined(key: str, features: list[Feature], wish: Wish) -> _Piece:
+def _joined(key: str, features: list[Feature], wish: Wish, attributes: Mapping[str, str]) -> _Piece:
     name = _key_and_name(features[0], wish)[1]
     remarks = [remark for feature in features for remark in feature.remarks]
     areas = [feature.area for feature in features if feature.area is not None]
-    if len(areas) == 1:
-        return _Piece(key, name, areas[0], tuple(remarks))
-    remarks.append(f"{len(areas)} Zeilen mit gleichem Schlüssel zusammengefasst")
-    return _Piece(key, name, as_multipolygon(shapely.union_all(areas)), tuple(remarks))
+    lines = [feature.line for feature in features if feature.line is not None]
+    # What is partly area and partly line cannot be drawn as a line again.
+    line = lines_of(shapely.union_all(lines)) if len(lines) == len(areas) else None
+    area = areas[0]
+    if len(areas) > 1:
+        remarks.append(f"{len(areas)} Zeilen mit gleichem Schlüssel zusammengefasst")
+        area = as_multipolygon(shapely.union_all(areas))
+    return _Piece(key, name, area, tuple(remarks), line, attributes)
 
 
 def _check_place(pieces: Iterable[_Piece], town: Municipality, report: ImportReport) -> None:
@@ -220,11 +268,12 @@ def _known_versions(wish: Wish) -> dict[str, list[Area]]:
     return found
 
 
-def _write(piece: _Piece, wish: Wish, known: Mapping[str, list[Area]]) -> ImportLine:
+def _write(
+    piece: _Piece, wish: Wish, known: Mapping[str, list[Area]], fresh: list[Area]
+) -> ImportLine:
+    """Write one area; what is new is put into `fresh`, to be written together."""
     versions = _versions_of(piece, wish, known)
-    geometry = GEOSGeometry(memoryview(shapely.to_wkb(piece.area)), srid=4326)
-    assert isinstance(geometry, MultiPolygon)  # noqa: S101 - a piece is nothing else
-    outcome, problem = _write_version(piece, geometry, wish, versions)
+    outcome, problem = _write_version(piece, wish, versions, fresh)
     remarks = (*piece.remarks, problem) if problem else piece.remarks
     key = versions[0].key if versions else piece.key
     return ImportLine(key, piece.name, outcome, remarks, _square_metres(piece.area) / 1e6)
@@ -241,50 +290,65 @@ def _versions_of(piece: _Piece, wish: Wish, known: Mapping[str, list[Area]]) -> 
 
 
 def _write_version(
-    piece: _Piece, geometry: MultiPolygon, wish: Wish, versions: list[Area]
+    piece: _Piece, wish: Wish, versions: list[Area], fresh: list[Area]
 ) -> tuple[Outcome, str]:
     if not versions:
-        _create(piece.key, piece, geometry, wish)
+        fresh.append(_new(piece.key, piece, wish))
         return "created", ""
     newest = versions[0]
     if newest.valid_to is not None and wish.valid_from is None:
         return "skipped", f"endete am {newest.valid_to:%d.%m.%Y}; bitte --valid-from angeben"
-    if newest.name == piece.name and newest.geometry.wkb == geometry.wkb and not newest.valid_to:
+    if not newest.valid_to and not _differs(newest, piece, wish):
         return "unchanged", ""
     if wish.valid_from is None or wish.valid_from == newest.valid_from:
-        _update(newest, piece, geometry, wish)
+        _fill(newest, piece, wish).save(update_fields=[*_FILLED])
         return "updated", ""
-    return _add_version(newest, piece, geometry, wish)
+    return _add_version(newest, piece, wish, fresh)
 
 
-def _add_version(
-    newest: Area, piece: _Piece, geometry: MultiPolygon, wish: Wish
-) -> tuple[Outcome, str]:
+def _differs(area: Area, piece: _Piece, wish: Wish) -> bool:
+    wanted = _fill(Area(), piece, wish)
+    return any(_comparable(area, name) != _comparable(wanted, name) for name in _FILLED[:-1])
+
+
+def _comparable(area: Area, name: str) -> Any:
+    value = getattr(area, name)
+    return value.wkb if isinstance(value, GEOSGeometry) else value
+
+
+def _add_version(newest: Area, piece: _Piece, wish: Wish, fresh: list[Area]) -> tuple[Outcome, str]:
     assert wish.valid_from is not None  # noqa: S101 - the caller has looked
     if newest.valid_from is not None and newest.valid_from > wish.valid_from:
         return "skipped", f"es gibt schon eine Fassung ab {newest.valid_from:%d.%m.%Y}"
     if newest.valid_to is None or newest.valid_to >= wish.valid_from:
         newest.valid_to = wish.valid_from - timedelta(days=1)
         newest.save(update_fields=["valid_to"])
-    _create(newest.key, piece, geometry, wish)
+    fresh.append(_new(newest.key, piece, wish))
     return "new version", ""
 
 
-def _create(key: str, piece: _Piece, geometry: MultiPolygon, wish: Wish) -> None:
-    Area.objects.create(
-        municipality=wish.municipality,
-        level=wish.level,
-        key=key,
-        name=piece.name,
-        geometry=geometry,
-        valid_from=wish.valid_from,
-        source=wish.source[:200],
+def _new(key: str, piece: _Piece, wish: Wish) -> Area:
+    area = Area(
+        municipality=wish.municipality, level=wish.level, key=key, valid_from=wish.valid_from
     )
+    return _fill(area, piece, wish)
 
 
-def _update(area: Area, piece: _Piece, geometry: MultiPolygon, wish: Wish) -> None:
+_FILLED = ("name", "geometry", "centre_line", "buffer_m", "attributes", "source")
+
+
+def _fill(area: Area, piece: _Piece, wish: Wish) -> Area:
+    geometry, line = _geos(piece.area), _geos(piece.line) if piece.line is not None else None
+    assert isinstance(geometry, MultiPolygon)  # noqa: S101 - a piece is nothing else
+    assert line is None or isinstance(line, MultiLineString)  # noqa: S101 - likewise
     area.name, area.geometry, area.source = piece.name, geometry, wish.source[:200]
-    area.save(update_fields=["name", "geometry", "source"])
+    area.centre_line, area.attributes = line, dict(piece.attributes)
+    area.buffer_m = wish.buffer_m if line is not None else None
+    return area
+
+
+def _geos(shape: Any) -> GEOSGeometry:
+    return GEOSGeometry(memoryview(shapely.to_wkb(shape)), srid=4326)
 
 
 def _set_coverage(pieces: list[_Piece], town: Municipality, report: ImportReport) -> None:

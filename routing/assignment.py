@@ -4,7 +4,7 @@ Loads the facts (at most six queries), lets decision.py decide and explanation.p
 nothing of reports: values in, values out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
@@ -17,9 +17,17 @@ from django.db.models.functions import JSONObject
 
 from accounts.models import Office
 from routing.answers import chosen_options, dangerous_answers, questions_of
+from routing.boundaries import (
+    Candidate,
+    NearArea,
+    areas_around,
+    candidates,
+    in_words,
+    radius_of,
+)
 from routing.calendar import WorkCalendar, week_of
 from routing.decision import (
-    AreaFacts,
+    AssetFacts,
     Basis,
     CaseFacts,
     CategoryFacts,
@@ -30,7 +38,7 @@ from routing.decision import (
     dispatch_office,
 )
 from routing.explanation import explain
-from routing.models import Area, Category, ClosingDay, OfficeHours, RuleSet
+from routing.models import Category, ClosingDay, OfficeHours, RuleSet
 from routing.question_info import QuestionInfo
 from routing.rules.effects import NOTHING_ELSE, Effects
 from routing.rules.loading import rules_in_force
@@ -57,6 +65,7 @@ class Assignment:
     rule_set_version: int | None = None
     first_look_by: int | None = None
     effects: Effects = NOTHING_ELSE
+    near_boundary: tuple[Candidate, ...] = ()
 
 
 def assign(
@@ -71,12 +80,15 @@ def assign(
     source: str = "",
     age: timedelta = timedelta(0),
     rules_at: datetime | None = None,
+    assets: tuple[AssetFacts, ...] = (),
+    accuracy_m: float | None = None,
 ) -> Assignment:
     """Decide who is responsible for a point (WGS84) and a category at a moment.
 
     `answers` are checked answers to the category's questions; `danger` is set where the way in
     already found one; `text` is looked into for words and not kept; `age` is how long ago a report
-    arrived that is decided anew. The rules are those in force at `at`, or at `rules_at`.
+    arrived that is decided anew; `accuracy_m` is how exact the point is: what begins within it is
+    named as the other possibility. The rules are those in force at `at`, or at `rules_at`.
 
     There is always an office. Six queries, five without answers. Raises ValueError for a naive
     `at`, Category.DoesNotExist for a category of another municipality.
@@ -89,9 +101,10 @@ def assign(
     town = load_town(municipality_id, since=at, rules_at=rules_at)
     day = at.astimezone(ZoneInfo(town.time_zone)).date()
     questions = questions_of(category_id) if answers else []
+    around = areas_around(municipality_id, point, day, radius_of(accuracy_m))
     case = CaseFacts(
         category=category_facts(category),
-        areas=_areas_at(municipality_id, point, day),
+        areas=around.covering,
         at=at,
         danger=danger,
         danger_answers=tuple(dangerous_answers(questions, answers or {})),
@@ -100,14 +113,18 @@ def assign(
         answers=answers or {},
         answer_words=_words_of(questions, answers or {}),
         age=age,
+        assets=assets,
     )
-    return decide_and_explain(town, case)
+    return decide_and_explain(town, case, around.near)
 
 
-def decide_and_explain(town: TownFacts, case: CaseFacts) -> Assignment:
+def decide_and_explain(
+    town: TownFacts, case: CaseFacts, near: Sequence[NearArea] = ()
+) -> Assignment:
     """The pure part of assign(): the same facts always give the same assignment."""
     decision = decide(town, case)
     district = decision.districts[0] if decision.districts else None
+    others = candidates(town, case, decision, near)
     return Assignment(
         office_id=decision.office.id,
         office_label=decision.office.label,
@@ -118,10 +135,11 @@ def decide_and_explain(town: TownFacts, case: CaseFacts) -> Assignment:
         is_danger=decision.is_danger,
         first_answer_due_at=decision.first_answer_due_at,
         due_at=decision.due_at,
-        sentences=explain(town, case, decision),
+        sentences=(*explain(town, case, decision), *in_words(others)),
         rule_set_version=decision.rule_set_version,
         first_look_by=dispatch_office(town).id if decision.first_look else None,
         effects=_possible(decision.effects, town, decision.office),
+        near_boundary=others,
     )
 
 
@@ -183,16 +201,6 @@ def category_facts(category: Category) -> CategoryFacts:
         code=category.code,
         group_code=group.code if group else "",
     )
-
-
-def _areas_at(municipality_id: int, point: Point, day: date) -> tuple[AreaFacts, ...]:
-    rows = (
-        Area.objects.filter(municipality_id=municipality_id)
-        .valid_on(day)
-        .containing(point)
-        .values_list("level", "key", "pk", "name", "attributes")
-    )
-    return tuple(sorted(AreaFacts(*row) for row in rows))
 
 
 def _words_of(questions: Iterable[QuestionInfo], answers: Mapping[str, Any]) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+import routing.asset
 import routing.category_notice
+import routing.layer_upload
 import routing.word_topic  # noqa: F401 - Django finds tables through models.py
 from routing.area_attributes import validate_attributes
 from routing.publication_policy import PublicationPolicy as PublicationPolicy

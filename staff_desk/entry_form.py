@@ -16,7 +16,7 @@ from staff_desk.place_search import FoundPlace
 
 SOURCES = (Source.PHONE, Source.COUNTER, Source.LETTER, Source.COUNCIL)
 # What the action calls by another name than the form does.
-_ELSEWHERE = {"place": "address"}
+_ELSEWHERE = {"place": "address", "assets": "address"}
 
 
 class CallerForm(forms.Form):
@@ -157,11 +157,14 @@ class EntryForm(CallerForm):
     def draft(self, place: FoundPlace | None = None) -> Draft:
         """What was entered, as values; `place` is what the words for the place were found to be."""
         data = self.cleaned_data
+        assets = self.named_assets()
         accuracy, chosen_by = data["accuracy_m"], data["place_chosen_by"] or PlaceChosenBy.MAP
         lon, lat = data["lon"], data["lat"]
         if place is not None:
             lon, lat = place.lon, place.lat
             accuracy, chosen_by = place.accuracy_m, place.chosen_by
+            if place.asset and not assets:
+                assets = (place.asset,)
         return Draft(
             category_code=data["category"],
             lon=lon,
@@ -174,7 +177,14 @@ class EntryForm(CallerForm):
             answers=answers_from(self.questions, data),
             sender=self.sender(),
             marked_danger=data["marked_danger"],
+            assets=assets,
         )
+
+    def named_assets(self) -> tuple[str, ...]:
+        """References of the things that were ticked, also in a form begun earlier."""
+        if isinstance(self.data, QueryDict) and self.is_bound:
+            return tuple(self.data.getlist("assets"))
+        return tuple(self.initial.get("assets", ()))
 
     def add_action_errors(self, errors: Mapping[str, tuple[str, str]]) -> None:
         """Put the action's messages beside the fields they belong to."""

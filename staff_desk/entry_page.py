@@ -17,8 +17,10 @@ from reports.lifecycle import Status
 from reports.models import AnswerBy, Report
 from reports.queries.entry import contact_of
 from routing import catalogue
+from routing.assets import AssetsUnknown, assets_by_reference
 from routing.duty import on_call
 from staff_desk.access import DeskRequest
+from staff_desk.entry_form import EntryForm
 from staff_desk.spelling import spelled
 
 TOWN_ZOOM = 13
@@ -36,6 +38,19 @@ def map_of_town(request: DeskRequest) -> dict[str, Any]:
         "tile_url": f"{root}kacheln/{{z}}/{{x}}/{{y}}.png" if town.tile_url else "",
         "tile_attribution": town.tile_attribution,
     }
+
+
+def chosen_things(request: DeskRequest, form: EntryForm) -> list[dict[str, Any]]:
+    """What was ticked before, for a form that comes back. One query if anything was."""
+    references = form.named_assets()
+    try:
+        things = assets_by_reference(request.desk.town.pk, references, for_public=False)
+    except AssetsUnknown:
+        return []
+    return [
+        {"facts": {"reference": each.reference, "label": each.label}, "is_chosen": True}
+        for each in things
+    ]
 
 
 def duty_words(town: Municipality, category_code: str) -> str:

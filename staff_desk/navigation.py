@@ -75,6 +75,7 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
     if may_see_figures(staff):
         figures = reverse("staff_desk:figures")
         items.append(_item("figures", _("Auswertung"), "data", figures, None, current))
+    items.append(_item("assets", _("Objekte"), "lamp", reverse("staff_desk:assets"), None, current))
     if staff.sees_whole_town:
         card = reverse("staff_desk:model_card")
         items.append(_item("model_card", _("Vorschläge"), "idea", card, None, current))

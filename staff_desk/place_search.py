@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from accounts.models import Municipality
 from places import lookup
 from reports.models import PlaceChosenBy
+from routing.assets import assets_named
 from routing.coverage import districts_named
 
 MOST = 8
+# As exact as the inventories of most towns are.
+ASSET_ACCURACY_M = 5
 
 
 @dataclass(frozen=True)
 class FoundPlace:
     """A place by its words. Lon/lat in WGS84, accuracy in metres; a name without a point has
-    neither."""
+    neither. `asset` is the reference of a lamp or tree whose number was said."""
 
     label: str
     lon: float | None
@@ -22,6 +25,7 @@ class FoundPlace:
     accuracy_m: float | None
     chosen_by: str = PlaceChosenBy.ADDRESS
     note: str = ""
+    asset: str = ""
 
 
 def find_places(town: Municipality, words: str) -> list[FoundPlace]:
@@ -43,7 +47,25 @@ def find_places(town: Municipality, words: str) -> list[FoundPlace]:
         FoundPlace(name, lon, lat, radius, PlaceChosenBy.LIST)
         for name, lon, lat, radius in districts_named(town.pk, said)
     ]
-    return [*found, *districts][:MOST]
+    return [*_numbered_things(town, said), *found, *districts][:MOST]
+
+
+def _numbered_things(town: Municipality, said: str) -> list[FoundPlace]:
+    """Things with a number on them: callers read out what stands on the mast."""
+    if not any(letter.isdigit() for letter in said):
+        return []
+    return [
+        FoundPlace(
+            each.label,
+            each.lon,
+            each.lat,
+            ASSET_ACCURACY_M,
+            PlaceChosenBy.LIST,
+            note=each.layer_name,
+            asset=each.reference,
+        )
+        for each in assets_named(town.pk, said)
+    ]
 
 
 def the_place_meant(found: Sequence[FoundPlace], words: str) -> FoundPlace | None:

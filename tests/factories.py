@@ -9,6 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import Municipality, Office, Role, RoleAssignment, User
+from routing.asset import Asset, AssetLayer, number_of
 from routing.category_notice import CategoryNotice
 from routing.models import (
     Area,
@@ -116,6 +117,32 @@ class CategoryNoticeFactory(DjangoModelFactory[CategoryNotice]):
 
     municipality = factory.SubFactory(MunicipalityFactory)
     text = "Hinweis"
+
+
+class AssetLayerFactory(DjangoModelFactory[AssetLayer]):
+    class Meta:
+        model = AssetLayer
+        skip_postgeneration_save = True
+
+    municipality = factory.SubFactory(MunicipalityFactory)
+    code = factory.Sequence(lambda n: f"ebene-{n}")
+    name = factory.LazyAttribute(lambda layer: layer.code.title())
+    one = "Leuchte"
+
+    @factory.post_generation
+    def served(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        self.categories.set(extracted or ())  # type: ignore[attr-defined]
+
+
+class AssetFactory(DjangoModelFactory[Asset]):
+    class Meta:
+        model = Asset
+
+    layer = factory.SubFactory(AssetLayerFactory)
+    key = factory.Sequence(lambda n: f"{n + 1}")
+    number = factory.LazyAttribute(lambda asset: number_of(asset.key))
+    label = factory.LazyAttribute(lambda asset: asset.layer.label_of(asset.key, {}))
+    place = factory.LazyFunction(lambda: Point(9.2187, 49.1427, srid=4326))
 
 
 class RuleFactory(DjangoModelFactory[Rule]):

@@ -32,6 +32,7 @@ from reports.models import PhotoState, PlaceChosenBy, Publication
 from reports.participation import ObjectionPart, Wish
 from reports.queries.public_facts import PhotoCopy, ReportFacts
 from routing.answers_schema import schema_of
+from routing.assets import MOST_OF_A_REPORT
 from routing.catalogue import CategoryInfo
 from routing.models import Datatype, DateRange, PublicationPolicy
 
@@ -94,6 +95,13 @@ class ReportDraftSerializer(StrictSerializer):
         required=False,
         allow_null=True,
         help_text=_("Antworten auf die Zusatzfragen der Anliegenart, nach Code der Frage."),
+    )
+    assets = serializers.ListField(
+        child=TextField(max_length=121),
+        required=False,
+        allow_null=True,
+        max_length=MOST_OF_A_REPORT,
+        help_text=_("Objekte, um die es geht: `reference` aus `GET assets`; sonst keines."),
     )
     uploads = serializers.ListField(
         child=UploadTokenField(),

@@ -228,6 +228,7 @@ def _draft(values: dict[str, Any], *, language: str) -> Draft:
         ),
         language=language[:8].lower(),
         called_emergency=values.get("called_emergency", False),
+        assets=tuple(values.get("assets", ())),
     )
 
 

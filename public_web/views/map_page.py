@@ -15,7 +15,7 @@ from accounts.towns import town_of
 from public_web import list_filters, receipt_cookie, report_cards, wording
 from public_web.kinds import Kinds, kinds_of
 from reports.lifecycle import OPEN, ClosingReason, Status
-from reports.queries import public
+from reports.queries import public, public_assets
 from reports.queries.public_facts import MapPoint, ReportFacts, ReportPage
 from reports.queries.public_filters import WORDS, Filters, FiltersInvalid, read_filters
 
@@ -168,6 +168,7 @@ def _report_context(town: Municipality, report: ReportFacts, held: object | None
         else "",
         "precision_words": wording.precision_words(report.precision_m),
         "photos": report_cards.photos_of(report),
+        "things": public_assets.named_by([report.number]).get(report.number, []),
         "held": held,
         "can_support": _counts(report) and report.status in OPEN,
         **place_map(town, report.lon, report.lat, report.precision_m),

@@ -1,7 +1,7 @@
 """The form of one category: say where, what, and how to be answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from public_web import (
     receipt_cookie,
 )
 from public_web.address_choice import AddressChoice, offer, place_by_words
+from public_web.asset_choice import AssetChoice, choice_of, with_place
 from public_web.draft_photos import DraftPhoto
 from public_web.forms import TRAP, ReportForm, photos_of
 from public_web.kinds import kinds_of, spoken_language
@@ -43,7 +44,7 @@ from reports.draft import Draft, Sender, SubmissionInvalid
 from reports.idempotency import Idempotency, KeyReused
 from reports.models import PlaceChosenBy, Source
 from reports.notices import Notice, personal_data_notice
-from reports.queries import public
+from reports.queries import public, public_assets
 from reports.queries.public_facts import Outline
 from reports.screening import ADDRESS_SENTENCE
 from routing import catalogue
@@ -51,6 +52,8 @@ from routing.catalogue import CategoryInfo
 from routing.models import Category
 from routing.offering import Moment, closed_words
 
+# The installation's own address: no town's prefix may come before it.
+ASSETS_URL = "/api/v1/assets"
 PHOTO_TYPES = "image/jpeg,image/png,image/webp"
 
 
@@ -70,6 +73,7 @@ class _Returned:
     elsewhere: Municipality | None = None
     notices: Sequence[Notice] = ()
     place: AddressChoice | None = None
+    assets: AssetChoice = field(default_factory=AssetChoice)
 
 
 @gated(too_many)
@@ -86,7 +90,8 @@ def report_form(request: HttpRequest, code: str) -> HttpResponse:
         return _judge(request, town, category, outlines, moment)
     typed = request.POST.dict() if request.method == "POST" else None
     form = ReportForm(initial=typed, districts=_choices(outlines), questions=category.questions)
-    return _page(request, category, form, _Returned(), moment)
+    fresh = _Returned(assets=AssetChoice(public_assets.kinds_offered(town.slug, code)))
+    return _page(request, category, form, fresh, moment)
 
 
 def _judge(
@@ -97,22 +102,30 @@ def _judge(
     moment: Moment,
 ) -> HttpResponse:
     """Take a form that was sent, or show it again with what is missing or was asked for."""
-    place = place_by_words(request.POST, town)
+    kinds = public_assets.kinds_offered(town.slug, category.code)
+    things = choice_of(request.POST, town.slug, category.code, kinds)
+    place = place_by_words(with_place(request.POST, things), town)
+    if things.was_asked:
+        things = choice_of(place.data, town.slug, category.code, kinds)
     form = ReportForm(place.data, districts=_choices(outlines), questions=category.questions)
     sent = _photos(request, town)
-    if place.was_asked:
+    if place.was_asked or things.was_asked:
         form.spare_judgement()
-        return _page(request, category, form, _with_place(request, form, sent, place), moment)
+        returned = replace(_with_place(request, form, sent, place), assets=things)
+        form.ask_at_number(things.fault)
+        return _page(request, category, form, returned, moment)
     asks = before_sending.questions_for(request, category, form.typed_answers())
     answered = not before_sending.unanswered(asks, before_sending.confirmed_in(request.POST))
     goes_back = before_sending.BACK in request.POST
-    is_whole = form.is_valid()
+    is_whole = form.is_valid() and not things.fault
+    form.ask_at_number(things.fault)
     # A form that comes back carries words, not the point they were taken for: they may change.
     form.data = request.POST
     if not is_whole or goes_back or form.newly_asked():
         form.note_newly_asked()
         returned = _with_place(request, form, sent, place)
-        return _page(request, category, form, replace(returned, notices=asks), moment)
+        returned = replace(returned, notices=asks, assets=things)
+        return _page(request, category, form, returned, moment)
     if not answered:
         kept = _kept(request, town, sent)
         return before_sending.ask(
@@ -122,10 +135,10 @@ def _judge(
     if known:
         kept = _kept(request, town, sent)
         return known_already.ask(request, category, known, kept.kept, kept.photo_errors)
-    returned_or_receipt = _submit(request, town, category, form, sent, outlines)
+    returned_or_receipt = _submit(request, town, category, form, sent, outlines, things)
     if isinstance(returned_or_receipt, Receipt):
         return _thank(request, returned_or_receipt)
-    returned = replace(returned_or_receipt, notices=asks, place=place)
+    returned = replace(returned_or_receipt, notices=asks, place=place, assets=things)
     return _page(request, category, form, returned, moment)
 
 
@@ -149,10 +162,12 @@ def _submit(
     form: ReportForm,
     sent: Sequence[_Photo],
     outlines: Sequence[Outline],
+    things: AssetChoice,
 ) -> Receipt | _Returned:
     """The receipt, or what the form that comes back carries."""
     confirmed = before_sending.confirmed_in(request.POST)
     draft = _draft(form, category, outlines, called=before_sending.CALLED in confirmed)
+    draft = replace(draft, assets=things.references)
     try:
         return submit_report(
             town=town,
@@ -295,6 +310,8 @@ def _page(
         "known_url": reverse("public_web:known", args=[category.code]),
         "known": request.POST.getlist(known_already.KNOWN)[:MOST_KNOWN],
         **(returned.place.context if returned.place else {}),
+        "assets": returned.assets,
+        "assets_url": ASSETS_URL,
         "draft_key": f"melden-{town.slug}",
         "notice_html": with_call_links(category.notice),
         "duty": duty,

@@ -31,7 +31,7 @@ from reports.models import (
 from reports.others import count_supports
 from reports.owed import owe
 from reports.place_precision import snap_to_grid, truncate_time
-from reports.public_details import public_attributes, write_updates
+from reports.public_details import public_assets, public_attributes, write_updates
 from reports.published import PublishedPhoto, PublishedReport, PublishedUpdate, Tombstone
 from routing.models import PublicationPolicy
 
@@ -125,6 +125,7 @@ def _write_row(report: Report, photos: Sequence[PublishedPhoto], now: datetime) 
     values = public_values(report) | {
         "attributes": public_attributes(report),
         "photo_names": " ".join(photo.name for photo in photos if _is_shown_in_feeds(photo)),
+        "assets": public_assets(report),
         "revision": report.publication_revision,
         "published_at": now,
     }

@@ -1,5 +1,6 @@
 """Correct the category of a case. What may be public is narrowed with it, never widened."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,10 @@ from reports.editing import lock_case, record_change, save_case
 from reports.models import Effect, Photo, PhotoState, Publication, Report, Submission
 from reports.owed import owe
 from reports.policies import may_reroute, may_work
+from reports.queries.assets import assets_of
 from reports.responsibility import MOVED, move_to_office, record_office_change
 from routing import assignment, catalogue
+from routing.assets import facts_of
 from routing.models import Category, PublicationPolicy
 
 SILENT = frozenset({PublicationPolicy.NEVER, PublicationPolicy.COARSE})
@@ -89,6 +92,8 @@ def _apply_targets(report: Report, submission: Submission) -> assignment.Assignm
         at=report.received_at,
         answers=submission.answers,
         danger=report.is_danger,
+        assets=facts_of(assets_of(report.pk)),
+        accuracy_m=report.accuracy_m,
     )
     report.is_danger = decision.is_danger
     set_targets(
@@ -123,6 +128,7 @@ def _follow(report: Report, decision: assignment.Assignment, *, by: User, now: d
     office = Office.objects.get(pk=decision.office_id)
     row = move_to_office(report, office, basis=decision.basis, why="")
     row.rule_id, row.sentences = decision.rule_id, list(decision.sentences)
-    row.save(update_fields=["rule_id", "sentences"])
+    row.near_boundary = [asdict(each) for each in decision.near_boundary]
+    row.save(update_fields=["rule_id", "sentences", "near_boundary"])
     report.save(update_fields=MOVED)
     record_office_change(report, row, by=Actor.staff(by), now=now)

@@ -1,5 +1,6 @@
 """Route: find the responsible office, write why, and tell it."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -22,7 +23,9 @@ from reports.models import (
     Submission,
 )
 from reports.owed import owe
+from reports.queries.assets import assets_of
 from routing import assignment
+from routing.assets import facts_of
 
 
 def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | None = None) -> None:
@@ -48,6 +51,7 @@ def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | No
             rule_id=decision.rule_id,
             basis=decision.basis,
             sentences=list(decision.sentences),
+            near_boundary=[asdict(each) for each in decision.near_boundary],
         )
         record(
             report,
@@ -73,6 +77,8 @@ def _decide(report: Report) -> assignment.Assignment:
         at=report.received_at,
         answers=answers,
         danger=report.is_danger,
+        assets=facts_of(assets_of(report.pk)),
+        accuracy_m=report.accuracy_m,
     )
 
 

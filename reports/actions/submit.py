@@ -36,6 +36,7 @@ from reports.models import (
     Screening,
     Submission,
 )
+from reports.named_asset import NamedAsset
 from reports.owed import owe, owing
 from reports.photo_intake import KeptPhoto, RefusedPhoto
 from reports.reply_tasks import owe_reply
@@ -116,6 +117,8 @@ def submit_report(
             )
             contact = _contact_of(report, _usable(draft.sender, verdict), now)
             codes: dict[str, Any] = {} if entered_at is None else {"office": entered_at}
+            if checked.assets:
+                codes["assets"] = [asset.reference for asset in checked.assets]
             received = entry(
                 report,
                 "received",
@@ -185,8 +188,8 @@ def _fingerprinted(
     # The uploads themselves are gone when the same request comes again; their names stay.
     words = asdict(draft) | ({"uploads": list(uploads)} if uploads else {})
     words |= {"remote_photos": list(remote_photos)} if remote_photos else {}
-    # A flag that is not set says nothing: what was sent before the flag existed is still the same.
-    return {name: value for name, value in words.items() if value is not False}
+    # What is not set says nothing: what was sent before it existed is still the same.
+    return {name: value for name, value in words.items() if value is not False and value != ()}
 
 
 def _numbered(
@@ -230,6 +233,7 @@ def _what_was_sent(
     report: Report, draft: Draft, checked: CheckedDraft, contact: Contact | None
 ) -> Iterator[Statement]:
     yield insertion_of(report)
+    yield from (insertion_of(NamedAsset(report=report, asset=each)) for each in checked.assets)
     yield insertion_of(
         Submission(
             report=report,

@@ -40,6 +40,7 @@ from reports.models import (
 )
 from reports.pauses import resting
 from reports.policies import Staff, may_work, moderated_by, visible_cases
+from reports.queries.assets import about_thing
 from routing.models import Category
 
 PAGE = 50
@@ -377,7 +378,7 @@ def _annotated(staff: Staff, now: datetime) -> QuerySet[Report]:
 def _narrow(staff: Staff, tab: Tab, filters: Filters, now: datetime) -> Q:
     narrowed = Q()
     if filters.search:
-        narrowed &= _found(filters.search)
+        narrowed &= _found(filters.search) | about_thing(staff, filters.search)
     else:
         narrowed &= tab_filter(tab, staff, now)
     if filters.office_id:

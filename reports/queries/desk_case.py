@@ -35,6 +35,7 @@ from reports.queries.alike import (
     duplicates_of,
     possible_duplicates,
 )
+from reports.queries.assets import NamedThing, things_of
 from reports.queries.handoff import handoff_modules
 from routing.models import Category, Datatype, Question
 from routing.question_info import QuestionInfo, question_info
@@ -120,6 +121,7 @@ class CaseFile:
     feedback: Feedback | None
     supports: int
     pauses: Sequence[ClockPause]
+    things: Sequence[NamedThing]
 
 
 def load_case(staff: Staff, number: str) -> CaseFile | None:
@@ -211,6 +213,7 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         feedback=Feedback.objects.filter(report=report).first(),
         supports=preview["supports"] or 0,
         pauses=list(ClockPause.objects.filter(report=report).order_by("began_at")),
+        things=things_of(report),
     )
 
 

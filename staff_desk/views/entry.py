@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.gis.geos import Point
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
@@ -37,14 +36,14 @@ from reports.queries.entry import (
     unsent_values,
 )
 from reports.queries.inbox import OpenMail, open_mail, photo_files
-from routing import catalogue, coverage
+from routing import catalogue
 from routing.catalogue import CategoryInfo
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.entry_form import CallerForm, EntryForm, QuestionsForm
-from staff_desk.entry_page import duty_words, entered_context, map_of_town
+from staff_desk.entry_page import chosen_things, duty_words, entered_context, map_of_town
 from staff_desk.mail_proposals import proposals
 from staff_desk.navigation import render_desk
-from staff_desk.parameters import plain, whole_number
+from staff_desk.parameters import plain, point_in, whole_number
 from staff_desk.place_search import FoundPlace, find_places, the_place_meant
 
 LAST_SOURCE = "desk_entry_source"
@@ -93,7 +92,7 @@ def places(request: DeskRequest) -> HttpResponse:
 @desk_page(needs=may_enter)
 def hints(request: DeskRequest) -> HttpResponse:
     """What to know before going on: similar cases at the place, and who hears of a danger."""
-    point, code = _point(request.GET), plain(request.GET.get("category", ""))
+    point, code = point_in(request.GET), plain(request.GET.get("category", ""))
     similar = similar_cases(request.desk.staff, point, code) if point is not None else []
     return JsonResponse(
         {
@@ -266,6 +265,8 @@ def _page(
         "places": places,
         "map": map_of_town(request),
         "attach_to": plain(request.POST.get("attach_to", "")),
+        "assets": {"offered": chosen_things(request, form)},
+        "assets_url": reverse("staff_desk:entry_assets"),
         "opened": opened,
         "is_waiting": opened is not None and opened.mail.settled_at is None,
     }
@@ -301,6 +302,7 @@ def _fresh_form(
         source = request.session.get(LAST_SOURCE)
         return EntryForm(categories=categories, initial={"source": source} if source else {})
     typed: dict[str, Any] = {name: words[0] for name, words in kept.items() if words}
+    typed["assets"] = tuple(kept.get("assets", ()))
     leaf = _leaves(categories).get(typed.get("category", ""))
     for question in leaf.questions if leaf else ():
         name = f"answer_{question.code}"
@@ -359,14 +361,6 @@ def _place_trouble(found: Sequence[FoundPlace]) -> str:
     return _("Diesen Ort finden wir nicht. Bitte auf der Karte zeigen oder anders benennen.")
 
 
-def _point(query: QueryDict) -> Point | None:
-    try:
-        point = Point(float(query.get("lon", "")), float(query.get("lat", "")), srid=4326)
-    except ValueError:
-        return None
-    return point if coverage.is_on_earth(point) else None
-
-
 def _place_values(place: FoundPlace) -> dict[str, Any]:
     return {
         "label": place.label,
@@ -375,6 +369,7 @@ def _place_values(place: FoundPlace) -> dict[str, Any]:
         "accuracy": place.accuracy_m,
         "by": place.chosen_by,
         "note": place.note,
+        "asset": place.asset,
     }
 
 

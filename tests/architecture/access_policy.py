@@ -271,6 +271,7 @@ API: dict[str, Row] = {
     "api/v1/openapi.json": public(GET=PAGE),
     "api/v1/municipalities": public(GET=PAGE),
     "api/v1/categories": public(GET=REFUSED),
+    "api/v1/assets": public(GET=REFUSED),
     "api/v1/places": public(GET=REFUSED),
     "api/v1/places/at": public(GET=REFUSED),
     "api/v1/suggestions": public(POST=REFUSED),
@@ -358,6 +359,7 @@ TOWN: dict[str, Row] = {
     "melden/stichworte.json": public(GET=PAGE),
     "melden/<str:code>/": public_object(GET=PAGE, POST=REFUSED),
     "melden/<str:code>/bekannt.json": public_object(GET=PAGE),
+    "objekt/<str:layer>/<path:key>/": public_object(GET=PAGE),
     "meldung/<str:number>/": receipt(GET=MOVED),
     "meldung/<str:number>/zugang/": public_object({"GET": MOVED}, GET=MOVED),
     "meine/": public(GET=PAGE, POST=PAGE),
@@ -440,6 +442,14 @@ DESK: dict[str, Row] = {
     "desk/abgaben/": desk(GET=_ENTERS),
     "desk/aufnahme/": entering(GET={"page": _WORKERS}, POST={"page": _WORKERS}),
     "desk/aufnahme/orte/": entering(GET={"page": _WORKERS}),
+    "desk/aufnahme/objekte/": entering(GET={"page": _WORKERS}),
+    "desk/objekte/": desk(GET=staff_only(page=STAFF)),
+    # The thing is no secret among colleagues; its cases are listed as far as each may see them.
+    "desk/objekte/<str:layer>/<path:key>/": case(
+        GET=staff_only(
+            page=tuple(actor for actor in STAFF if actor != "neighbour"), hidden=("neighbour",)
+        )
+    ),
     "desk/aufnahme/hinweise/": entering(GET={"page": _WORKERS}),
     "desk/aufnahme/vorschlaege/": entering(POST={"page": _WORKERS}),
     "desk/loeschen/": overseeing("admin", GET=PAGE),
@@ -546,6 +556,8 @@ ADMINISTRATION: dict[str, Row] = {
     "admin/accounts/user/<id>/password/": Row(administration(PAGE), administration(HIDDEN)),
     **admin_rows("accounts/apiclient", delete=FORBIDDEN),
     **admin_rows("routing/area"),
+    **admin_rows("routing/assetlayer"),
+    **admin_rows("routing/asset", add=FORBIDDEN, delete=FORBIDDEN),
     **admin_rows("routing/category"),
     **admin_rows("routing/wordtopic"),
     **admin_rows("routing/categorynotice"),

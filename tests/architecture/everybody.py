@@ -39,7 +39,15 @@ from routing.models import ClosingDay, OfficeHours, OnCallShift
 from routing.word_topic import WordTopic
 from sensors.models import Device, Fleet
 from staff_desk.verbs import VERBS
-from tests.factories import PASSWORD, AreaFactory, CategoryFactory, RuleFactory, UserFactory
+from tests.factories import (
+    PASSWORD,
+    AreaFactory,
+    AssetFactory,
+    AssetLayerFactory,
+    CategoryFactory,
+    RuleFactory,
+    UserFactory,
+)
 from tests.people import ERIKA, Town, fresh
 
 OWN_HOST = "melden.heilbronn.example"
@@ -98,6 +106,8 @@ class World:
             "slug": {FOREIGN: "heidenheim", MISSING: "nirgends"}.get(kind, "heilbronn"),
             "fleet": "1",
             "code": {FOREIGN: "nur.heidenheim", MISSING: "gibt.es.nicht"}.get(kind, "gruen.baum"),
+            "layer": "leuchten",
+            "key": {FOREIGN: "nur-dort", MISSING: "nirgends"}.get(kind, "47/11"),
             "page": "impressum" if kind == OWN else "nirgends",
             "name": self.photo_name if kind == OWN else f"00/{'0' * 64}.jpg",
             "z": "5",
@@ -281,6 +291,10 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
     yield "accounts/apiclient", client
     area = AreaFactory(municipality=place, key="rand")
     yield "routing/area", area
+    layer = AssetLayerFactory(municipality=place, code="leuchten")
+    yield "routing/assetlayer", layer
+    key = "47/11" if place.slug == "heilbronn" else "nur-dort"
+    yield "routing/asset", AssetFactory(layer=layer, key=key)
     yield "routing/category", town.categories["noise"]
     yield "routing/rule", RuleFactory(municipality=place, office=office, area=area)
     yield (

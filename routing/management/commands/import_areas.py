@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Municipality
 from geofiles.layers import LayerUnreadable
+from routing.area_attributes import AREA_ATTRIBUTES, value_of
 from routing.area_import import OUTCOME_WORDS, ImportReport, Wish, german_decimal, import_areas
 from routing.layer_files import Layer, read_layer
 from routing.models import AreaLevel
@@ -31,6 +32,19 @@ class Command(BaseCommand):
         parser.add_argument("--crs", help="Koordinatensystem, wo die Datei keines nennt")
         parser.add_argument("--encoding", help="Zeichensatz eines Shapefiles, z. B. ISO-8859-1")
         parser.add_argument("--valid-from", type=date.fromisoformat, metavar="JJJJ-MM-TT")
+        parser.add_argument(
+            "--buffer", type=float, metavar="METER", help="Breite zu jeder Seite von Linien"
+        )
+        parser.add_argument(
+            "--attribute",
+            action="append",
+            default=[],
+            metavar="SCHLÜSSEL=FELD",
+            help=f"aus einem Feld: {', '.join(AREA_ATTRIBUTES)}",
+        )
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="SCHLÜSSEL=WERT", help="für alle gleich"
+        )
         parser.add_argument("--as-coverage", action="store_true", help="auch als Stadtgebiet")
         parser.add_argument("--dry-run", action="store_true", help="nur zeigen, nichts ändern")
 
@@ -49,10 +63,17 @@ class Command(BaseCommand):
             as_coverage=options["as_coverage"],
             only=dict(_pair(word) for word in options["only"]),
             source=path.name,
+            attributes=dict(_known_pair(word) for word in options["attribute"]),
+            fixed=dict(_fixed_pair(word) for word in options["set"]),
+            buffer_m=options["buffer"],
         )
         try:
             layer = read_layer(
-                path, layer=options["layer"], crs=options["crs"], encoding=options["encoding"]
+                path,
+                layer=options["layer"],
+                crs=options["crs"],
+                encoding=options["encoding"],
+                buffer_m=options["buffer"],
             )
             self._describe(layer, path)
             report = import_areas(layer, wish, dry_run=options["dry_run"])
@@ -82,8 +103,24 @@ class Command(BaseCommand):
         self.stdout.write(f"{'Probelauf, nichts geändert' if dry_run else 'Fertig'}: {counts}.")
 
 
-def _pair(word: str) -> tuple[str, str]:
+def _known_pair(word: str) -> tuple[str, str]:
+    key, field = _pair(word, "--attribute erwartet SCHLÜSSEL=FELD.")
+    if key not in AREA_ATTRIBUTES:
+        raise CommandError(f"Unbekannt: {key}. Möglich: {', '.join(AREA_ATTRIBUTES)}.")
+    return key, field
+
+
+def _fixed_pair(word: str) -> tuple[str, str]:
+    key, raw = _known_pair(word)
+    value = value_of(key, raw)
+    if value is None:
+        possible = ", ".join(AREA_ATTRIBUTES[key][1])
+        raise CommandError(f"{key} kann nicht {raw} sein. Möglich: {possible}.")
+    return key, value
+
+
+def _pair(word: str, expected: str = "--only erwartet FELD=WERT.") -> tuple[str, str]:
     name, separator, value = word.partition("=")
     if not separator:
-        raise CommandError("--only erwartet FELD=WERT.")
+        raise CommandError(expected)
     return name, value

@@ -33,6 +33,7 @@ function choosePlace({ label, place }) {
   field("accuracy_m").value = place.accuracy === null ? "" : String(place.accuracy);
   field("place_chosen_by").value = place.by;
   picker.dispatchEvent(new Event("draft:restored"));
+  if (place.asset) form.dispatchEvent(new CustomEvent("asset:named", { detail: place }));
   field("lat").dispatchEvent(new Event("change", { bubbles: true }));
   kind.focus();
 }

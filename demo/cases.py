@@ -40,6 +40,7 @@ from reports.models import (
 )
 from reports.owed import owe
 from reports.photo_intake import seal_context
+from reports.publication import policy_of
 from routing.models import PublicationPolicy
 
 PHOTO_SIZE = (1000, 750)
@@ -185,7 +186,7 @@ def _add_photo(town: Municipality, case: Case, report: Report, ordinal: int, jpe
     )
     derive_photo(photo.pk)
     _skip_search(photo)
-    silent = report.category.publication_policy in SILENT or case["confidential"]
+    silent = policy_of(report) in SILENT or case["confidential"]
     publication = Publication.APPROVED if case["photo_approved"] else Publication.PENDING
     Photo.objects.filter(pk=photo.pk, state=PhotoState.READY).update(
         publication=Publication.WITHHELD if silent else publication

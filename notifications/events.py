@@ -363,6 +363,7 @@ _ALL = (
         ),
     ),
     Event("office_new_case", _("neuer Vorgang im Amt"), Lane.STAFF, Audience.STAFF, _STAFF),
+    Event("office_copy", _("Vorgang zur Kenntnis"), Lane.STAFF, Audience.STAFF, _STAFF),
     Event(
         "office_news",
         _("Neues von der meldenden Person"),

@@ -104,8 +104,8 @@ def reply_until(report: Report, *, now: datetime, hours: float) -> datetime:
 
 
 def _clock(report: Report, office_id: int) -> Clock:
-    """By what the targets of a case are counted: around the clock where it is a danger."""
-    if report.is_danger:
+    """By what the targets of a case are counted: around the clock for dangers and by rule."""
+    if report.is_danger or report.runs_by_clock:
         return Clock()
     return Clock(_calendar(report.municipality_id, office_id, report.received_at))
 

@@ -235,6 +235,11 @@ def tell_office_new_case(report: Report, *, decision_id: int) -> None:
     )
 
 
+def tell_office_copy(report: Report, office: Office) -> None:
+    """Another office gets a copy for its information; it need do nothing."""
+    _mail_office(report, office, event="office_copy", key=f"copy:{report.number}:{office.pk}")
+
+
 def tell_office_news(report: Report, *, news: str, key: str = "") -> None:
     """The office learns that the citizen added something (an event word), never what it says.
 

@@ -6,6 +6,7 @@ id and salted hash. What the public may see lives in published.py.
 """
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator
 from django.db.models import F, Q
@@ -13,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 import reports.abuse  # Django finds tables through models.py, here and below
+import reports.copies
 import reports.desk_entry
 import reports.duplicates
 import reports.filing
@@ -64,6 +66,15 @@ class PlaceChosenBy(models.TextChoices):
     IMPORT = "import", _("übernommen")
 
 
+class Priority(models.TextChoices):
+    """How pressing a rule says a case is."""
+
+    URGENT = "urgent", _("dringend")
+    HIGH = "high", _("hoch")
+    NORMAL = "", _("normal")
+    LOW = "low", _("niedrig")
+
+
 class Report(models.Model):
     """A citizen's report; staff see the same row as a case (Vorgang)."""
 
@@ -91,6 +102,31 @@ class Report(models.Model):
     office_chosen_by_hand = models.BooleanField(default=False)
     assignee = models.ForeignKey(
         "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # What the rule ordered besides the office (rule_effects.py).
+    team = models.ForeignKey(
+        "accounts.Team", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    priority = models.CharField(
+        _("Dringlichkeit"),
+        max_length=8,
+        choices=Priority.choices,
+        blank=True,
+        default=Priority.NORMAL,
+        db_default=Priority.NORMAL.value,
+    )
+    tags = ArrayField(
+        models.CharField(max_length=30),
+        verbose_name=_("Schlagwörter"),
+        default=list,
+        blank=True,
+        db_default=[],
+    )
+    runs_by_clock = models.BooleanField(default=False, db_default=False)
+    narrowed_policy = models.CharField(max_length=16, blank=True, default="", db_default="")
+    # Who is responsible once the dispatch office has looked; empty: nobody needs to look first.
+    first_look_for = models.ForeignKey(
+        "accounts.Office", models.PROTECT, null=True, blank=True, related_name="+"
     )
     status = models.CharField(
         _("Stand"), max_length=12, choices=Status.choices, default=Status.RECEIVED
@@ -555,11 +591,14 @@ class RoutingDecision(models.Model):
     report = models.ForeignKey(Report, models.CASCADE, related_name="decisions")
     office = models.ForeignKey("accounts.Office", models.PROTECT, related_name="+")
     rule_id = models.BigIntegerField(null=True, blank=True)
+    rule_set_version = models.PositiveIntegerField(null=True, blank=True)
     basis = models.CharField(max_length=20)
     sentences = models.JSONField(default=list)
     # Areas next door within the accuracy of the place: [{"name", "level", "metres", "office"}];
     # `office` is empty where it would have been the same.
     near_boundary = models.JSONField(default=list, db_default=[])
+    # What the rule has the reporter told; words of the town, not of a person.
+    notice = models.CharField(max_length=400, blank=True, default="", db_default="")
     decided_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -15,6 +15,7 @@ from accounts.models import Municipality
 from reports import photo_storage, photos
 from reports.exif_hint import ExifHint
 from reports.models import Photo, Publication, Report
+from reports.publication import policy_of
 from routing.models import PublicationPolicy
 
 
@@ -85,7 +86,7 @@ def seal_context(town_slug: str) -> str:
 
 def write(report: Report, kept: Sequence[KeptPhoto]) -> list[Photo]:
     """Write the rows of photos that were kept; belongs into the transaction of the change."""
-    silent = report.category.publication_policy in {
+    silent = policy_of(report) in {
         PublicationPolicy.NEVER,
         PublicationPolicy.COARSE,
     }

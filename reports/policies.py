@@ -2,13 +2,14 @@
 
 | role       | sees                                             | does                             |
 |------------|--------------------------------------------------|----------------------------------|
-| clerk      | cases of the own offices or offered to them      | works on the own offices' cases  |
+| clerk      | cases of the own offices, offered or copied to   | works on the own offices' cases  |
 | dispatcher | every case of the municipality                   | works on all, moves them by hand |
 | moderator  | every case that is not confidential, no contacts | approves or withholds            |
 | manager    | every case that is not confidential, no contacts | reads                            |
 | privacy    | what is deleted when, requests of persons        | exports and erases on request    |
 | admin      | every case that is not confidential, no contacts | reads                            |
 
+A copy for information lets an office read a case that is not confidential, and nothing else.
 Whoever was alerted for a danger sees that case and may acknowledge it, whatever the role. What
 nobody may see does not exist for them: doors answer 404.
 """
@@ -19,8 +20,10 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from accounts.models import Role, RoleAssignment, User
+from reports.copies import InformationCopy
 from reports.lifecycle import OPEN
 from reports.models import DangerAlert, Handover, Report
+from routing.rules.rights import ACTIVATORS, DRAFTERS
 
 READS_WHOLE_TOWN = frozenset({Role.MODERATOR, Role.MANAGER, Role.ADMIN})
 
@@ -57,6 +60,7 @@ class Circle:
 
     offered_to: int | None = None
     alerted: frozenset[int] = frozenset()
+    copied_to: frozenset[int] = frozenset()
 
 
 NOBODY_ELSE = Circle()
@@ -88,6 +92,7 @@ def visible_cases(staff: Staff) -> Q:
         return here
     own = Q(office_id__in=staff.offices)
     drawn_in = own | Q(pk__in=_offered(staff)) | Q(pk__in=_alerted(staff))
+    drawn_in |= Q(pk__in=_copied(staff), is_confidential=False)
     if staff.sees_whole_town:
         return here & (Q(is_confidential=False) | drawn_in)
     return here & drawn_in
@@ -107,7 +112,7 @@ def may_see(staff: Staff, report: Report, circle: Circle = NOBODY_ELSE) -> bool:
     if staff.municipality_id != report.municipality_id or not staff.roles:
         return False
     drawn_in = _is_offered(staff, circle) or _is_alerted(staff, report, circle)
-    if may_work(staff, report) or drawn_in:
+    if may_work(staff, report) or drawn_in or _is_copied(staff, report, circle):
         return True
     return staff.sees_whole_town and not report.is_confidential
 
@@ -147,6 +152,17 @@ def may_file(staff: Staff) -> bool:
 def may_oversee_deletion(staff: Staff) -> bool:
     """See what is deleted when, what was, and why something was not; figures and numbers only."""
     return staff.has(Role.PRIVACY, Role.ADMIN)
+
+
+def may_draft_rules(staff: Staff) -> bool:
+    """Read the responsibility table and change drafts of it; putting one into force is an
+    administrator's."""
+    return staff.has(*DRAFTERS)
+
+
+def may_activate_rules(staff: Staff) -> bool:
+    """Put a draft of the responsibility table into force, roll back, call off."""
+    return staff.has(*ACTIVATORS)
 
 
 def may_see_contact(staff: Staff, report: Report) -> bool:
@@ -195,14 +211,23 @@ def may_acknowledge(staff: Staff, report: Report, circle: Circle = NOBODY_ELSE) 
 
 
 def circle_of(report: Report) -> Circle:
-    """Load who is drawn into a case (two queries)."""
+    """Load who is drawn into a case (three queries)."""
     offered_to = (
         Handover.objects.filter(report=report, state=Handover.State.OFFERED)
         .values_list("to_office_id", flat=True)
         .first()
     )
     alerted = DangerAlert.objects.filter(report=report, person__isnull=False)
-    return Circle(offered_to, frozenset(alerted.values_list("person_id", flat=True)))
+    copies = InformationCopy.objects.filter(report=report)
+    return Circle(
+        offered_to,
+        frozenset(alerted.values_list("person_id", flat=True)),
+        frozenset(copies.values_list("office_id", flat=True)),
+    )
+
+
+def _is_copied(staff: Staff, report: Report, circle: Circle) -> bool:
+    return not report.is_confidential and not circle.copied_to.isdisjoint(staff.offices)
 
 
 def _is_offered(staff: Staff, circle: Circle) -> bool:
@@ -219,6 +244,12 @@ def _offered(staff: Staff) -> QuerySet[Handover, int]:
     return Handover.objects.filter(
         state=Handover.State.OFFERED, to_office_id__in=staff.offices
     ).values_list("report_id", flat=True)
+
+
+def _copied(staff: Staff) -> QuerySet[InformationCopy, int]:
+    return InformationCopy.objects.filter(office_id__in=staff.offices).values_list(
+        "report_id", flat=True
+    )
 
 
 def _alerted(staff: Staff) -> QuerySet[DangerAlert, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import Remark, Report, Submission, TimelineEntry
+from reports.publication import policy_of
 from reports.published import PublishedUpdate
 from reports.queries.assets import assets_of
 from routing.models import Datatype, PublicationPolicy, Question
@@ -28,7 +29,7 @@ def write_updates(report: Report, *, now: datetime) -> None:
     Coarse categories show no times of their own, so they tell no entries.
     """
     shown = PublishedUpdate.objects.filter(report_id=report.number)
-    if report.category.publication_policy == PublicationPolicy.COARSE:
+    if policy_of(report) == PublicationPolicy.COARSE:
         shown.delete()
         return
     rows = list(_rows(report, now))
@@ -47,7 +48,7 @@ def public_attributes(report: Report) -> list[dict[str, Any]]:
     `[{"code", "question", "datatype", "values": [{"key", "name"}]}]`; at most one query.
     """
     submission: Submission | None = getattr(report, "submission", None)
-    coarse = report.category.publication_policy == PublicationPolicy.COARSE
+    coarse = policy_of(report) == PublicationPolicy.COARSE
     if coarse or submission is None or not submission.answers:
         return []
     questions = Question.objects.filter(

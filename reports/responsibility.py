@@ -8,7 +8,7 @@ from reports.deadlines import DUE, count_anew
 from reports.history import record
 from reports.models import Handover, Report, RoutingDecision
 
-MOVED = ("office", "assignee", "office_chosen_by_hand", *DUE)
+MOVED = ("office", "team", "assignee", "first_look_for", "office_chosen_by_hand", *DUE)
 
 
 def move_to_office(report: Report, office: Office, *, basis: str, why: str) -> RoutingDecision:
@@ -17,8 +17,9 @@ def move_to_office(report: Report, office: Office, *, basis: str, why: str) -> R
     The case comes to the office's queue, not to a person: the assignee is cleared. Its targets
     are counted anew in the hours of the office.
     """
-    by_office = report.office_id
-    report.office = office
+    # While somebody looks first, targets run in the hours of the office that comes next.
+    by_office = report.first_look_for_id or report.office_id
+    report.office, report.team, report.first_look_for = office, None, None
     if by_office is not None and by_office != office.pk:
         count_anew(report, by_office=by_office)
     report.assignee = None

@@ -11,6 +11,8 @@ KINDS: dict[str, "StrPromise"] = {
     "received": _("Meldung eingegangen"),
     "routed": _("Zuständigkeit festgestellt"),
     "rerouted": _("Zuständigkeit gewechselt"),
+    "copied": _("zur Kenntnis gegeben"),
+    "notice_given": _("Hinweis an die meldende Person"),
     "reroute_explained": _("von Hand zugeordnet"),
     "taken_over": _("aus einem früheren System übernommen"),
     "recategorised": _("Anliegenart geändert"),

@@ -41,7 +41,7 @@ from routing.explanation import explain
 from routing.models import Category, ClosingDay, OfficeHours, RuleSet
 from routing.question_info import QuestionInfo
 from routing.rules.effects import NOTHING_ELSE, Effects
-from routing.rules.loading import rules_in_force
+from routing.rules.loading import rules_in_force, town_with_rules
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,15 @@ def assign(
     rules_at: datetime | None = None,
     assets: tuple[AssetFacts, ...] = (),
     accuracy_m: float | None = None,
+    rule_set: RuleSet | None = None,
 ) -> Assignment:
     """Decide who is responsible for a point (WGS84) and a category at a moment.
 
     `answers` are checked answers to the category's questions; `danger` is set where the way in
     already found one; `text` is looked into for words and not kept; `age` is how long ago a report
     arrived that is decided anew; `accuracy_m` is how exact the point is: what begins within it is
-    named as the other possibility. The rules are those in force at `at`, or at `rules_at`.
+    named as the other possibility. The rules are those in force at `at`, or at `rules_at`, or
+    those of a `rule_set` that is tried.
 
     There is always an office. Six queries, five without answers. Raises ValueError for a naive
     `at`, Category.DoesNotExist for a category of another municipality.
@@ -99,6 +101,8 @@ def assign(
         pk=category_id, municipality_id=municipality_id
     )
     town = load_town(municipality_id, since=at, rules_at=rules_at)
+    if rule_set is not None:
+        town = town_with_rules(town, rule_set)
     day = at.astimezone(ZoneInfo(town.time_zone)).date()
     questions = questions_of(category_id) if answers else []
     around = areas_around(municipality_id, point, day, radius_of(accuracy_m))

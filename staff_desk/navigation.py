@@ -14,6 +14,7 @@ from figures.scope import may_see_figures
 from reports.inbox import MailState
 from reports.policies import (
     Staff,
+    may_draft_rules,
     may_enter,
     may_file,
     may_oversee_deletion,
@@ -76,6 +77,9 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         figures = reverse("staff_desk:figures")
         items.append(_item("figures", _("Auswertung"), "data", figures, None, current))
     items.append(_item("assets", _("Objekte"), "lamp", reverse("staff_desk:assets"), None, current))
+    if may_draft_rules(staff):
+        rules = reverse("staff_desk:rules")
+        items.append(_item("rules", _("Regeln"), "route", rules, None, current))
     if staff.sees_whole_town:
         card = reverse("staff_desk:model_card")
         items.append(_item("model_card", _("Vorschläge"), "idea", card, None, current))

@@ -13,6 +13,7 @@ from reports.actions.change_status import (
     WaitingIncomplete,
 )
 from reports.actions.file_case import CaseStillOpen
+from reports.actions.first_look import NoFirstLook
 from reports.actions.hand_over import NoOpenOffer, OfferOpen, OfficeUnsuitable, PhoneCallMissing
 from reports.actions.hold import HoldDateInvalid
 from reports.actions.moderate import NeverPublic, ObjectionStands, PhotoNotReady
@@ -49,6 +50,7 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
     MoveNotAllowed: (None, _("Dieser Schritt ist beim jetzigen Stand nicht möglich.")),
     OfferOpen: (None, _("Der Vorgang ist schon angeboten. Nehmen Sie das Angebot erst zurück.")),
     NoOpenOffer: (None, _("Das Angebot besteht nicht mehr.")),
+    NoFirstLook: (None, _("Der Vorgang wartet auf keine Erstsichtung mehr.")),
     OfficeUnsuitable: ("to_office", _("An diese Stelle kann der Vorgang nicht gehen.")),
     PhoneCallMissing: (
         "confirmed_by_phone",

@@ -36,6 +36,8 @@ _LOOKS = {
     "received": ("status-received", "info"),
     "routed": ("route", "neutral"),
     "rerouted": ("swap", "neutral"),
+    "copied": ("copy", "neutral"),
+    "notice_given": ("message", "info"),
     "status_changed": ("status-in_progress", "progress"),
     "reopened": ("refresh", "warning"),
     "clock_resumed": ("clock", "neutral"),

@@ -1,6 +1,7 @@
 """Addresses of the desk. `desk_path` refuses a view that does not say who may open it."""
 
 from staff_desk.access import desk_path
+from staff_desk.rules import editing, pages, preview, releasing
 from staff_desk.views import (
     account,
     alike,
@@ -54,6 +55,20 @@ urlpatterns = [
     desk_path("datenschutz/bestaetigen/", rights.confirm, "rights_confirm"),
     desk_path("datenschutz/person/", rights.person, "rights_person"),
     desk_path("datenschutz/<int:request_id>/", rights.decide, "rights_decide"),
+    desk_path("regeln/", pages.overview, "rules"),
+    desk_path("regeln/entwurf/", releasing.start, "rules_start"),
+    desk_path("regeln/erklaerung/", preview.explanation, "rules_explanation"),
+    desk_path("regeln/<int:set_id>/", pages.rule_set, "rule_set"),
+    desk_path("regeln/<int:set_id>/aenderungen/", pages.differences, "rules_changes"),
+    desk_path("regeln/<int:set_id>/vorschau/", preview.preview, "rules_preview"),
+    desk_path("regeln/<int:set_id>/in-kraft/", releasing.activate, "rules_activate"),
+    desk_path("regeln/<int:set_id>/verwerfen/", releasing.discard, "rules_discard"),
+    desk_path("regeln/<int:set_id>/absagen/", releasing.call_off, "rules_call_off"),
+    desk_path("regeln/<int:set_id>/zurueck/", releasing.roll_back, "rules_roll_back"),
+    desk_path("regeln/<int:set_id>/regel/", editing.rule, "rule_new"),
+    desk_path("regeln/<int:set_id>/regel/<int:rule_id>/", editing.rule, "rule"),
+    desk_path("regeln/<int:set_id>/regel/<int:rule_id>/schieben/", editing.move, "rule_move"),
+    desk_path("regeln/<int:set_id>/regel/<int:rule_id>/entfernen/", editing.remove, "rule_remove"),
     desk_path("kommune/", queue.switch_town, "town"),
     desk_path("anmelden/", login.log_in, "login"),
     desk_path("anmelden/code/", login.log_in_code, "login_code"),

@@ -19,6 +19,7 @@ from reports.actions.assign import assign, take, unassign
 from reports.actions.change_status import change_status
 from reports.actions.confidential import lift_confidential, mark_confidential
 from reports.actions.file_case import file_by_hand
+from reports.actions.first_look import end_first_look
 from reports.actions.hand_over import accept, offer, return_offer, withdraw_offer
 from reports.actions.hold import lift_hold, set_hold
 from reports.actions.make_safe import make_safe
@@ -330,6 +331,15 @@ VERBS: dict[str, Verb] = {
         _works,
         _is_offered,
         lambda case, form, who: withdraw_offer(case.report.pk, **who),
+    ),
+    "weiterleiten": Verb(
+        forms.ConfirmForm,
+        _("Nach Erstsichtung weiterleiten"),
+        _("Weiterleiten"),
+        _("Der Vorgang liegt beim zuständigen Amt."),
+        _reroutes,
+        lambda case, user: case.report.is_open and case.report.first_look_for_id is not None,
+        lambda case, form, who: end_first_look(case.report.pk, **who),
     ),
     "zuordnen": Verb(
         forms.RerouteForm,

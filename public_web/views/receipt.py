@@ -48,6 +48,7 @@ STEP_ICONS = {
     "routed": ("building", "neutral"),
     "rerouted": ("building", "neutral"),
     "handover_accepted": ("building", "neutral"),
+    "notice_given": ("info", "info"),
     "brought_to_dispatch": ("swap", "neutral"),
     "answered": ("message", "info"),
     "reopened": ("refresh", "progress"),

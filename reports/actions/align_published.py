@@ -11,6 +11,7 @@ from reports.actions.publish import republish
 from reports.actors import SYSTEM
 from reports.history import record
 from reports.models import Publication, Report
+from reports.publication import policy_of
 from routing.models import PublicationPolicy
 
 BATCH = 500
@@ -24,9 +25,11 @@ _OUTDATED = """
     LEFT JOIN accounts_office o ON o.id = r.office_id
     LEFT JOIN routing_area d ON d.id = r.district_id
     WHERE (r.publication <> 'approved' OR r.screening <> 'clear' OR r.is_confidential
-           OR r.status <> p.status OR c.publication_policy = 'never'
-           OR (c.publication_policy = 'coarse') <> (p.time_precision = 'month')
-           OR p.precision_m <> c.public_grid_m
+           OR r.status <> p.status OR 'never' IN (c.publication_policy, r.narrowed_policy)
+           OR ('coarse' IN (c.publication_policy, r.narrowed_policy))
+              <> (p.time_precision = 'month')
+           OR p.precision_m <> CASE WHEN r.narrowed_policy = 'coarse'
+                                THEN greatest(c.public_grid_m, 250) ELSE c.public_grid_m END
            OR p.category_code <> c.code OR p.category_name <> c.name
            OR p.group_name <> coalesce(g.name, '')
            OR p.office_name <> coalesce(o.name, '')
@@ -57,7 +60,7 @@ def _align(report_id: int) -> None:
     with transaction.atomic():
         reports = Report.objects.select_for_update(no_key=True, of=("self",))
         report = reports.select_related("category").get(pk=report_id)
-        never = report.category.publication_policy == PublicationPolicy.NEVER
+        never = policy_of(report) == PublicationPolicy.NEVER
         if never and report.publication != Publication.WITHHELD:
             # Should the policy be widened again, a person looks before it is public again.
             report.publication = Publication.WITHHELD

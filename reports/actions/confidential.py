@@ -10,6 +10,7 @@ from reports.editing import checked_text, lock_case, record_change, save_case
 from reports.history import write_remark
 from reports.models import Photo, Publication, Remark, Report
 from reports.policies import may_moderate, may_work
+from reports.publication import policy_of
 from routing.models import PublicationPolicy
 
 CHANGED = ("is_confidential", "publication")
@@ -42,7 +43,7 @@ def lift_confidential(report_id: int, *, by: User, now: datetime, expected_versi
     with transaction.atomic():
         report = lock_case(report_id, by=by, expected_version=expected_version, may=may_work)
         report.is_confidential = False
-        if report.category.publication_policy != PublicationPolicy.NEVER:
+        if policy_of(report) != PublicationPolicy.NEVER:
             report.publication = Publication.PENDING
         if report.text_publication == Publication.APPROVED:
             report.text_publication = Publication.PENDING

@@ -23,6 +23,7 @@ from reports.models import Photo, PhotoState, Publication, Remark, Report, Submi
 from reports.participation import Objection, ObjectionPart
 from reports.personal_data import PersonalDataFound, find_in, kinds_of, sure
 from reports.policies import may_moderate
+from reports.publication import policy_of
 from routing.models import PublicationPolicy
 
 REPORT, TEXT = "report", "text"
@@ -107,7 +108,7 @@ def _codes(wanted: Mapping[str, Publication]) -> dict[str, Any]:
 
 def may_ever_be_public(report: Report, part: str) -> bool:
     """Whether category and confidentiality leave anything to decide about a part."""
-    policy = report.category.publication_policy
+    policy = policy_of(report)
     if report.is_confidential or policy == PublicationPolicy.NEVER:
         return False
     return part == REPORT or policy != PublicationPolicy.COARSE

@@ -32,6 +32,7 @@ from reports.others import count_supports
 from reports.owed import owe
 from reports.place_precision import snap_to_grid, truncate_time
 from reports.public_details import public_assets, public_attributes, write_updates
+from reports.publication import grid_of, policy_of
 from reports.published import PublishedPhoto, PublishedReport, PublishedUpdate, Tombstone
 from routing.models import PublicationPolicy
 
@@ -78,9 +79,11 @@ def may_be_public(report: Report) -> bool:
     """Whether anything of a report may be seen by strangers, by policy, approval and screening."""
     return (
         report.publication == Publication.APPROVED
+        # A rule may narrow what is public, so nothing is before rules were asked.
+        and report.routed_at is not None
         and report.screening == Screening.CLEAR
         and not report.is_confidential
-        and report.category.publication_policy != PublicationPolicy.NEVER
+        and policy_of(report) != PublicationPolicy.NEVER
         and report.status != Status.WITHDRAWN
     )
 
@@ -90,10 +93,10 @@ def public_values(report: Report) -> dict[str, Any]:
 
     The moderation page shows the same values as its preview.
     """
-    coarse = report.category.publication_policy == PublicationPolicy.COARSE
+    coarse = policy_of(report) == PublicationPolicy.COARSE
     precision = "month" if coarse else "minute"
     local = report.municipality.tz
-    grid = report.category.public_grid_m
+    grid = grid_of(report)
     lon, lat = snap_to_grid(report.place.x, report.place.y, grid)
     group = report.category.parent
     return {
@@ -160,7 +163,7 @@ def _public_photos(report: Report) -> QuerySet[Photo]:
     approved = Photo.objects.filter(
         report=report, publication=Publication.APPROVED, masked_version=F("masks_version")
     ).exclude(detection=Detection.WAITING)
-    coarse = report.category.publication_policy == PublicationPolicy.COARSE
+    coarse = policy_of(report) == PublicationPolicy.COARSE
     return approved.none() if coarse else approved
 
 

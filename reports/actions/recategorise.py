@@ -1,6 +1,6 @@
 """Correct the category of a case. What may be public is narrowed with it, never widened."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,18 @@ from reports.actions.publish import republish
 from reports.actors import Actor
 from reports.deadlines import set_targets
 from reports.editing import lock_case, record_change, save_case
-from reports.models import Effect, Photo, PhotoState, Publication, Report, Submission
+from reports.models import Effect, Report, Submission
 from reports.owed import owe
 from reports.policies import may_reroute, may_work
+from reports.publication import narrow_publication, policy_of
 from reports.queries.assets import assets_of
 from reports.responsibility import MOVED, move_to_office, record_office_change
+from reports.rule_effects import FIELDS, apply_effects, tell_effects
 from routing import assignment, catalogue
 from routing.assets import facts_of
-from routing.models import Category, PublicationPolicy
+from routing.models import Category
+from routing.publication_policy import narrower
 
-SILENT = frozenset({PublicationPolicy.NEVER, PublicationPolicy.COARSE})
 CHANGED = (
     "category",
     "is_danger",
@@ -29,6 +31,8 @@ CHANGED = (
     "due_at",
     "publication",
     "text_publication",
+    "narrowed_policy",
+    "runs_by_clock",
 )
 
 
@@ -61,16 +65,20 @@ def recategorise(
             raise CaseIsClosed
         _check(report, category)
         before, was_danger = report.category, report.is_danger
+        policy = policy_of(report)
         submission = Submission.objects.get(pk=report.pk)
 
         report.category = category
-        decision = _apply_targets(report, submission)
-        _narrow_publication(report, submission, PublicationPolicy(before.publication_policy))
+        decision = _apply_targets(report, submission, now)
+        if decision.effects.publication:
+            narrowed = narrower(report.narrowed_policy, decision.effects.publication)
+            report.narrowed_policy = narrowed
+        narrow_publication(report, submission, policy)
         save_case(report, *CHANGED, now=now)
 
         codes: dict[str, Any] = {"from": before.code, "to": category.code}
         record_change(report, "recategorised", by=by, now=now, **codes)
-        if follow_rules and decision.office_id != report.office_id:
+        if follow_rules:
             _follow(report, decision, by=by, now=now)
         if report.is_danger and not was_danger:
             owe(report, Effect.Kind.ALERT, version=1)
@@ -84,7 +92,7 @@ def _check(report: Report, category: Category) -> None:
         raise CategoryUnsuitable
 
 
-def _apply_targets(report: Report, submission: Submission) -> assignment.Assignment:
+def _apply_targets(report: Report, submission: Submission, now: datetime) -> assignment.Assignment:
     decision = assignment.assign(
         municipality_id=report.municipality_id,
         category_id=report.category_id,
@@ -94,7 +102,12 @@ def _apply_targets(report: Report, submission: Submission) -> assignment.Assignm
         danger=report.is_danger,
         assets=facts_of(assets_of(report.pk)),
         accuracy_m=report.accuracy_m,
+        text=submission.description,
+        source=report.source,
+        age=now - report.received_at,
+        rules_at=now,
     )
+    report.runs_by_clock = decision.effects.around_the_clock
     report.is_danger = decision.is_danger
     set_targets(
         report,
@@ -105,30 +118,17 @@ def _apply_targets(report: Report, submission: Submission) -> assignment.Assignm
     return decision
 
 
-def _narrow_publication(report: Report, submission: Submission, before: PublicationPolicy) -> None:
-    """Where the policy changes, a person looks again before anything (more) is public."""
-    policy = PublicationPolicy(report.category.publication_policy)
-    if policy == before:
-        return
-    if policy == PublicationPolicy.NEVER or report.is_confidential:
-        report.publication = Publication.WITHHELD
-    elif policy != PublicationPolicy.AUTOMATIC or report.publication != Publication.APPROVED:
-        report.publication = Publication.PENDING
-    photos = Photo.objects.filter(report=report)
-    if policy in SILENT:
-        report.text_publication = Publication.WITHHELD
-        photos.update(publication=Publication.WITHHELD)
-    elif before in SILENT:
-        has_text = bool(submission.description)
-        report.text_publication = Publication.PENDING if has_text else Publication.WITHHELD
-        photos.exclude(state=PhotoState.FAILED).update(publication=Publication.PENDING)
-
-
 def _follow(report: Report, decision: assignment.Assignment, *, by: User, now: datetime) -> None:
+    """Do all that the rules say; whoever asks for it is the one who looks first."""
+    moves = decision.office_id != report.office_id
     office = Office.objects.get(pk=decision.office_id)
     row = move_to_office(report, office, basis=decision.basis, why="")
     row.rule_id, row.sentences = decision.rule_id, list(decision.sentences)
     row.near_boundary = [asdict(each) for each in decision.near_boundary]
-    row.save(update_fields=["rule_id", "sentences", "near_boundary"])
-    report.save(update_fields=MOVED)
-    record_office_change(report, row, by=Actor.staff(by), now=now)
+    row.rule_set_version, row.notice = decision.rule_set_version, decision.effects.notice
+    row.save(update_fields=["rule_id", "sentences", "rule_set_version", "notice", "near_boundary"])
+    apply_effects(report, replace(decision, first_look_by=None))
+    report.save(update_fields=[*MOVED, *FIELDS])
+    if moves:
+        record_office_change(report, row, by=Actor.staff(by), now=now)
+    tell_effects(report, decision, row, now=now)

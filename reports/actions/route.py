@@ -1,7 +1,7 @@
 """Route: find the responsible office, write why, and tell it."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +24,7 @@ from reports.models import (
 )
 from reports.owed import owe
 from reports.queries.assets import assets_of
+from reports.rule_effects import FIELDS, apply_effects, tell_effects
 from routing import assignment
 from routing.assets import facts_of
 
@@ -43,15 +44,18 @@ def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | No
         )
         if report.routed_at is not None or report.office_chosen_by_hand:
             return
-        decision = _decide(report)
+        decision = _decide(report, now)
+        was_open_to_all = report.publication == Publication.APPROVED
         _apply(report, decision, now)
         row = RoutingDecision.objects.create(
             report=report,
             office_id=decision.office_id,
             rule_id=decision.rule_id,
+            rule_set_version=decision.rule_set_version,
             basis=decision.basis,
             sentences=list(decision.sentences),
             near_boundary=[asdict(each) for each in decision.near_boundary],
+            notice=decision.effects.notice,
         )
         record(
             report,
@@ -61,29 +65,36 @@ def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | No
             at=now,
             office=decision.office_id,
             rule=decision.rule_id,
+            rule_set=decision.rule_set_version,
             basis=decision.basis,
             decision=row.pk,
             version=report.version,
         )
-        _tell(report, row, lane)
+        tell_effects(report, decision, row, now=now)
+        _tell(report, row, lane, was_open_to_all=was_open_to_all)
 
 
-def _decide(report: Report) -> assignment.Assignment:
-    answers = Submission.objects.values_list("answers", flat=True).get(report=report)
+def _decide(report: Report, now: datetime) -> assignment.Assignment:
+    sent = Submission.objects.only("description", "answers").get(report=report)
+    # What has just arrived is new, however long its routing had to wait.
+    age = now - report.received_at if report.import_key is not None else timedelta(0)
     return assignment.assign(
         municipality_id=report.municipality_id,
         category_id=report.category_id,
         point=report.place,
         at=report.received_at,
-        answers=answers,
+        answers=sent.answers,
         danger=report.is_danger,
         assets=facts_of(assets_of(report.pk)),
         accuracy_m=report.accuracy_m,
+        text=sent.description,
+        source=report.source,
+        age=age,
     )
 
 
 def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> None:
-    report.office_id = decision.office_id
+    report.office_id = decision.first_look_by or decision.office_id
     report.district_id = decision.district_id
     report.is_danger = decision.is_danger
     report.first_answer_due_at = decision.first_answer_due_at
@@ -92,6 +103,7 @@ def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> No
         # Rules of procedure of the council, not the category, say by when it is answered.
         report.due_at = council_answer_until(report, decision.office_id)
         report.first_answer_due_at = min(report.first_answer_due_at, report.due_at)
+    apply_effects(report, decision)
     report.routed_at = report.updated_at = now
     report.version += 1
     report.save(
@@ -104,11 +116,14 @@ def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> No
             "routed_at",
             "updated_at",
             "version",
+            *FIELDS,
         ]
     )
 
 
-def _tell(report: Report, row: RoutingDecision, lane: Lane | None) -> None:
+def _tell(
+    report: Report, row: RoutingDecision, lane: Lane | None, *, was_open_to_all: bool
+) -> None:
     if report.import_key is None and report.status in OPEN:
         if report.is_danger:
             owe(report, Effect.Kind.ALERT, version=1)
@@ -120,5 +135,6 @@ def _tell(report: Report, row: RoutingDecision, lane: Lane | None) -> None:
         return
     if report.import_key is None and report.status in OPEN:
         owe(report, Effect.Kind.FIND_ALIKE)
-    if report.publication == Publication.APPROVED:
+    # Where a rule has narrowed it, what was public is taken back.
+    if was_open_to_all:
         republish(report, lane=lane)

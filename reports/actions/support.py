@@ -23,6 +23,7 @@ from reports.letters_to_others import ask_supporter, supporter_ref
 from reports.models import Report
 from reports.others import hash_of_person, leading_case
 from reports.participation import Support
+from reports.publication import policy_of
 from reports.receipts import LEAVE_PURPOSE, SUPPORT_PURPOSE, find_by_number
 from routing.models import PublicationPolicy
 
@@ -63,7 +64,7 @@ def find_public(town: Municipality | None, number: str) -> Report | None:
 
 def is_supportable(report: Report) -> bool:
     """Whether others can say that it affects them: open, public, and not only coarsely."""
-    coarse = report.category.publication_policy == PublicationPolicy.COARSE
+    coarse = policy_of(report) == PublicationPolicy.COARSE
     return report.is_open and may_be_public(report) and not coarse
 
 

@@ -14,6 +14,7 @@ from django.db.models import (
     DateTimeField,
     Exists,
     F,
+    Func,
     IntegerField,
     OuterRef,
     Q,
@@ -41,7 +42,7 @@ from reports.models import (
 from reports.pauses import resting
 from reports.policies import Staff, may_work, moderated_by, visible_cases
 from reports.queries.assets import about_thing
-from routing.models import Category
+from routing.models import Category, Rule
 
 PAGE = 50
 SOON = timedelta(days=2)
@@ -104,6 +105,8 @@ class Filters:
     status: Status | None = None
     mine: bool = False
     search: str = ""
+    priority: str = ""
+    tag: str = ""
 
     @property
     def any(self) -> bool:
@@ -136,6 +139,7 @@ class Choices:
 
     offices: Sequence[Office] = field(default_factory=list)
     categories: Sequence[Category] = field(default_factory=list)
+    tags: Sequence[str] = field(default_factory=list)
 
 
 def counters(staff: Staff, *, now: datetime) -> dict[Tab, int]:
@@ -256,7 +260,7 @@ def visible_photo(staff: Staff, number: str, ordinal: int) -> Photo | None:
 
 
 def choices(staff: Staff) -> Choices:
-    """Offices and categories of the municipality for the filters. Two queries."""
+    """Offices, categories and tags of the municipality for the filters. Three queries."""
     town = staff.municipality_id
     return Choices(
         offices=list(Office.objects.filter(municipality_id=town).order_by("number", "name")),
@@ -265,7 +269,15 @@ def choices(staff: Staff) -> Choices:
             .select_related("parent")
             .order_by("parent__sort_order", "parent__name", "sort_order", "name")
         ),
+        tags=_tags(town),
     )
+
+
+def _tags(municipality_id: int) -> list[str]:
+    """The tags that rules of the town give or gave."""
+    given = Rule.objects.filter(municipality_id=municipality_id).exclude(tags=[])
+    tags = given.annotate(tag=Func("tags", function="unnest")).values_list("tag", flat=True)
+    return sorted(set(tags))
 
 
 def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
@@ -387,6 +399,10 @@ def _narrow(staff: Staff, tab: Tab, filters: Filters, now: datetime) -> Q:
         narrowed &= Q(category_id=filters.category_id)
     if filters.status:
         narrowed &= Q(status=filters.status)
+    if filters.priority:
+        narrowed &= Q(priority=filters.priority)
+    if filters.tag:
+        narrowed &= Q(tags__contains=[filters.tag])
     if filters.mine:
         narrowed &= Q(assignee_id=staff.user_id)
     return narrowed

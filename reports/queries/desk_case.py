@@ -14,6 +14,7 @@ from notifications import outbox
 from reports import policies
 from reports.actions.moderate import REPORT, TEXT, may_ever_be_public, photo_part
 from reports.actions.publish import public_values
+from reports.copies import InformationCopy
 from reports.models import (
     Contact,
     DangerAlert,
@@ -120,6 +121,7 @@ class CaseFile:
     objections: Sequence[StandingObjection]
     feedback: Feedback | None
     supports: int
+    copies: Sequence[Office]
     pauses: Sequence[ClockPause]
     things: Sequence[NamedThing]
 
@@ -136,6 +138,8 @@ def load_case(staff: Staff, number: str) -> CaseFile | None:
             "category__parent",
             "office",
             "assignee",
+            "team",
+            "first_look_for",
             "district",
             "submission",
             "danger_acknowledged_by",
@@ -174,7 +178,8 @@ def _circle(report: Report) -> tuple[Handover | None, Circle]:
     )
     alerted = DangerAlert.objects.filter(report=report, person__isnull=False)
     people = frozenset(alerted.values_list("person_id", flat=True))
-    return offer, Circle(offer.to_office_id if offer else None, people)
+    copies = InformationCopy.objects.filter(report=report).values_list("office_id", flat=True)
+    return offer, Circle(offer.to_office_id if offer else None, people, frozenset(copies))
 
 
 def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circle) -> CaseFile:
@@ -212,6 +217,7 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         objections=_objections(report, remarks),
         feedback=Feedback.objects.filter(report=report).first(),
         supports=preview["supports"] or 0,
+        copies=[office for office in offices if office.pk in circle.copied_to],
         pauses=list(ClockPause.objects.filter(report=report).order_by("began_at")),
         things=things_of(report),
     )

@@ -28,6 +28,7 @@ from reports.models import (
     PhotoState,
     Remark,
     Report,
+    RoutingDecision,
     Screening,
     Submission,
     TimelineEntry,
@@ -41,6 +42,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "taken_over": _("Die Meldung wurde aus einem früheren System übernommen."),
     "routed": _("Zuständig ist: %(office)s."),
     "rerouted": _("Zuständig ist jetzt: %(office)s."),
+    "notice_given": _("Zu Ihrer Meldung gibt es einen Hinweis."),
     "handover_accepted": _("Zuständig ist jetzt: %(office)s."),
     "brought_to_dispatch": _("Die Zuständigkeit wird neu geklärt."),
     "answered": _("Die Verwaltung hat geantwortet."),
@@ -303,8 +305,8 @@ def _actions(
 
 
 def _last_answer(timeline: list[Step]) -> str:
-    answers = (step.text for step in reversed(timeline) if step.text and not step.own_words)
-    return next(answers, "")
+    told = (step for step in reversed(timeline) if step.text and not step.own_words)
+    return next((step.text for step in told if step.kind != "notice_given"), "")
 
 
 def _address_state(contact: Contact | None, now: datetime) -> str:
@@ -318,11 +320,16 @@ def _address_state(contact: Contact | None, now: datetime) -> str:
 
 def _timeline(report: Report, entries: list[TimelineEntry]) -> list[Step]:
     offices = _office_names(entries)
-    words = _words(report, entries)
-    return [_step(entry, offices, words.get(entry.remark_id or 0)) for entry in entries]
+    words, notices = _words(report, entries), _notices(report, entries)
+    return [_step(entry, offices, words.get(entry.remark_id or 0), notices) for entry in entries]
 
 
-def _step(entry: TimelineEntry, offices: dict[int, str], remark: Remark | None) -> Step:
+def _step(
+    entry: TimelineEntry,
+    offices: dict[int, str],
+    remark: Remark | None,
+    notices: dict[int, str],
+) -> Step:
     data = entry.data
     office = offices.get(data.get("office", 0), "")
     return Step(
@@ -334,9 +341,14 @@ def _step(entry: TimelineEntry, offices: dict[int, str], remark: Remark | None) 
         waiting_for=_known(data.get("waiting_for"), WaitingFor),
         planned_date=parse_date(data.get("planned_date") or ""),
         office_name=office,
-        text=remark.body if remark else "",
+        text=remark.body if remark else _notice(entry, notices),
         own_words=remark is not None and remark.kind == Remark.Kind.CITIZEN,
     )
+
+
+def _notice(entry: TimelineEntry, notices: dict[int, str]) -> str:
+    is_notice = entry.kind == "notice_given"
+    return notices.get(entry.data["decision"], "") if is_notice else ""
 
 
 def _sentence(entry: TimelineEntry, office: str) -> str:
@@ -354,6 +366,15 @@ def _known(value: Any, words: Iterable[str]) -> str:
 def _office_names(entries: Iterable[TimelineEntry]) -> dict[int, str]:
     wanted = {entry.data["office"] for entry in entries if entry.data.get("office")}
     return dict(Office.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def _notices(report: Report, entries: Iterable[TimelineEntry]) -> dict[int, str]:
+    """What rules have the sender told, by decision; one query where there is any."""
+    told = [entry.data["decision"] for entry in entries if entry.kind == "notice_given"]
+    if not told:
+        return {}
+    rows = RoutingDecision.objects.filter(report=report, pk__in=told)
+    return dict(rows.values_list("pk", "notice"))
 
 
 def _words(report: Report, entries: Iterable[TimelineEntry]) -> dict[int, Remark]:

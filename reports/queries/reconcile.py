@@ -66,7 +66,8 @@ STATEMENTS = {
     "approved_reports_not_public": """
         SELECT r.number FROM reports_report r JOIN routing_category c ON c.id = r.category_id
         WHERE r.publication = 'approved' AND r.screening = 'clear' AND NOT r.is_confidential
-          AND r.status <> 'withdrawn' AND c.publication_policy <> 'never'
+          AND r.status <> 'withdrawn' AND r.routed_at IS NOT NULL
+          AND 'never' NOT IN (c.publication_policy, r.narrowed_policy)
           AND NOT EXISTS (SELECT FROM published_report p WHERE p.number = r.number)
           AND NOT EXISTS (
             SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'publish'

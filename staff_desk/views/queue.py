@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from reports.lifecycle import Status
+from reports.models import Priority
 from reports.pauses import is_resting
 from reports.policies import Staff
 from reports.queries import desk
@@ -53,6 +54,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "filters_set": filters,
         "choices": desk.choices(staff),
         "statuses": Status.choices,
+        "priorities": [choice for choice in Priority.choices if choice[0]],
         "rows": [_row(row, staff, now) for row in page.rows],
         "dangers": desk.unacknowledged_dangers(staff),
         "next_url": _link(request.GET, ab=page.next_mark) if page.next_mark else "",
@@ -112,13 +114,15 @@ def _tab(query: QueryDict, staff: Staff) -> Tab:
 
 
 def _filters(query: QueryDict) -> Filters:
-    status = query.get("stand", "")
+    status, priority = query.get("stand", ""), query.get("dringlichkeit", "")
     return Filters(
         office_id=whole_number(query.get("amt", "")) or None,
         category_id=whole_number(query.get("art", "")) or None,
         status=Status(status) if status in list(Status) else None,
         mine=query.get("meine") == "1",
         search=plain(query.get("q", "")).strip()[:100],
+        priority=priority if priority in Priority.values else "",
+        tag=plain(query.get("schlagwort", ""))[:30],
     )
 
 

@@ -198,6 +198,7 @@ _VERBS: dict[str, tuple[Cells, Cells, dict[str, str]]] = {
     "annehmen": (_DECIDED, _WORKED_SECRET, _VERSION),
     "zurueckgeben": (_DECIDED, _WORKED_SECRET, _TEXT),
     "angebot-zuruecknehmen": (_WORKED, _WORKED_SECRET, _VERSION),
+    "weiterleiten": (_DISPATCHED, _DISPATCHED_SECRET, _VERSION),
     "zuordnen": (_DISPATCHED, _DISPATCHED_SECRET, _TEXT | {"to_office": "{office}"}),
     "anliegenart": (_WORKED, _WORKED_SECRET, _VERSION | {"category": "{category}"}),
     "vertraulich": (_MODERATED, _WORKED_SECRET, _TEXT),
@@ -435,6 +436,42 @@ def figures(body: Mapping[str, str] | None = None, **answers: Mapping[str, tuple
     return Row(dict.fromkeys(METHODS, wrong_method) | told, body=body or {})
 
 
+_DRAFTERS = ("dispatcher", "admin")
+
+
+def ruling(
+    has_object: bool = True,
+    people: tuple[str, ...] = _DRAFTERS,
+    body: Mapping[str, str] | None = None,
+    **answers: str,
+) -> Row:
+    """A page of the rules for those who draft them, or only those who put them into force."""
+    refused = tuple(person for person in STAFF if person not in people)
+    own = dict.fromkeys(METHODS, staff_only(method=people, forbidden=refused)) | {
+        name: staff_only(**{answer: people}, forbidden=refused) for name, answer in answers.items()
+    }
+    nowhere = staff_only(hidden=people, forbidden=refused)
+    return Row(own, own | dict.fromkeys(answers, nowhere) if has_object else {}, body=body or {})
+
+
+_SET = "desk/regeln/<int:set_id>/"
+RULES: dict[str, Row] = {
+    "desk/regeln/": ruling(False, GET="page"),
+    "desk/regeln/entwurf/": ruling(False, POST="moved"),
+    # A tool of all staff; an empty form is told what it lacks.
+    "desk/regeln/erklaerung/": desk(POST=staff_only(page=STAFF)),
+    _SET: ruling(GET="page"),
+    f"{_SET}aenderungen/": ruling(GET="page"),
+    f"{_SET}vorschau/": ruling(GET="page", POST="page"),
+    f"{_SET}in-kraft/": ruling(people=("admin",), GET="page", POST="page"),
+    f"{_SET}verwerfen/": ruling(POST="moved"),
+    f"{_SET}absagen/": ruling(people=("admin",), POST="moved"),
+    f"{_SET}zurueck/": ruling(people=("admin",), POST="moved"),
+    f"{_SET}regel/": ruling(GET="page", POST="page"),
+    f"{_SET}regel/<int:rule_id>/": ruling(GET="page", POST="page"),
+    f"{_SET}regel/<int:rule_id>/schieben/": ruling(POST="moved"),
+    f"{_SET}regel/<int:rule_id>/entfernen/": ruling(POST="moved"),
+}
 _MODERATION_BODY = _VERSION | {"entscheidung": "report:withheld"}
 DESK: dict[str, Row] = {
     "desk/": desk(GET=_QUEUE),
@@ -483,6 +520,7 @@ DESK: dict[str, Row] = {
     "desk/auswertung/": figures(GET={"page": _COUNTED_FOR}),
     "desk/auswertung/tabelle.csv": figures(GET={"page": _COUNTED_FOR}),
     "desk/auswertung/vorgaenge/": figures(GET={"page": _COUNTED_FOR}),
+    **RULES,
     "desk/kommune/": desk(POST=staff_only(hidden=STAFF)),
     "desk/anmelden/": Row({name: everybody(PAGE) for name in METHODS}),
     "desk/anmelden/code/": Row(
@@ -561,7 +599,7 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("routing/category"),
     **admin_rows("routing/wordtopic"),
     **admin_rows("routing/categorynotice"),
-    **admin_rows("routing/rule"),
+    **admin_rows("routing/rule", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
     **admin_rows("routing/officehours"),
     **admin_rows("routing/closingday"),
     **admin_rows("routing/oncallshift"),

@@ -35,7 +35,7 @@ from reports.models import Photo, PhotoState, Report
 from reports.retention import DeletionClass
 from reports.rights import RightsRequest
 from routing.category_notice import CategoryNotice
-from routing.models import ClosingDay, OfficeHours, OnCallShift
+from routing.models import ClosingDay, OfficeHours, OnCallShift, RuleSet
 from routing.word_topic import WordTopic
 from sensors.models import Device, Fleet
 from staff_desk.verbs import VERBS
@@ -80,6 +80,7 @@ class World:
     rows: dict[str, dict[str, Any]]  # ids in the administration by "app/model" and kind
     fill: dict[str, dict[str, str]]  # what the bodies of the policy leave open, by town
     photo_name: str
+    rules: dict[str, tuple[int, int]]  # a draft and a rule in it
     browsers: dict[str, tuple[Client, str]] = field(default_factory=dict)
 
     def ask(
@@ -120,6 +121,8 @@ class World:
             "mail_id": self._mail_id(kind),
             "request_id": self._request_id(kind),
             "handover_id": self._handover_id(kind),
+            "set_id": self.rules.get(kind, (MISSING_ID, MISSING_ID))[0],
+            "rule_id": self.rules.get(kind, (MISSING_ID, MISSING_ID))[1],
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
             **self._admin_ids(route, kind),
         }
@@ -195,6 +198,7 @@ def world(heilbronn: Town, heidenheim: Town, report: Any, settings: Settings) ->
             foreign.number: _choices(heidenheim, "heidi"),
         },
         photo_name=own.report.photos.get().derivatives["320"]["jpeg"],
+        rules={OWN: _draft(heilbronn), FOREIGN: _draft(heidenheim)},
     )
     made.browsers = {
         actor: (client, client.cookies.output(header="", sep=";"))
@@ -202,6 +206,13 @@ def world(heilbronn: Town, heidenheim: Town, report: Any, settings: Settings) ->
     }
     User.objects.filter(pk=heilbronn.people["carlo"].pk).update(is_active=False)
     return made
+
+
+def _draft(town: Town) -> tuple[int, int]:
+    """A draft of the town's rules with one rule in it."""
+    draft = RuleSet.objects.create(municipality=town.municipality, reason="Probe")
+    rule = RuleFactory(municipality=town.municipality, rule_set=draft, office=town.offices["66"])
+    return draft.pk, rule.pk
 
 
 def _choices(town: Town, person: str) -> dict[str, str]:

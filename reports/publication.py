@@ -1,0 +1,40 @@
+"""What of a report may ever become public: its category's policy, narrowed by rules."""
+
+from reports.models import Photo, PhotoState, Publication, Report, Submission
+from routing.publication_policy import COARSE_GRID_M, PublicationPolicy, narrower
+
+SILENT = frozenset({PublicationPolicy.NEVER, PublicationPolicy.COARSE})
+
+
+def policy_of(report: Report) -> PublicationPolicy:
+    """The narrower of what the category and what a rule says; `category` should be loaded."""
+    return narrower(report.category.publication_policy, report.narrowed_policy)
+
+
+def grid_of(report: Report) -> int:
+    """The metres to which the public place is rounded."""
+    is_coarse = policy_of(report) == PublicationPolicy.COARSE
+    grid = report.category.public_grid_m
+    return max(grid, COARSE_GRID_M) if is_coarse else grid
+
+
+def narrow_publication(report: Report, submission: Submission, before: PublicationPolicy) -> None:
+    """Where the policy changes, a person looks again before anything (more) is public.
+
+    The caller holds the lock and saves `publication` and `text_publication`.
+    """
+    policy = policy_of(report)
+    if policy == before:
+        return
+    if policy == PublicationPolicy.NEVER or report.is_confidential:
+        report.publication = Publication.WITHHELD
+    elif policy != PublicationPolicy.AUTOMATIC or report.publication != Publication.APPROVED:
+        report.publication = Publication.PENDING
+    photos = Photo.objects.filter(report=report)
+    if policy in SILENT:
+        report.text_publication = Publication.WITHHELD
+        photos.update(publication=Publication.WITHHELD)
+    elif before in SILENT:
+        has_text = bool(submission.description)
+        report.text_publication = Publication.PENDING if has_text else Publication.WITHHELD
+        photos.exclude(state=PhotoState.FAILED).update(publication=Publication.PENDING)

@@ -9,7 +9,7 @@ from typing import Any
 
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import Remark, Report, Submission, TimelineEntry
-from reports.publication import policy_of
+from reports.publication import grid_of, policy_of
 from reports.published import PublishedUpdate
 from reports.queries.assets import assets_of
 from routing.models import Datatype, PublicationPolicy, Question
@@ -73,7 +73,7 @@ def public_assets(report: Report) -> list[dict[str, str]]:
 
     A thing tells the place to the metre, so only categories whose places are about as exact.
     """
-    policy, grid = report.category.publication_policy, report.category.public_grid_m
+    policy, grid = policy_of(report), grid_of(report)
     if policy == PublicationPolicy.COARSE or grid > EXACT_GRID_M:
         return []
     return [

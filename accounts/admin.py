@@ -97,8 +97,9 @@ class MunicipalityAdmin(OutlinedMapMixin, ScopedAdmin):
         (_("Schutz vor Missbrauch"), {"fields": ["held_hours", "intake_limits"]}),
         (
             _("Öffentliche Seiten"),
-            {"fields": ["host_name", "tile_url", "tile_attribution", "licence", "pages"]},
+            {"fields": ["host_name", "tile_url", "tile_attribution", "pages"]},
         ),
+        (_("Offene Daten"), {"fields": ["licence", "attribution", "contributor"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

@@ -44,6 +44,10 @@ RESERVED_SLUGS = frozenset(
 slug_format = RegexValidator(
     r"^[a-z][a-z0-9-]{1,39}$", _("Kleinbuchstaben, Ziffern und Bindestrich, 2 bis 40 Zeichen.")
 )
+portal_format = RegexValidator(
+    r"^http://dcat-ap\.de/def/contributors/[A-Za-z]+$",
+    _("Erwartet wird http://dcat-ap.de/def/contributors/…"),
+)
 prefix_format = RegexValidator(r"^[A-ZÄÖÜ]{1,5}$", _("1 bis 5 Großbuchstaben."))
 
 
@@ -159,6 +163,13 @@ class Municipality(models.Model):
         max_length=120,
         default="https://www.govdata.de/dl-de/zero-2-0",
     )
+    attribution = models.CharField(
+        _("Namensnennung"), max_length=200, blank=True, default="", db_default=""
+    )
+    contributor = models.CharField(
+        _("Datenportal"), max_length=120, blank=True, default="", db_default="",
+        validators=[portal_format],
+    )  # fmt: skip
     pages = models.JSONField(
         _("Seitentexte"), default=dict, blank=True, help_text=_("Impressum, Datenschutz, …")
     )

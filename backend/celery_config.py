@@ -88,6 +88,16 @@ beat_schedule = {
         "schedule": 300.0,
         "options": {"queue": "periodic", "expires": 250},
     },
+    "tell_subscribers": {
+        "task": "opendata.tasks.deliver",
+        "schedule": 30.0,
+        "options": {"queue": "bulk", "expires": 25},
+    },
+    "archive": {
+        "task": "opendata.tasks.archive",
+        "schedule": crontab(hour="*/6", minute="23"),
+        "options": {"queue": "bulk", "expires": 6 * 3600},
+    },
     "train": {
         "task": "reports.tasks.train",
         "schedule": crontab(hour="2", minute="41"),

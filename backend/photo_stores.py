@@ -5,19 +5,21 @@ from typing import Any
 
 from backend import env
 
+_STORES = ("sealed", "staff_photos", "published_photos", "open_data")
 Store = dict[str, Any]
 DISK = "reports.photo_storage.DurableFileSystemStorage"
 OBJECTS = "reports.object_storage.ObjectStorage"
 
 
 def photo_stores(media: Path, sealed: Path) -> dict[str, Store]:
-    """The entries of STORAGES for sealed originals, staff copies and public copies."""
+    """The entries of STORAGES for sealed originals, staff copies, public copies, daily data."""
     if env.text("ANLIEGEN_S3_BUCKET", " ").strip():
-        return {name: _in_bucket(name) for name in ("sealed", "staff_photos", "published_photos")}
+        return {name: _in_bucket(name) for name in _STORES}
     return {
         "sealed": _on_disk(sealed),
         "staff_photos": _on_disk(media / "staff"),
         "published_photos": _on_disk(media / "published"),
+        "open_data": _on_disk(media / "open_data"),
     }
 
 

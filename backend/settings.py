@@ -285,6 +285,11 @@ TEXT_DETECTORS = env.words("ANLIEGEN_TEXT_DETECTORS")
 # Off: browsers on iPhones hand over JPEG by themselves, and the decoder of HEIC is young.
 HEIC = env.flag("ANLIEGEN_HEIC", default=False)
 TILE_CACHE_ROOT = MEDIA_ROOT / "tiles"
+# Servers of subscribers are entered by staff; into our own network they may lead only with this.
+WEBHOOKS_TO_PRIVATE_NETWORK = env.flag("ANLIEGEN_WEBHOOKS_TO_PRIVATE_NETWORK", default=False)
+# Daily copies of the open data: kept for so many days, the first of a month for so many months.
+SNAPSHOT_DAYS = env.number("ANLIEGEN_SNAPSHOT_DAYS", 35)
+SNAPSHOT_MONTHS = env.number("ANLIEGEN_SNAPSHOT_MONTHS", 24)
 # Files of open data that lie ready until the data changes.
 OPEN_DATA_ROOT = Path(env.text("ANLIEGEN_OPEN_DATA_ROOT", str(MEDIA_ROOT / "opendata")))
 # A town's administration names the tile server; it must not reach into our own network by that.

@@ -62,6 +62,8 @@ def reports_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
         (town, "csv", filters, state.mark),
         seconds(state),
         f"{town.slug}-reports.csv",
+        # Where CSVW looks for the meaning of the columns (section 5.2).
+        links=('<reports.csv-metadata.json>; rel="describedby"; type="application/csvm+json"',),
         headers=STREAMED,
     )
     return answer(request, body)

@@ -57,9 +57,18 @@ def reports_gpkg(request: HttpRequest, slug: str) -> HttpResponseBase:
     return send(request, file)
 
 
+def forget_stale(town_slug: str) -> int:
+    """Remove files that are older than the last change of the data; returns how many."""
+    last = seconds(public_feeds.feed_state(town_slug)) or 0
+    stale = [path for path in _files(town_slug) if path.stat().st_mtime < last]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
+
+
 def forget_outdated(town_slug: str, keep: Path | None = None) -> int:
     """Remove files of a town that show what it was; returns how many."""
-    outdated = [path for path in _folder().glob(f"{town_slug}.*.gpkg") if path != keep]
+    outdated = [path for path in _files(town_slug) if path != keep]
     for path in outdated:
         path.unlink(missing_ok=True)
     return len(outdated)
@@ -83,6 +92,10 @@ def _made(town: TownFacts, wanted: Extract, etag: str, changed_at: datetime) -> 
 def _etag(town: TownFacts, wanted: Extract, mark: str) -> str:
     content = repr((settings.RELEASE, FEATURE_NAMES, town, wanted, mark))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _files(town_slug: str) -> list[Path]:
+    return list(_folder().glob(f"{town_slug}.*.gpkg"))
 
 
 def _folder() -> Path:

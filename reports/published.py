@@ -221,6 +221,8 @@ class PublicMunicipality(models.Model):
     tile_url = models.CharField(max_length=200)
     tile_attribution = models.CharField(max_length=200)
     licence = models.CharField(max_length=120)
+    attribution = models.CharField(max_length=200)
+    contributor = models.CharField(max_length=120)
     pages: ClassVar[models.JSONField] = models.JSONField()
 
     class Meta:

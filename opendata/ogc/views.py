@@ -57,17 +57,17 @@ def collections(request: HttpRequest) -> HttpResponseBase:
 
 
 @data_view
-def collection(request: HttpRequest, name: str) -> HttpResponseBase:
+def one_collection(request: HttpRequest, collection: str) -> HttpResponseBase:
     """One collection."""
-    town = _town(request, name)
+    town = _town(request, collection)
     content = documents.collection(_root(request), town, as_html=_wants_html(request))
     return _document(request, content)
 
 
 @data_view
-def items(request: HttpRequest, name: str) -> HttpResponseBase:
+def items(request: HttpRequest, collection: str) -> HttpResponseBase:
     """Reports page by page, in the order of their numbers."""
-    town = _town(request, name)
+    town = _town(request, collection)
     as_html = _wants_html(request, known=KNOWN)
     asked = read_items(single_words(request, known=KNOWN), ZoneInfo(town.time_zone))
     state = public_feeds.feed_state(town.slug)
@@ -84,9 +84,9 @@ def items(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @data_view
-def item(request: HttpRequest, name: str, number: str) -> HttpResponseBase:
+def item(request: HttpRequest, collection: str, number: str) -> HttpResponseBase:
     """One report."""
-    town = _town(request, name)
+    town = _town(request, collection)
     as_html = _wants_html(request)
     state = public_feeds.feed_state(town.slug)
     facts = public.get_report(number, town.slug)
@@ -94,7 +94,7 @@ def item(request: HttpRequest, name: str, number: str) -> HttpResponseBase:
         raise Http404
     wanted = extract(request, town, Filters(), numbers=(facts.number,))
     page = public_feeds.feature_page(wanted, FEATURE_NAMES, limit=1)
-    address = f"{_root(request)}collections/{name}"
+    address = f"{_root(request)}collections/{collection}"
     links = [
         *documents.both(f"{address}/items/{facts.number}", GEOJSON, as_html=as_html),
         link(address, "collection", JSON),

@@ -152,6 +152,8 @@ class TownFacts:
     emergency_contact: str
     time_zone: str
     licence: str
+    attribution: str
+    contributor: str
     lon: float
     lat: float
     west: float

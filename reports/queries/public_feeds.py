@@ -74,8 +74,8 @@ class Extract:
     """Which reports of a town, and how their lines are to be written.
 
     `exact` asks columns of EXACT for a value; `received` is a span, both ends included.
-    `numbers` names single ones. `zone` is the town's time zone, `photo` what stands before a
-    photo's name in its address.
+    `numbers` names single ones, `span` the first and the last number. `zone` is the town's time
+    zone, `photo` what stands before a photo's name in its address.
     """
 
     town_slug: str
@@ -85,6 +85,7 @@ class Extract:
     exact: tuple[tuple[str, str], ...] = ()
     received: tuple[datetime | None, datetime | None] = (None, None)
     numbers: tuple[str, ...] = ()
+    span: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,17 @@ def feed_state(town_slug: str) -> FeedState:
         )
         last = cursor.fetchone()
     return FeedState(f"{last[0]:x}", last[1]) if last else FeedState("0", None)
+
+
+def earliest(town_slug: str) -> datetime | None:
+    """When the first published report was received, as exact as it may be told. One query."""
+    with connections[CONNECTION].cursor() as cursor:
+        cursor.execute(
+            "SELECT min(received_at) FROM open_data.reports WHERE municipality_slug = %s",
+            [town_slug],
+        )
+        moment: datetime | None = cursor.fetchone()[0]
+    return moment
 
 
 def csv_batches(extract: Extract, columns: Sequence[str]) -> Iterator[bytes]:
@@ -220,6 +232,23 @@ def changes(town_slug: str, *, after: int, limit: int) -> Changes:
     return Changes(found, found[-1].change if found else after, len(found) == limit)
 
 
+def exactness_since(town_slug: str, after: int) -> dict[str, tuple[int, str] | None]:
+    """How exact what changed behind `after` may be shown: metres and word; None if not at all."""
+    with connections[CONNECTION].cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT number, precision_m, time_precision FROM open_data.reports
+            WHERE municipality_slug = %(town)s AND change > %(after)s
+            UNION ALL
+            SELECT number, NULL, NULL FROM open_data.removed
+            WHERE municipality_slug = %(town)s AND change > %(after)s
+            """,
+            {"town": town_slug, "after": after},
+        )
+        rows = cursor.fetchall()
+    return {number: (metres, word) if word else None for number, metres, word in rows}
+
+
 def latest(town_slug: str, *, category: str, district: str, limit: int) -> list[Entry]:
     """What changed last, newest first; a category's code or its group's. One query."""
     with connections[CONNECTION].cursor() as cursor:
@@ -265,6 +294,7 @@ def _from(extract: Extract) -> str:
 
 
 _CONDITIONS = {
+    "first": "r.number BETWEEN %(first)s AND %(last)s",
     "numbers": "r.number = ANY(%(numbers)s)",
     "categories": """(r.category_code = ANY(%(categories)s) OR r.category_code IN (
         SELECT code FROM open_data.categories
@@ -300,6 +330,7 @@ def _values(extract: Extract, after: str) -> dict[str, Any]:
         "town": extract.town_slug,
         "after": after,
         "numbers": list(extract.numbers),
+        **(dict(zip(("first", "last"), extract.span, strict=True)) if extract.span else {}),
         "photo": extract.photo,
         "categories": list(filters.categories),
         "statuses": list(filters.statuses),

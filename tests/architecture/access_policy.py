@@ -342,13 +342,22 @@ OPEN_DATA: dict[str, Row] = {
     "opendata/<slug:slug>/reports.gpkg": public_object(GET=PAGE),
     "opendata/<slug:slug>/changes.json": public_object(GET=PAGE),
     "opendata/<slug:slug>/updates.atom": public_object(GET=PAGE),
+    "opendata/<slug:slug>/datapackage.json": public_object(GET=PAGE),
+    "opendata/<slug:slug>/reports.csv-metadata.json": public_object(GET=PAGE),
+    "opendata/<slug:slug>/snapshots/": public_object(GET=PAGE),
+    "opendata/<slug:slug>/snapshots/manifest.json": public_object(GET=PAGE),
+    **{
+        f"opendata/<slug:slug>/snapshots/<day:day>/{name}": public_object(GET=HIDDEN)
+        for name in ("reports.csv.gz", "SHA256SUMS", "datapackage.json")
+    },
+    "opendata/catalog.<str:syntax>": public(GET=PAGE),
     "opendata/ogc/": public(GET=PAGE),
     "opendata/ogc/conformance": public(GET=PAGE),
     "opendata/ogc/api": public(GET=PAGE),
     "opendata/ogc/collections": public(GET=PAGE),
-    "opendata/ogc/collections/<str:name>": public_object(GET=PAGE),
-    "opendata/ogc/collections/<str:name>/items": public_object(GET=PAGE),
-    "opendata/ogc/collections/<str:name>/items/<str:number>": public_object(GET=PAGE),
+    "opendata/ogc/collections/<str:collection>": public_object(GET=PAGE),
+    "opendata/ogc/collections/<str:collection>/items": public_object(GET=PAGE),
+    "opendata/ogc/collections/<str:collection>/items/<str:number>": public_object(GET=PAGE),
 }
 TOWN: dict[str, Row] = {
     "": public(GET=PAGE),
@@ -583,13 +592,14 @@ ADMINISTRATION: dict[str, Row] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Row(
         administration(HIDDEN), administration(HIDDEN)
     ),
-    "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports)/$": Row(
+    "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports|opendata)/$": Row(
         administration(PAGE)
     ),
     "admin/(?P<url>.*)$": Row(administration(HIDDEN)),
     **admin_rows("accounts/municipality", add=FORBIDDEN, delete=FORBIDDEN),
     **admin_rows("accounts/office"),
     **admin_rows("accounts/team"),
+    **admin_rows("opendata/subscriber"),
     **admin_rows("accounts/user", delete=FORBIDDEN),
     "admin/accounts/user/<id>/password/": Row(administration(PAGE), administration(HIDDEN)),
     **admin_rows("accounts/apiclient", delete=FORBIDDEN),

@@ -22,6 +22,7 @@ from pytest_django import Settings
 from accounts.api_clients import issue_token
 from accounts.models import RateClass, Team, User
 from notifications.models import Message, Template
+from opendata.models import Subscriber
 from reports import photo_storage
 from reports.abuse import BlockedSender
 from reports.actions.confidential import mark_confidential
@@ -114,6 +115,9 @@ class World:
             "z": "5",
             "x": "16",
             "suffix": "xml",
+            "syntax": "ttl",
+            "day": "2020-01-01",
+            "collection": "nirgends-reports" if kind == MISSING else "heilbronn-reports",
             "token": "A" * 32,
             "device_id": "00000000-0000-4000-8000-000000000000",
             "y": "10",
@@ -127,7 +131,7 @@ class World:
             **self._admin_ids(route, kind),
         }
         fixed = {
-            "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports)/$": (
+            "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports|opendata)/$": (
                 "admin/routing/"
             ),
             "admin/(?P<url>.*)$": "admin/nirgends/",
@@ -324,6 +328,10 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
     yield (
         "routing/oncallshift",
         OnCallShift.objects.create(municipality=place, person=person, **shift),
+    )
+    yield (
+        "opendata/subscriber",
+        Subscriber.objects.create(municipality=place, name="Portal", url="https://portal.example/"),
     )
     fleet = Fleet.objects.create(municipality=place, name="Körbe")
     yield "sensors/fleet", fleet

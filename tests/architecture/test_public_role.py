@@ -63,6 +63,7 @@ def test_the_public_role_reads_open_data_and_nothing_else(public_role: Any) -> N
     assert {name for _schema, name in readable} == {
         *("reports", "photos", "removed", "municipalities", "areas", "categories"),
         *("updates", "attributes", "statistics"),
+        *("snapshots", "snapshot_files", "snapshot_notes"),
     }
 
 

@@ -252,7 +252,7 @@ def test_the_number_of_queries_is_fixed(
         "/opendata/ogc/collections/heilbronn-reports/items": 10,
         "/opendata/heilbronn/districts.geojson": 2,
         "/opendata/": 1,
-        "/opendata/heilbronn/": 4,
+        "/opendata/heilbronn/": 5,
     }
     for path, number in expected.items():
         with django_assert_num_queries(number, using="public", info=path):

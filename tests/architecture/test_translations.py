@@ -36,6 +36,8 @@ SAME = {
     "Administration", "App", "CSV", "GeoJSON", "Internet", "Park", "Sensor", "Spam",
     "The Things Stack (v3)", "System",
     "Text",
+    "Turtle", "RDF/XML", "JSON-LD", "CSVW", "datapackage.json", "OGC API – Features",
+    "Open311 GeoReport v2", "QGIS", "Python", "R", "GDAL",
 }  # fmt: skip
 # The gallery of the building blocks is shown in development only.
 FOR_DEVELOPERS = {"gallery.html"}

@@ -15,7 +15,8 @@ RUN apt-get update \
        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home --home-dir /home/anliegen anliegen \
-    && install -d -o anliegen -g anliegen /data/media /data/sealed /data/static
+    && install -d -o anliegen -g anliegen /data/media /data/sealed /data/static \
+        /data/erasures
 COPY --from=build /venv /venv
 COPY --chown=root:root . /app
 WORKDIR /app
@@ -24,10 +25,11 @@ ENV PATH=/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=backend.settings \
     ANLIEGEN_MEDIA_ROOT=/data/media \
     ANLIEGEN_SEALED_ROOT=/data/sealed \
-    ANLIEGEN_STATIC_ROOT=/data/static
+    ANLIEGEN_STATIC_ROOT=/data/static \
+    ANLIEGEN_ERASURE_LIST=/data/erasures/erasures.jsonl
 RUN python3 -m compileall -q /app /venv
 USER 10001
-VOLUME ["/data/media", "/data/sealed", "/data/static"]
+VOLUME ["/data/media", "/data/sealed", "/data/static", "/data/erasures"]
 EXPOSE 8000
 ENTRYPOINT ["/app/deploy/compose/role.sh"]
 CMD ["web"]

@@ -245,6 +245,20 @@ class PublicArea(models.Model):
         db_table = "areas"
 
 
+class PublicDeletionDays(models.Model):
+    """Row of open_data.deletion_days: how long a town keeps what, by its standard class."""
+
+    municipality_slug = models.CharField(max_length=40, primary_key=True)
+    contact_days = models.PositiveIntegerField()
+    original_days = models.PositiveIntegerField()
+    public_days = models.PositiveIntegerField()
+    case_days = models.PositiveIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "deletion_days"
+
+
 class PublicCategory(models.Model):
     """Row of open_data.categories: what is offered and may appear in public."""
 

@@ -195,9 +195,13 @@ class Services:
             "ANLIEGEN_SEALED_ROOT": self.files / "sealed",
             "ANLIEGEN_STATIC_ROOT": self.files / "static",
         }
-        for folder in folders.values():
+        efile = self.files / "eakte"
+        for folder in (*folders.values(), efile):
             folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        return {name: str(folder) for name, folder in folders.items()}
+        return {name: str(folder) for name, folder in folders.items()} | {
+            "ANLIEGEN_EFILE_TARGET": f"folder:{efile}",
+            "ANLIEGEN_ERASURE_LIST": str(self.files / "erasures.jsonl"),
+        }
 
     def _make_state(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)

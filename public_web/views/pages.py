@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Municipality
 from accounts.towns import public_url, town_of
 from public_web.kinds import spoken_language
+from reports.queries.public_terms import deletion_days
 
 PAGES = {
     "impressum": ("imprint", _("Impressum")),
@@ -32,7 +33,14 @@ def page(request: HttpRequest, page: str) -> HttpResponse:
     body, language = _text(town.pages.get(key) or {})
     if page in OPTIONAL and not body:
         raise Http404
-    context = {"heading": title, "body": body, "page": page, "body_language": language}
+    context: dict[str, Any] = {
+        "heading": title,
+        "body": body,
+        "page": page,
+        "body_language": language,
+    }
+    if page == "datenschutz":
+        context["days"] = deletion_days(town.slug)
     return render(request, "public_web/page.html", context)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
 from notifications import outbox
@@ -74,7 +75,13 @@ def sort_mail(
 
 
 def forget_mails(*, now: datetime) -> int:
-    """Erase words and files of mails whose time is over; returns how many."""
+    """Erase words and files of mails whose time is over; returns how many.
+
+    What belongs to a case on hold, or to one whose processing is restricted, stays.
+    """
+    kept = Q(report__hold_until__gte=timezone.localdate(now)) | Q(
+        report__restricted_at__isnull=False
+    )
     due = IncomingMail.objects.filter(
         Q(settled_at__lt=now - KEEP_SETTLED)
         | Q(
@@ -82,7 +89,7 @@ def forget_mails(*, now: datetime) -> int:
             received_at__lt=now - KEEP_UNWANTED,
         ),
         erased_at__isnull=True,
-    )
+    ).exclude(kept)
     mails = list(due.order_by("received_at")[:BATCH])
     for mail in mails:
         erase_mail(mail, now=now)

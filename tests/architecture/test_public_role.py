@@ -62,7 +62,7 @@ def test_the_public_role_reads_open_data_and_nothing_else(public_role: Any) -> N
     assert {schema for schema, _name in readable} == {"open_data"}
     assert {name for _schema, name in readable} == {
         *("reports", "photos", "removed", "municipalities", "areas", "categories"),
-        *("updates", "attributes", "statistics"),
+        *("updates", "attributes", "statistics", "deletion_days"),
         *("snapshots", "snapshot_files", "snapshot_notes"),
     }
 

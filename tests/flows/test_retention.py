@@ -259,3 +259,15 @@ def test_the_deletion_concept_tells_the_real_defaults() -> None:
     concept = Path("docs/datenschutz/loeschkonzept.md").read_text(encoding="utf-8")
     _before, _mark, rest = concept.partition("--defaults -->\n")
     assert rest.partition("<!-- /generated")[0] == said.getvalue()
+
+
+def test_the_privacy_page_tells_the_days_of_the_town(heilbronn: Town) -> None:
+    page = "/heilbronn/seite/datenschutz/"
+    shipped = Client().get(page).content.decode()
+    for days in ("contact_days", "original_days", "public_days", "case_days"):
+        assert f": {getattr(DeletionClass(), days)} Tage nach Abschluss" in shipped
+    DeletionClass.objects.create(
+        municipality=heilbronn.municipality, name="eigene", is_standard=True, contact_days=47
+    )
+
+    assert "Kontaktdaten: 47 Tage" in Client().get(page).content.decode()

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
-from reports.actions.erase_on_request import erase_on_request
+from reports.actions.erase_on_request import OnHold, erase_on_request
 from reports.actions.publish import republish
 from reports.actions.restrict import freeze
 from reports.actors import Actor
@@ -85,12 +86,21 @@ def grant_right(
             ground=ground,
         )
     if request.right == Right.ERASE and state != RequestState.REFUSED:
-        erase_on_request(report.pk, now=now)
+        _erase(request, now)
     return request
 
 
+def _erase(request: RightsRequest, now: datetime) -> None:
+    try:
+        erase_on_request(request.report_id, now=now)
+    except OnHold:
+        # Somebody has set it this very moment; it wins.
+        request.state, request.ground = RequestState.REFUSED, Ground.CLAIMS
+        request.save(update_fields=["state", "ground"])
+
+
 def _what_can_be_erased(report: Report, now: datetime) -> tuple[RequestState, str]:
-    if report.hold_until is not None and report.hold_until >= now.date():
+    if report.hold_until is not None and report.hold_until >= timezone.localdate(now):
         return RequestState.REFUSED, Ground.CLAIMS
     if report.is_open:
         return RequestState.PARTLY, Ground.PUBLIC_TASK

@@ -37,8 +37,10 @@ class NotAtThisStage(Exception):
 
 def file_at_closing(report: Report, *, now: datetime) -> None:
     """Book the hand-over where the case's deletion class says so; in the closing transaction."""
+    if not settings.EFILE_TARGET:
+        return
     terms = class_of(report)
-    if terms.file_at_closing and settings.EFILE_TARGET:
+    if terms.file_at_closing:
         _book(report, with_contact=terms.file_with_contact, by=None, now=now)
 
 

@@ -21,13 +21,15 @@ from reports.actions.settle_mail import forget_mails
 from reports.desk_entry import EntryDraft
 from reports.messages import rights_ref
 from reports.models import Contact, IdempotencyRecord, Report
-from reports.rights import RightsRequest
+from reports.rights import PersonLookup, RightsRequest
 
 KEEP_KEYS = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
 KEEP_HEARTBEATS = timedelta(days=7)
 # The relay may be away for days; the address is kept no longer than that.
 KEEP_RIGHTS_MAILS = timedelta(days=3)
+# As long as somebody may ask who looked for them.
+KEEP_LOOKUPS = timedelta(days=3 * 365)
 KEEP_UNSENT_ENTRIES = timedelta(days=3)
 BATCH = 500
 
@@ -52,6 +54,7 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "sessions": sessions,
         "mails": forget_mails(now=now),
         "traces": forget_traces(now=now),
+        "person_lookups": PersonLookup.objects.filter(at__lt=now - KEEP_LOOKUPS).delete()[0],
         "rights_mails": _forget_rights_mails(now),
         "mail_turns": forget_old_turns(now - KEEP_COUNTERS),
         "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),

@@ -90,6 +90,16 @@ STATEMENTS = {
             SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'offer_deadline'
               AND e.version = h.id AND e.is_open)
     """,
+    "filings_nobody_will_deliver": """
+        SELECT r.number FROM reports_filehandover f JOIN reports_report r ON r.id = f.report_id
+        WHERE f.state = 'waiting' AND NOT EXISTS (
+            SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'hand_over'
+              AND e.version = f.id AND e.is_open)
+    """,
+    "rights_requests_late": """
+        SELECT r.number FROM reports_rightsrequest q JOIN reports_report r ON r.id = q.report_id
+        WHERE q.state = 'open' AND q.due_on < current_date
+    """,
     "effects_overdue": """
         SELECT e.kind || ' ' || e.id FROM reports_effect e
         WHERE e.is_open AND e.next_at < clock_timestamp() - interval '5 minutes'

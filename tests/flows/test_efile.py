@@ -19,6 +19,7 @@ from reports.actions.read_acknowledgements import read_acknowledgements
 from reports.actions.retain import retain
 from reports.filing import FileHandover
 from reports.models import Effect
+from reports.queries.reconcile import reconcile
 from reports.queries.retention import kept, slices
 from reports.retention import DeletionClass
 from reports.tasks import drain
@@ -133,6 +134,9 @@ def test_a_target_that_is_gone_is_tried_again_then_seen_then_revived(
         drain(Lane.BULK.value)
 
     assert FileHandover.objects.get().state == "failed"
+    FileHandover.objects.update(state="waiting")  # as if the effect had been lost
+    assert {each.name: each.count for each in reconcile()}["filings_nobody_will_deliver"] == 1
+    FileHandover.objects.update(state="failed")
     assert Effect.objects.get(kind="hand_over").state == "dead"
     page = desk(heilbronn, "dora").get("/desk/eakte/?stand=failed").content.decode()
     assert "Noch einmal versuchen" in page

@@ -1,6 +1,7 @@
 """Strict readers for environment variables: nonsense stops the start with a clear word."""
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -49,6 +50,11 @@ def secret(name: str, *, minimum: int = 32) -> bytes:
     if len(value) < minimum:
         raise BadSetting(f"{name} must have at least {minimum} characters")
     return value.encode()
+
+
+def throw_away(name: str) -> bytes:
+    """A key for a process that signs nothing anybody keeps: made up at its start."""
+    return secrets.token_urlsafe(48).encode()
 
 
 def optional_secret(name: str) -> str:

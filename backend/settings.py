@@ -21,13 +21,21 @@ DEBUG = env.flag("ANLIEGEN_DEBUG", default=False)
 HTTPS = env.flag("ANLIEGEN_HTTPS", default=PRODUCTION)
 RELEASE = "0.1.0"
 
+# `app` may change rows; `owner` may change tables and is used for `manage.py migrate` only;
+# `public` is the reader: open data and nothing else, with no other connection and no key of ours.
+DB_ROLE = env.text("ANLIEGEN_DB_ROLE", "app")
+READER = DB_ROLE == "public"
+_key = env.throw_away if READER else env.secret
+
 # Keys. Each has one purpose, so that each can be changed on its own.
-SECRET_KEY = env.secret("ANLIEGEN_SECRET_KEY").decode()
-RECEIPT_KEY = env.secret("ANLIEGEN_RECEIPT_KEY")
+SECRET_KEY = _key("ANLIEGEN_SECRET_KEY").decode()
+RECEIPT_KEY = _key("ANLIEGEN_RECEIPT_KEY")
 
 
 def _seal_keys() -> dict[str, bytes]:
     """Keys that seal original photos: `id:base64url,…`; the first one seals, all unseal."""
+    if READER:
+        return {}
     keys = {}
     for word in env.secret("ANLIEGEN_SEAL_KEY").decode().split(","):
         key_id, _sep, value = word.rpartition(":")
@@ -99,6 +107,17 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+READER_LEAVES_OUT = {
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.flood_gate.FloodGateMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+}
+
+if READER:  # nobody signs in here, so nothing asks for a session
+    MIDDLEWARE = [name for name in MIDDLEWARE if name not in READER_LEAVES_OUT]
+    MIDDLEWARE.insert(3, "backend.reader.OpenDataOnlyMiddleware")
 
 ROOT_URLCONF = "backend.urls"
 TOWN_URLCONF = "backend.town_urls"
@@ -149,15 +168,15 @@ def _database(user: str, *, search_path: str, statement_timeout_ms: int) -> dict
     }
 
 
-# `app` may change rows; `owner` may change tables and is used for `manage.py migrate` only.
-DB_ROLE = env.text("ANLIEGEN_DB_ROLE", "app")
 DB_USERS = {
     "owner": env.text("ANLIEGEN_DB_OWNER_USER", "anliegen_owner"),
     "app": env.text("ANLIEGEN_DB_APP_USER", "anliegen_app"),
     "public": env.text("ANLIEGEN_DB_PUBLIC_USER", "anliegen_public"),
 }
-DATABASES = {
-    "default": _database(DB_USERS[DB_ROLE], search_path="public", statement_timeout_ms=30_000),
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {"ENGINE": "django.db.backends.dummy"}
+    if READER
+    else _database(DB_USERS[DB_ROLE], search_path="public", statement_timeout_ms=30_000),
     "public": _database(
         DB_USERS["public"], search_path="open_data,public", statement_timeout_ms=2_000
     ),
@@ -358,7 +377,7 @@ _redis_db = env.number("ANLIEGEN_REDIS_DB", 0)
 CELERY_BROKER_URL = (
     f"redis+socket://{_redis_socket}?virtual_host={_redis_db}"
     if _redis_socket
-    else env.text("ANLIEGEN_REDIS_URL")
+    else env.text("ANLIEGEN_REDIS_URL", "redis://nobody" if READER else None)
 )
 # Leases are longer than the slowest outside work plus the window for recording its outcome.
 LEASE_SECONDS = {

@@ -10,6 +10,10 @@ case "$role" in
       --forwarder-headers "" --worker-tmp-dir /dev/shm --timeout 60 --graceful-timeout 30 \
       --max-requests 2000 --max-requests-jitter 200
     ;;
+  reader)
+    exec gunicorn backend.wsgi --bind 0.0.0.0:8000 --workers "${WEB_WORKERS:-2}" \
+      --forwarder-headers "" --worker-tmp-dir /dev/shm --timeout 120 --graceful-timeout 30
+    ;;
   worker)
     exec celery -A backend worker -Q "$1" -c "${WORKER_PROCESSES:-2}" -n "$1@%h" \
       --without-gossip --without-mingle --loglevel INFO

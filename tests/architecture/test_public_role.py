@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import ProgrammingError, connections, transaction
 from django.db.utils import DatabaseError, InternalError
 
 from reports.actions.submit import Receipt
+from tests.databases import connect_as_owner
 from tests.people import Town
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +128,20 @@ def test_the_views_show_named_columns_of_published_tables_only(app_role: Any) ->
         *("default_office_id", "control_centre_email", "token_hash", "original_key"),
     }
     assert columns & private == set()
+
+
+def test_a_new_column_is_private_until_a_view_names_it(db: None) -> None:
+    name = settings.DATABASES["default"]["NAME"]
+    with connect_as_owner(name) as owner, owner.transaction(force_rollback=True):
+        owner.execute("ALTER TABLE published_report ADD COLUMN of_the_office text DEFAULT 'geheim'")
+        shown = owner.execute("SELECT * FROM open_data.reports").description or []
+        may = owner.execute(
+            "SELECT has_column_privilege(%s, 'published_report', 'of_the_office', 'SELECT')",
+            [settings.DB_USERS["public"]],
+        ).fetchone()
+
+    assert "of_the_office" not in {column.name for column in shown}
+    assert may == (False,)
 
 
 def test_the_public_connection_gives_up_after_two_seconds(public_role: Any) -> None:

@@ -87,7 +87,12 @@ class MunicipalityAdmin(OutlinedMapMixin, ScopedAdmin):
                 "fields": [
                     "emergency_contact",
                     "control_centre_email",
+                    "control_centre_phone",
                     "acknowledge_minutes",
+                    "on_call_weekday",
+                    "on_call_hour",
+                    "interim_days",
+                    "interim_by_itself",
                     "handover_days",
                     "council_answer_days",
                     "feedback_days",

@@ -8,12 +8,18 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.gis.db import models
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+import accounts.absence  # noqa: F401 - Django finds tables through models.py
+from accounts.clients import ApiClient as ApiClient
+from accounts.clients import RateClass as RateClass
+from accounts.counters import DailySalt as DailySalt
+from accounts.counters import RateCounter as RateCounter
 
 RESERVED_SLUGS = frozenset(
     [
@@ -118,6 +124,39 @@ class Municipality(models.Model):
         blank=True,
         default="",
         help_text=_("Erhält Gefahrenmeldungen, die niemand quittiert."),
+    )
+    control_centre_phone = models.CharField(
+        _("Rufnummer der Leitstelle"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Erhält dieselben als SMS oder Anruf, wo es ein Gateway dafür gibt."),
+    )
+    on_call_weekday = models.PositiveSmallIntegerField(
+        _("Wochentag, an dem die Bereitschaft wechselt"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(6)],
+        help_text=_("0 = Montag"),
+    )
+    on_call_hour = models.PositiveSmallIntegerField(
+        _("Stunde, zu der die Bereitschaft wechselt"),
+        default=7,
+        db_default=7,
+        validators=[MaxValueValidator(23)],
+    )
+    interim_days = models.PositiveSmallIntegerField(
+        _("Werktage ohne Neues bis zur Zwischennachricht"),
+        default=0,
+        db_default=0,
+        help_text=_("0: keine Zwischennachricht."),
+    )
+    interim_by_itself = models.BooleanField(
+        _("Zwischennachricht von selbst senden"),
+        default=False,
+        db_default=False,
+        help_text=_("Sonst steht sie als Aufgabe in der Liste des Amts."),
     )
     acknowledge_minutes = models.PositiveSmallIntegerField(
         _("Minuten bis zur Quittung einer Gefahrenmeldung"), default=15
@@ -292,6 +331,15 @@ class Team(models.Model):
 
     office = models.ForeignKey(Office, models.PROTECT, related_name="teams")
     name = models.CharField(_("Name"), max_length=80)
+    lead = models.ForeignKey(
+        "accounts.User",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("Teamleitung"),
+        help_text=_("Wird erinnert, wenn eine Frist verstreicht."),
+    )
 
     class Meta:
         verbose_name = _("Team")
@@ -405,95 +453,3 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return self.get_role_display()
-
-
-class RateClass(models.TextChoices):
-    """How many reports an hour a client may send (settings.RATE_CLASSES)."""
-
-    STANDARD = "standard", _("üblich")
-    TRUSTED = "trusted", _("erhöht")
-    BULK = "bulk", _("Massenübernahme")
-
-
-class ApiClient(models.Model):
-    """An app or partner system with a token of its own; only the token's hash is kept."""
-
-    municipality = models.ForeignKey(
-        Municipality,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="api_clients",
-        verbose_name=_("Kommune"),
-        help_text=_("leer: für alle Kommunen"),
-    )
-    name = models.CharField(_("Name"), max_length=80)
-    contact_email = models.EmailField(_("Ansprechperson"), blank=True, default="")
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    rate_class = models.CharField(
-        _("Mengenklasse"), max_length=12, choices=RateClass.choices, default=RateClass.STANDARD
-    )
-    is_active = models.BooleanField(_("aktiv"), default=True)
-    is_test_only = models.BooleanField(
-        _("nur zum Ausprobieren"),
-        default=False,
-        help_text=_("Gilt nur am Open311-Testendpunkt; von dort erreicht nichts ein Amt."),
-    )
-    may_post_requests = models.BooleanField(_("darf Meldungen senden"), default=True)
-    may_post_updates = models.BooleanField(
-        _("darf Nachrichten zu Vorgängen senden"),
-        default=False,
-        help_text=_("Open311: zu den eigenen Meldungen und zu Vorgängen des Amtes unten."),
-    )
-    may_post_bulk = models.BooleanField(_("darf viele Meldungen auf einmal senden"), default=False)
-    acts_as = models.ForeignKey(
-        User,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("bearbeitet Vorgänge als"),
-        help_text=_(
-            "Person mit der Rolle Sachbearbeitung: In ihrem Namen und mit ihren Rechten ändert "
-            "das Partnersystem den Stand von Vorgängen. Leer: Es ändert keinen Stand."
-        ),
-    )
-    media_hosts = models.CharField(
-        _("Rechner, von denen Fotos geholt werden"),
-        max_length=400,
-        blank=True,
-        default="",
-        help_text=_("Mit Komma getrennt. Nur von dort wird eine media_url abgerufen."),
-    )
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        verbose_name = _("API-Zugang")
-        verbose_name_plural = _("API-Zugänge")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class RateCounter(models.Model):
-    """Attempts counted per hashed key and window; PostgreSQL, so that it survives a flush."""
-
-    key_hash = models.CharField(max_length=64)
-    window_start = models.DateTimeField()
-    hits = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["key_hash", "window_start"], name="rate_counter_key"),
-        ]
-        indexes = [models.Index(fields=["window_start"], name="rate_counter_window")]
-
-
-class DailySalt(models.Model):
-    """What the keys of a day's counters are salted with; forgotten two days later.
-
-    Without it nobody, not even with the server's keys, can find the sender behind a counter.
-    """
-
-    day = models.DateField(primary_key=True)
-    salt = models.BinaryField()

@@ -62,6 +62,11 @@ beat_schedule = {
         "schedule": 300.0,
         "options": {"queue": "periodic", "expires": 250},
     },
+    "interims": {
+        "task": "reports.tasks.interims",
+        "schedule": 3600.0,
+        "options": {"queue": "periodic", "expires": 1800},
+    },
     "align": {
         "task": "reports.tasks.align",
         "schedule": 60.0,

@@ -12,6 +12,7 @@ from leases import heartbeats
 from leases.claiming import backlog
 from notifications import outbox
 from reports.models import Effect
+from reports.queries.dangers import unattended_dangers
 from reports.queries.held import held_by_town
 
 
@@ -35,20 +36,26 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def effects(request: HttpRequest) -> JsonResponse:
-    """What is owed and how old it is, what is held back for a look, signs of life."""
+    """What is owed and how old it is, what is held back, untaken dangers, signs of life."""
     try:
         owed = {"effects": backlog(Effect), "messages": outbox.backlog()}
         signs_of_life = heartbeats.ages()
         held = held_by_town(now=timezone.now())
+        dangers = unattended_dangers(now=timezone.now())
     except Error:
         return _database_away()
     late = sum(town.late for town in held)
-    trouble = late or any(part.dead or part.oldest_due_seconds > 300 for part in owed.values())
+    trouble = (
+        late
+        or dangers.late
+        or any(part.dead or part.oldest_due_seconds > 300 for part in owed.values())
+    )
     return JsonResponse(
         {
             "status": "trouble" if trouble else "ok",
             **{name: asdict(part) for name, part in owed.items()},
             "held": {"waiting": sum(town.waiting for town in held), "late": late},
+            "dangers": asdict(dangers),
             "heartbeats": signs_of_life,
         }
     )

@@ -363,6 +363,10 @@ PUSH_HOSTS = env.words(
     "ANLIEGEN_PUSH_HOSTS",
     "fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com",
 )
+# Turns alarms into SMS or calls (docs/operators/gateway.md); without address and key, mail only.
+ALARM_GATEWAY_URL = env.text("ANLIEGEN_ALARM_GATEWAY_URL", " ").strip()
+ALARM_GATEWAY_KEY = env.optional_secret("ANLIEGEN_ALARM_GATEWAY_KEY")
+ALARM_GATEWAY_SECONDS = 10
 MAIL_FROM_DOMAIN = env.text("ANLIEGEN_MAIL_DOMAIN", "anliegen.example")
 
 PUSH_CONTACT = env.text("ANLIEGEN_PUSH_CONTACT", f"maengelmelder@{MAIL_FROM_DOMAIN}")

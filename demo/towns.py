@@ -2,7 +2,6 @@
 
 import csv
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Municipality, Office, Role, RoleAssignment, User
+from demo import presence
 from places.gazetteer_files import Shape, read_gazetteer
 from places.gazetteer_import import Wish, import_gazetteer
 from reports.models import TextModule
 from routing import question_files, town_setup
-from routing.models import OnCallShift
 from routing.rules.from_file import load_rules
 
 CONTENT = Path(__file__).resolve().parent / "content"
@@ -94,6 +93,8 @@ def _load_text_modules(town: Municipality, folder: Path) -> None:
 
 def _load_staff(town: Municipality, folder: Path) -> None:
     offices = {office.key: office for office in Office.objects.filter(municipality=town)}
+    people: dict[str, User] = {}
+    on_call: list[tuple[int, User]] = []
     with (folder / "staff.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             user = _person(row)
@@ -103,8 +104,25 @@ def _load_staff(town: Municipality, folder: Path) -> None:
                 RoleAssignment.objects.get_or_create(
                     user=user, municipality=town, role=role, office=offices.get(key or "")
                 )
+            people[row["key"]] = user
             if row["on_call"] == "1":
-                _put_on_call(town, user, int(row["on_call_rank"] or 1))
+                on_call.append((int(row["on_call_rank"] or 1), user))
+    _arrange_presence(town, offices, people, [user for _rank, user in sorted(on_call, key=_rank)])
+
+
+def _rank(row: tuple[int, User]) -> int:
+    return row[0]
+
+
+def _arrange_presence(
+    town: Municipality, offices: dict[str, Office], people: dict[str, User], on_call: list[User]
+) -> None:
+    presence.plan_weeks(town, on_call)
+    presence.set_reminders(town)
+    if "oncall_strassen" in people and "strassen" in offices:
+        presence.lead_team(offices["strassen"], "Straßenunterhaltung", people["oncall_strassen"])
+    if "clerk_gruen" in people and "oncall_gruen" in people:
+        presence.send_on_leave(people["clerk_gruen"], people["oncall_gruen"])
 
 
 def _person(row: dict[str, str]) -> User:
@@ -120,18 +138,3 @@ def _person(row: dict[str, str]) -> User:
     if row["role"] in {Role.ADMIN, Role.PRIVACY}:
         TOTPDevice.objects.get_or_create(user=user, name="Vorführung", defaults={"key": TOTP_KEY})
     return user
-
-
-def _put_on_call(town: Municipality, user: User, rank: int) -> None:
-    # A roster for a year from now on, renewed whenever the demo is started anew.
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    if not OnCallShift.objects.filter(
-        municipality=town, person=user, ends_at__gt=now + timedelta(days=30)
-    ).exists():
-        OnCallShift.objects.create(
-            municipality=town,
-            person=user,
-            rank=rank,
-            starts_at=now - timedelta(days=1),
-            ends_at=now + timedelta(days=365),
-        )

@@ -1,4 +1,4 @@
-"""The ways a message can travel: by e-mail, and to a device.
+"""The ways a message can travel: by e-mail, to a device, to a telephone.
 
 Every channel offers the same three verbs (open, hand_over, close) and the same faults.
 """
@@ -14,11 +14,11 @@ from typing import Protocol
 from django.conf import settings
 from django.utils import timezone
 
-from notifications import push_service
+from notifications import gateway, push_service
 from notifications.faults import Fault, RecipientGone, TemporaryFailure
 from notifications.models import Channel, Message, PushSubscription
 from notifications.outbox import SENDER
-from notifications.rendering import Rendered, render
+from notifications.rendering import SIGNATURE_MARK, Rendered, render
 from notifications.smtp import SmtpRelay
 from notifications.values import one_line
 
@@ -61,6 +61,38 @@ class PushCarrier:
         except RecipientGone:
             device.delete()
             raise
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class CallCarrier:
+    """Carries short texts to telephones, by the gateway of the installation."""
+
+    channel = Channel.CALL
+
+    def __init__(self, by: gateway.Gateway | None = None) -> None:
+        self._gateway = by or gateway.HttpGateway()
+
+    def open(self) -> None:
+        """Raises TemporaryFailure (UNREACHABLE) while no gateway is named."""
+        if not gateway.is_offered():
+            raise TemporaryFailure(Fault.UNREACHABLE, "no gateway")
+
+    def hand_over(self, message: Message, *, until: float) -> None:
+        """Give a message to the gateway; faults as there."""
+        if until - time.monotonic() < 2 * settings.ALARM_GATEWAY_SECONDS:
+            raise TemporaryFailure(Fault.NO_TIME)
+        if not message.recipient:  # erased meanwhile
+            raise RecipientGone(Fault.ERASED)
+        rendered = render(message)
+        text, _mark, _footer = rendered.body.partition(f"\n\n{SIGNATURE_MARK}")
+        self._gateway.hand_over(
+            message_id=message.message_id,
+            number=message.recipient,
+            text=one_line(text),
+            language=rendered.language,
+        )
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from leases.models import Lane
+from notifications.interim_reasons import INTERIM_REASONS
 
 Words = str | Promise
 
@@ -125,11 +126,20 @@ _PUBLIC_CASE = (
         must_appear=True,
     ),
 )
+_PLACE = Placeholder(
+    "place", _("Ort in Worten"), "Kaiserstraße 12", optional=True, from_citizen=True
+)
+_ACKNOWLEDGE = Placeholder(
+    "acknowledge_link",
+    _("Link, der ohne Anmeldung einmal quittiert"),
+    "https://anliegen.example/desk/alarm/7/?code=…",
+    optional=True,
+)
 _STAFF = (
     _NUMBER,
     _CATEGORY,
     Placeholder("district", _("Stadtteil"), "Böckingen", optional=True, in_subject=True),
-    Placeholder("place", _("Ort in Worten"), "Kaiserstraße 12", optional=True, from_citizen=True),
+    _PLACE,
     Placeholder("due", _("Frist"), "24.11.2026 12:00", optional=True, in_subject=True),
     Placeholder("danger", _("Gefahr (ja oder nein)"), "nein", optional=True),
     Placeholder(
@@ -156,8 +166,25 @@ _WHY = Placeholder(
     words={
         "second_return": _("Der Vorgang wurde zum zweiten Mal zurückgegeben."),
         "offer_expired": _("Eine angebotene Abgabe wurde nicht rechtzeitig angenommen."),
+        "overdue": _("Eine Frist ist überschritten und alle Erinnerungen sind verstrichen."),
         "danger_unacknowledged": _("Eine Gefahrenmeldung wurde von niemandem quittiert."),
     },
+)
+
+_SITUATION = Placeholder(
+    "situation",
+    _("was mit der Frist ist"),
+    "late",
+    words={
+        "soon": _("Die Frist dieses Vorgangs läuft bald ab."),
+        "late": _("Die Frist dieses Vorgangs ist überschritten."),
+    },
+)
+_INTERIM = Placeholder(
+    "reason",
+    _("warum es noch nichts Neues gibt"),
+    "in_progress",
+    words=INTERIM_REASONS,
 )
 
 _NEWS = Placeholder(
@@ -300,6 +327,13 @@ _ALL = (
         _RIGHT,
     ),
     Event(
+        "report_interim",
+        _("Zwischennachricht, wenn es lange nichts Neues gab"),
+        Lane.CITIZEN,
+        Audience.REPORTER,
+        (*_REPORTER, _INTERIM, _OFFICE),
+    ),
+    Event(
         "photo_failed",
         _("Foto nicht lesbar"),
         Lane.CITIZEN,
@@ -385,7 +419,20 @@ _ALL = (
         Audience.STAFF,
         (*_STAFF, _WHY),
     ),
-    Event("danger_alert", _("Gefahr: Bereitschaft alarmiert"), Lane.STAFF, Audience.STAFF, _STAFF),
+    Event(
+        "danger_alert",
+        _("Gefahr: Bereitschaft alarmiert"),
+        Lane.STAFF,
+        Audience.STAFF,
+        (*_STAFF, _ACKNOWLEDGE),
+    ),
+    Event(
+        "danger_call",
+        _("Gefahr: SMS oder Anruf an Bereitschaft und Leitstelle"),
+        Lane.CITIZEN,
+        Audience.STAFF,
+        (_NUMBER, _CATEGORY, _PLACE, _ACKNOWLEDGE),
+    ),
     Event(
         "danger_escalated",
         _("Gefahr: Leitstelle verständigt"),
@@ -406,6 +453,13 @@ _ALL = (
                 must_appear=True,
             ),
         ),
+    ),
+    Event(
+        "case_reminder",
+        _("Erinnerung an eine Frist"),
+        Lane.STAFF,
+        Audience.STAFF,
+        (*_STAFF, _SITUATION),
     ),
     Event("danger_unattended", _("Gefahr: niemand quittiert"), Lane.STAFF, Audience.STAFF, _STAFF),
     Event(

@@ -13,6 +13,7 @@ from leases.models import LeasedRow
 class Channel(models.TextChoices):
     EMAIL = "email", _("E-Mail")
     PUSH = "push", _("Mitteilung aufs Gerät")
+    CALL = "call", _("SMS oder Anruf")
 
 
 class Message(LeasedRow):

@@ -5,7 +5,7 @@ after the commit and pulls it.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -25,11 +25,13 @@ from leases.models import OPEN_STATES, WorkState
 from leases.wakeups import wake_after_commit
 from notifications.events import CITIZENS, EVENTS, event_of, label_of
 from notifications.faults import Fault, label_of_error
+from notifications.gateway import dialled
 from notifications.models import Channel, Message
 from notifications.values import one_line, storable
 
 DRAIN = "notifications.tasks.drain"
 SENDER = "maengelmelder"
+CALL = Channel.CALL.value
 MODEL = Message
 LISTED_AT_MOST = 200
 _UNDELIVERED = (WorkState.PENDING, WorkState.LEASED, WorkState.UNCERTAIN, WorkState.DEAD)
@@ -293,7 +295,7 @@ def masked(address: str) -> str:
 
 
 def _row(letter: Letter) -> dict[str, Any]:
-    event, by_mail = event_of(letter.event), letter.channel == Channel.EMAIL
+    event, in_words = event_of(letter.event), letter.channel != Channel.PUSH
     if not 0 < len(letter.key) <= 160:
         raise ValueError("a key has 1 to 160 characters")
     return {
@@ -303,9 +305,9 @@ def _row(letter: Letter) -> dict[str, Any]:
         "event": event.code,
         "subject_ref": letter.subject_ref,
         "language": letter.language[:8],
-        "recipient": _checked_address(letter.recipient) if by_mail else letter.recipient,
+        "recipient": _CHECKED[Channel(letter.channel)](letter.recipient),
         "context": json.dumps(
-            storable(event, letter.context, letter.language) if by_mail else dict(letter.context)
+            storable(event, letter.context, letter.language) if in_words else dict(letter.context)
         ),
         "message_id": f"<{uuid5(NAMESPACE_URL, letter.key)}@{settings.MAIL_FROM_DOMAIN}>",
         "lane": str(letter.lane),
@@ -323,6 +325,21 @@ def _checked_address(address: str) -> str:
     except (ValidationError, UnicodeError):
         raise RecipientRefused from None
     return address
+
+
+def _checked_number(number: str) -> str:
+    """The number in E.164, as gateways want it."""
+    found = dialled(number)
+    if not found:
+        raise RecipientRefused
+    return found
+
+
+_CHECKED: dict[Channel, Callable[[str], str]] = {
+    Channel.EMAIL: _checked_address,
+    Channel.CALL: _checked_number,
+    Channel.PUSH: str,
+}
 
 
 def _states(rows: QuerySet[Message]) -> list[MessageState]:

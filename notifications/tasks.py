@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from leases.claiming import claim_due
 from leases.wakeups import wake
-from notifications.channels import Carrier, MailCarrier, PushCarrier
+from notifications.channels import CallCarrier, Carrier, MailCarrier, PushCarrier
 from notifications.delivery import deliver_batch
 from notifications.faults import TemporaryFailure
 from notifications.models import Message
@@ -35,8 +35,10 @@ TIME_LIMIT = int(
 def drain(lane: str = "citizen", *_args: Any, **_kwargs: Any) -> None:
     """Deliver due messages of a lane until none is left or the time is up; then wake again."""
     try:
-        # One after the other: a relay that is away does not keep devices from being told.
-        more = [_drain_channel(lane, carrier) for carrier in (MailCarrier(), PushCarrier())]
+        # One after the other: a relay that is away does not keep devices from being told. Calls
+        # are alarms and go first.
+        carriers = (CallCarrier(), MailCarrier(), PushCarrier())
+        more = [_drain_channel(lane, carrier) for carrier in carriers]
         if any(more):
             wake(DRAIN, lane)
     except DatabaseError as error:  # rows are claimed again when their lease ends

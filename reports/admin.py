@@ -15,6 +15,7 @@ from accounts.scoped_admin import SameTownForm, ScopedAdmin, ScopedTabularInline
 from notifications import outbox
 from reports.abuse import BlockedSender
 from reports.blocking import key_of
+from reports.escalation_admin import EscalationStepAdmin  # noqa: F401 - registered
 from reports.retention import ClassOfCategory, DeletionClass
 from routing.models import Category
 

@@ -103,6 +103,12 @@ def reply_until(report: Report, *, now: datetime, hours: float) -> datetime:
     return add_working_hours(now, hours, office.calendar)
 
 
+def clock_of(report: Report) -> Clock:
+    """By what the targets of a case are counted; three queries unless it is a danger."""
+    assert report.office_id is not None  # noqa: S101 - targets are an office's
+    return _clock(report, report.office_id)
+
+
 def _clock(report: Report, office_id: int) -> Clock:
     """By what the targets of a case are counted: around the clock for dangers and by rule."""
     if report.is_danger or report.runs_by_clock:

@@ -12,6 +12,7 @@ from reports.messages import tell_reporter_status
 from reports.models import Publication, Remark, Report, Screening, TimelineEntry
 from reports.others import owe_news_to_others
 from reports.policies import NotPermitted, Staff, load_staff
+from reports.reminders import WATCHED, watch_due
 
 TEXT_LIMIT = 4000
 
@@ -83,10 +84,12 @@ def entries_since(report: Report, version: int) -> list[TimelineEntry]:
 
 
 def save_case(report: Report, *fields: str, now: datetime) -> None:
-    """Write the named fields and count the version up."""
+    """Write the named fields, count the version up, and watch a target that has changed."""
     report.version += 1
     report.updated_at = now
     report.save(update_fields=[*fields, "version", "updated_at"])
+    if not WATCHED.isdisjoint(fields):
+        watch_due(report, now=now)
 
 
 def record_change(

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from accounts.models import Office, User
+from accounts.models import Office
 from accounts.towns import public_url
 from leases.models import Lane
 from notifications import outbox, stranger_mail
@@ -22,7 +22,7 @@ from notifications.outbox import Letter
 from reports.feedback_window import feedback_until
 from reports.inbox import IncomingMail
 from reports.message_links import in_words, receipt_link, secret, stop_link
-from reports.models import Contact, Handover, Photo, Report, Screening, Submission
+from reports.models import Contact, Handover, Photo, Report, Screening
 from reports.participation import Wish
 from reports.receipts import (
     CONFIRM_PURPOSE,
@@ -157,7 +157,7 @@ def tell_reporter_status(report: Report, *, event: str, version: int, answer: st
         return
     if contact is None or not hears_by_mail(contact, is_result=event != "report_status"):
         return
-    _mail_reporter(
+    mail_reporter(
         report,
         contact,
         event=event,
@@ -184,9 +184,9 @@ def _asks_whether_true(report: Report, event: str) -> dict[str, Any]:
 
 def tell_reporter_photo_failed(report: Report, photo: Photo) -> None:
     """A photo could not be read after all; how to send another one."""
-    contact = _confirmed_contact(report)
+    contact = confirmed_contact(report)
     if contact is not None and contact.wants != Wish.NONE:
-        _mail_reporter(
+        mail_reporter(
             report,
             contact,
             event="photo_failed",
@@ -200,7 +200,7 @@ def tell_about_right(report: Report, request: RightsRequest, *, event: str) -> N
 
     It is filed apart from the case, so that it still goes out when the case is erased.
     """
-    contact = _confirmed_contact(report)
+    contact = confirmed_contact(report)
     if contact is None:
         return
     letter = Letter(
@@ -230,14 +230,14 @@ def rights_ref(request_id: int) -> str:
 def tell_office_new_case(report: Report, *, decision_id: int) -> None:
     """The responsible office's mailbox learns of a new case, without anything personal."""
     assert report.office is not None  # noqa: S101 - routed reports have an office
-    _mail_office(
+    mail_office(
         report, report.office, event="office_new_case", key=f"new:{report.number}:{decision_id}"
     )
 
 
 def tell_office_copy(report: Report, office: Office) -> None:
     """Another office gets a copy for its information; it need do nothing."""
-    _mail_office(report, office, event="office_copy", key=f"copy:{report.number}:{office.pk}")
+    mail_office(report, office, event="office_copy", key=f"copy:{report.number}:{office.pk}")
 
 
 def tell_office_news(report: Report, *, news: str, key: str = "") -> None:
@@ -248,7 +248,7 @@ def tell_office_news(report: Report, *, news: str, key: str = "") -> None:
     Cases that are held back or spam are looked at by people anyway and mailed to nobody.
     """
     if report.office is not None and report.screening == Screening.CLEAR:
-        _mail_office(
+        mail_office(
             report,
             report.office,
             event="office_news",
@@ -259,7 +259,7 @@ def tell_office_news(report: Report, *, news: str, key: str = "") -> None:
 
 def tell_office_of_handover(handover: Handover, *, event: str, office: Office) -> None:
     """An offer, its acceptance or its return, to the other office's mailbox."""
-    _mail_office(
+    mail_office(
         handover.report,
         office,
         event=event,
@@ -274,7 +274,7 @@ def tell_office_of_handover(handover: Handover, *, event: str, office: Office) -
 
 def tell_dispatch(report: Report, dispatch: Office, *, why: str, version: int) -> None:
     """The dispatcher must look: a second return, an expired offer, a danger nobody took."""
-    _mail_office(
+    mail_office(
         report,
         dispatch,
         event="dispatch_attention",
@@ -283,30 +283,8 @@ def tell_dispatch(report: Report, dispatch: Office, *, why: str, version: int) -
     )
 
 
-def alert_person(report: Report, person: User, *, step: int) -> None:
-    """Alert the person on call, who must acknowledge within the town's minutes."""
-    _alarm(report, person.email, event="danger_alert", step=step)
-
-
-def alert_control_centre(report: Report, address: str, *, step: int) -> None:
-    """Nobody acknowledged: the configured control centre is told."""
-    _alarm(report, address, event="danger_escalated", step=step)
-
-
-def _alarm(report: Report, recipient: str, *, event: str, step: int) -> None:
-    # Whoever drives out must know where to, so an alarm alone carries the place in words.
-    address = Submission.objects.values_list("address", flat=True).filter(report=report).first()
-    _mail_staff(
-        report,
-        recipient,
-        event=event,
-        key=f"alert:{report.number}:{step}",
-        lane=Lane.CITIZEN,  # before the day's mails to offices
-        place=address or f"{report.place.y:.5f}, {report.place.x:.5f}",
-    )
-
-
-def _confirmed_contact(report: Report) -> Contact | None:
+def confirmed_contact(report: Report) -> Contact | None:
+    """The reporter's contact, if there is an address that was confirmed."""
     return (
         Contact.objects.filter(report=report, email_confirmed_at__isnull=False)
         .exclude(email="")
@@ -314,9 +292,10 @@ def _confirmed_contact(report: Report) -> Contact | None:
     )
 
 
-def _mail_reporter(
+def mail_reporter(
     report: Report, contact: Contact, *, event: str, key: str, **context: Any
 ) -> None:
+    """Mail the reporter, with the ways to the receipt and out of the mails; once per key."""
     outbox.queue_many([_letter_to_reporter(report, contact, event=event, key=key, **context)])
 
 
@@ -341,11 +320,12 @@ def _letter_to_reporter(
     )
 
 
-def _mail_office(report: Report, office: Office, *, event: str, key: str, **context: Any) -> None:
-    _mail_staff(report, office.email, event=event, key=key, office=office.label, **context)
+def mail_office(report: Report, office: Office, *, event: str, key: str, **context: Any) -> None:
+    """Mail the mailbox of an office about a case; once per key."""
+    mail_staff(report, office.email, event=event, key=key, office=office.label, **context)
 
 
-def _mail_staff(
+def mail_staff(
     report: Report,
     recipient: str,
     *,
@@ -354,6 +334,7 @@ def _mail_staff(
     lane: Lane = Lane.STAFF,
     **context: Any,
 ) -> None:
+    """Mail somebody of the house about a case, without anything personal; once per key."""
     town = report.municipality
     due = report.due_at.astimezone(town.tz).strftime("%d.%m.%Y %H:%M") if report.due_at else ""
     try:

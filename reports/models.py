@@ -17,6 +17,7 @@ import reports.abuse  # Django finds tables through models.py, here and below
 import reports.copies
 import reports.desk_entry
 import reports.duplicates
+import reports.escalations
 import reports.filing
 import reports.inbox
 import reports.named_asset
@@ -150,6 +151,7 @@ class Report(models.Model):
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
     made_safe_at = models.DateTimeField(null=True, blank=True)
+    repaired_at = models.DateTimeField(null=True, blank=True)
     is_confidential = models.BooleanField(_("vertraulich"), default=False)
     publication = models.CharField(
         max_length=10, choices=Publication.choices, default=Publication.PENDING
@@ -664,6 +666,8 @@ class DangerAlert(models.Model):
     )
     target = models.CharField(max_length=20)
     alerted_at = models.DateTimeField(db_default=Now())
+    # When its link was used to acknowledge; a link works once.
+    link_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -686,6 +690,8 @@ class Effect(LeasedRow):
         TELL_OTHERS = "tell_others", _("Mitbetroffenen berichten")
         FETCH_PHOTO = "fetch_photo", _("Foto eines Partnersystems holen")
         FIND_ALIKE = "find_alike", _("mögliche Dubletten suchen")
+        ESCALATE = "escalate", _("an eine Frist erinnern")
+        INTERIM = "interim", _("Zwischennachricht senden")
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="effects")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -6,6 +6,7 @@ the form sends; nothing of it makes a report that is sent all the same get lost.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from reports.concerns import Concerns
 from reports.personal_data import find_in, kinds_in_words, kinds_of
 from routing.answers import Stop
 from routing.danger_words import DangerHint, Number
+from routing.duty import on_call
 from routing.models import Category
 from routing.offering import Moment, TimelyNotice, closed_words
 from routing.word_topics import dialable
@@ -25,6 +27,7 @@ class NoticeKind(StrEnum):
     """What a notice is about; the words are part of the API."""
 
     DANGER = "danger"
+    NOBODY_ON_DUTY = "nobody_on_duty"
     STOP = "stop"
     NOT_OFFERED = "not_offered"
     PAUSED = "paused"
@@ -76,6 +79,19 @@ def notices_for(
     found += [_danger(hint) for hint in concerns.danger.hints if not hint.alarms]
     found += [Notice(NoticeKind.ADVICE, "advice", text) for text in advice if text not in told]
     return found
+
+
+def duty_notice(town: Municipality, category: Category | None, *, now: datetime) -> list[Notice]:
+    """That nobody would be alerted of a danger now, and whom to call instead; one query."""
+    if on_call(town.pk, category.default_office_id if category else None, now):
+        return []
+    number = town.emergency_contact
+    words = _("Bei uns ist gerade niemand in Bereitschaft.")
+    if number:
+        reach = _("Außerhalb der Dienstzeit erreichen Sie uns unter %(number)s.")
+        words = f"{words} {reach % {'number': number}}"
+    numbers = (Number(town.name, number, dialable(number)),) if dialable(number) else ()
+    return [Notice(NoticeKind.NOBODY_ON_DUTY, "nobody_on_duty", words, numbers=numbers)]
 
 
 def personal_data_notice(

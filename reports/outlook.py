@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point
 from accounts.models import Municipality
 from reports.concerns import Concerns, concerns_of, texts_of
 from reports.draft import CheckedDraft, Draft, SubmissionInvalid, check_draft
-from reports.notices import Notice, notices_for, personal_data_notice
+from reports.notices import Notice, duty_notice, notices_for, personal_data_notice
 from routing import catalogue
 from routing.answers import questions_of, stops_among
 from routing.coverage import is_on_earth
@@ -41,14 +41,16 @@ def outlook(town: Municipality, draft: Draft, *, photo_count: int, now: datetime
     point = Point(draft.lon, draft.lat, srid=4326)
     here = point if is_on_earth(point) else None
     moment = Moment(town, now, point=here, language=draft.language)
+    is_danger = checked.is_danger if checked else concerns.danger.is_danger
     return Outlook(
         errors=errors,
         elsewhere=elsewhere,
         notices=[
+            *(duty_notice(town, category, now=now) if is_danger else ()),
             *notices_for(category, concerns, advice, moment),
             *personal_data_notice(draft.description, town, category),
         ],
-        is_danger=checked.is_danger if checked else concerns.danger.is_danger,
+        is_danger=is_danger,
         is_restricted=bool(concerns.restricted_by),
     )
 

@@ -19,6 +19,8 @@ LANES = {
     Effect.Kind.OFFER_DEADLINE: Lane.PERIODIC,
     Effect.Kind.TELL_OTHERS: Lane.STAFF,
     Effect.Kind.FIND_ALIKE: Lane.STAFF,
+    Effect.Kind.ESCALATE: Lane.PERIODIC,
+    Effect.Kind.INTERIM: Lane.PERIODIC,
 }
 DRAIN = "reports.tasks.drain"
 

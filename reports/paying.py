@@ -8,6 +8,7 @@ from leases.models import Lane
 from reports.actions.alert import alert_next
 from reports.actions.derive_photo import derive_photo
 from reports.actions.detect import detect_areas
+from reports.actions.escalate import escalate
 from reports.actions.fetch_photo import fetch_photo
 from reports.actions.file_case import deliver_filing
 from reports.actions.find_alike import find_alike
@@ -16,6 +17,7 @@ from reports.actions.mask_photos import mask_photos
 from reports.actions.name_place import name_place
 from reports.actions.publish import publish_report
 from reports.actions.route import route_report
+from reports.actions.send_interim import send_interim
 from reports.actions.tell_others import tell_others
 from reports.models import Effect
 
@@ -53,6 +55,8 @@ PAYERS: dict[str, Callable[[Turn], object]] = {
     _KINDS.ALERT: lambda turn: alert_next(turn.report_id, step=turn.version, now=turn.now),
     _KINDS.OFFER_DEADLINE: lambda turn: expire_offer(turn.version, now=turn.now),
     _KINDS.FIND_ALIKE: lambda turn: find_alike(turn.report_id),
+    _KINDS.ESCALATE: lambda turn: escalate(turn.report_id, version=turn.version, now=turn.now),
+    _KINDS.INTERIM: lambda turn: send_interim(turn.report_id, version=turn.version, now=turn.now),
     _KINDS.TELL_OTHERS: lambda turn: tell_others(turn.report_id, version=turn.version),
 }
 

@@ -165,6 +165,16 @@ def may_activate_rules(staff: Staff) -> bool:
     return staff.has(*ACTIVATORS)
 
 
+def may_plan_duty(staff: Staff) -> bool:
+    """Write the on-call plan: dispatchers, heads of office, administrators."""
+    return staff.has(Role.DISPATCHER, Role.MANAGER, Role.ADMIN)
+
+
+def may_arrange_absence(staff: Staff, person_id: int) -> bool:
+    """Enter that somebody is away, or give their cases back: they themselves, dispatchers."""
+    return staff.is_dispatcher or staff.user_id == person_id
+
+
 def may_see_contact(staff: Staff, report: Report) -> bool:
     """Name, address and telephone of the reporter, and answers marked confidential."""
     return may_work(staff, report)

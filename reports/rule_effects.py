@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
+from accounts.absence import is_absent
 from accounts.models import User
 from reports.actors import SYSTEM
 from reports.copies import InformationCopy
@@ -62,8 +65,8 @@ def tell_effects(
 
 
 def _assignee(report: Report, person_id: int | None) -> User | None:
-    """The person a rule names, unless they cannot work on the case (any more)."""
+    """The person a rule names, unless they are away or cannot work on the case (any more)."""
     person = User.objects.filter(pk=person_id).first() if person_id else None
     if person is None or not may_work(load_staff(person, report.municipality_id), report):
         return None
-    return person
+    return None if is_absent(person.pk, timezone.localdate()) else person

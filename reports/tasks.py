@@ -29,6 +29,7 @@ from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.read_acknowledgements import read_acknowledgements
 from reports.actions.remind_of_held import remind_of_held
 from reports.actions.retain import LONGEST_SECONDS, retain
+from reports.actions.send_interim import book_interims
 from reports.actions.sweep_files import sweep_files
 from reports.actions.train_suggestions import train_everywhere
 from reports.models import Effect
@@ -143,6 +144,12 @@ def keep_house(*_args: Any, **_kwargs: Any) -> None:
 def remind(*_args: Any, **_kwargs: Any) -> None:
     """Remind dispatch offices of what is held back for too long."""
     remind_of_held(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.interims")
+def interims(*_args: Any, **_kwargs: Any) -> None:
+    """Note of which cases the public has heard nothing for too long."""
+    book_interims(now=timezone.now())
 
 
 @shared_task(name="reports.tasks.align")

@@ -145,6 +145,22 @@ def add_working_days(start: datetime, days: int, calendar: WorkCalendar) -> date
     return moment
 
 
+def working_days_before(moment: datetime, days: int, calendar: WorkCalendar) -> datetime:
+    """The beginning (local midnight) of the `days`-th working day before the day of a moment.
+
+    What happened earlier lies more than that many whole working days back. Raises ValueError for
+    fewer than one day.
+    """
+    if days < 1:
+        raise ValueError("days must be positive")
+    zone = ZoneInfo(calendar.time_zone)
+    day = _in_utc(moment).astimezone(zone).date()
+    while days:
+        day -= timedelta(days=1)
+        days -= 1 if any(True for _span in calendar.spans_on(day)) else 0
+    return datetime.combine(day, time(0), zone)
+
+
 def working_hours_between(start: datetime, end: datetime, calendar: WorkCalendar) -> float:
     """Hours of working time from `start` to `end`; negative when `end` lies before `start`."""
     first, last = _in_utc(start), _in_utc(end)

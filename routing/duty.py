@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q
+from django.utils import timezone
 
+from accounts.absence import absent_people
 from routing.models import OnCallShift
 
 
@@ -23,7 +25,8 @@ def on_call(municipality_id: int, office_id: int | None, at: datetime) -> list[D
     """People on call at a moment: the office's own shifts first, then town-wide ones, by rank.
 
     A shift counts from its start up to, not including, its end. People who no longer work here
-    are skipped, and nobody is listed twice. An empty list means nobody is on duty. One query.
+    or are away are skipped, and nobody is listed twice. An empty list means nobody is on duty. One
+    query.
     """
     shifts = (
         OnCallShift.objects.filter(
@@ -33,6 +36,7 @@ def on_call(municipality_id: int, office_id: int | None, at: datetime) -> list[D
             ends_at__gt=at,
             person__is_active=True,
         )
+        .exclude(person_id__in=absent_people(timezone.localdate(at)))
         .select_related("person")
         .order_by(F("office_id").asc(nulls_last=True), "rank", "pk")
     )

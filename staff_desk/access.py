@@ -78,7 +78,7 @@ def desk_page(
 
 
 def open_page(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> View:
-    """Declare that a view is for strangers too: the login and nothing else."""
+    """Declare that a view is for strangers too: the login, and links that carry their own code."""
 
     @wraps(view)
     def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

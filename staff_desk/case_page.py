@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Municipality, User
 from accounts.towns import host_town
+from notifications.interim_reasons import INTERIM_REASONS
 from places import lookup
+from reports.actions.send_interim import reason_of
 from reports.masks import copies_for_others, covering, is_current, read
 from reports.models import Detection, Photo, PhotoState, Publication, Report
 from reports.pauses import is_resting
@@ -36,6 +38,8 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         "point_words": point_words(case),
         "due_paused": is_resting(case.report, now=timezone.now()),
         "pauses": pauses_of(case),
+        "danger_steps": danger_steps(case),
+        **interim_of(case),
         "photos": [photo_of(part, case) for part in case.parts if part.photo],
         "parts": {part.name: part for part in case.parts},
         "found": found_words(case),
@@ -53,6 +57,31 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         "breadcrumbs": breadcrumbs(case),
         **map_of(request, case.report),
     }
+
+
+def interim_of(case: CaseFile) -> dict[str, Any]:
+    """After how many days an interim message is due here, and the honest reason; else nothing."""
+    if not case.wants_interim or not case.report.is_open:
+        return {}
+    reason = reason_of(case.report, now=timezone.now())
+    days = case.report.municipality.interim_days
+    return {"interim_days": days, "interim_reason": INTERIM_REASONS[reason]}
+
+
+def danger_steps(case: CaseFile) -> list[dict[str, Any]]:
+    """When a danger was alerted, taken on, made safe and repaired, each apart; empty otherwise."""
+    report = case.report
+    if not report.is_danger:
+        return []
+    alerts = [event.entry.at for event in case.events if event.entry.kind == "danger_alerted"]
+    escalated = [event.entry.at for event in case.events if event.entry.kind == "danger_escalated"]
+    steps = [
+        (_("alarmiert"), min(alerts + escalated, default=None)),
+        (_("quittiert"), report.danger_acknowledged_at),
+        (_("gesichert"), report.made_safe_at),
+        (_("behoben"), report.repaired_at),
+    ]
+    return [{"label": label, "at": at} for label, at in steps]
 
 
 def pauses_of(case: CaseFile) -> list[dict[str, Any]]:

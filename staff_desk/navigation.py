@@ -18,6 +18,7 @@ from reports.policies import (
     may_enter,
     may_file,
     may_oversee_deletion,
+    may_plan_duty,
     may_protect,
     may_read_inbox,
     may_screen_at_all,
@@ -83,7 +84,18 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
     if staff.sees_whole_town:
         card = reverse("staff_desk:model_card")
         items.append(_item("model_card", _("Vorschläge"), "idea", card, None, current))
-    return items + _privacy_items(staff, current)
+    return items + _presence_items(staff, current) + _privacy_items(staff, current)
+
+
+def _presence_items(staff: Staff, current: str) -> list[dict[str, Any]]:
+    items = []
+    if may_plan_duty(staff):
+        duty = reverse("staff_desk:duty")
+        items.append(_item("duty", _("Bereitschaftsplan"), "siren", duty, None, current))
+    if may_enter(staff):
+        absence = reverse("staff_desk:absence")
+        items.append(_item("absence", _("Abwesenheit"), "users", absence, None, current))
+    return items
 
 
 def _privacy_items(staff: Staff, current: str) -> list[dict[str, Any]]:

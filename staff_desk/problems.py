@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reports.actions.alert import NotDangerous
-from reports.actions.assign import CaseIsClosed, NotInOffice
+from reports.actions.assign import CaseIsClosed, NotInOffice, PersonIsAway
 from reports.actions.change_status import (
     DangerNeedsDanger,
     LeadingCaseInvalid,
@@ -59,6 +59,10 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
     CaseStillOpen: (None, _("Übergeben wird ein Vorgang erst, wenn er abgeschlossen ist.")),
     CaseIsClosed: (None, _("Der Vorgang ist abgeschlossen.")),
     NotInOffice: ("person", _("Diese Person arbeitet nicht im zuständigen Amt.")),
+    PersonIsAway: (
+        "person",
+        _("Diese Person ist abwesend. Der Vorgang bleibt in der Liste des Amts."),
+    ),
     CategoryUnsuitable: ("category", _("Diese Anliegenart passt nicht.")),
     HoldDateInvalid: ("until", _("Bitte einen Tag nach heute angeben.")),
     NotDangerous: (None, _("Dies ist keine offene Gefahrenmeldung.")),

@@ -9,6 +9,8 @@ from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
 
 from accounts.models import Office, User
+from notifications.interim_reasons import INTERIM_REASONS
+from reports.escalations import Rung
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.models import ActorKind, Publication, Source, TimelineEntry
 from reports.participation import ObjectionPart
@@ -56,6 +58,9 @@ _LOOKS = {
     "danger_escalated": ("siren", "danger"),
     "danger_acknowledged": ("check", "success"),
     "made_safe": ("shield", "success"),
+    "repaired": ("check", "success"),
+    "escalated": ("clock", "warning"),
+    "interim_sent": ("mail", "neutral"),
     "moderated": ("eye", "neutral"),
     "marked_confidential": ("lock", "warning"),
     "hold_set": ("shield", "warning"),
@@ -178,6 +183,14 @@ def _resumed(data: dict[str, Any]) -> str:
     return _("um %(hours)s Stunden Dienstzeit verlängert") % {"hours": hours}
 
 
+def _escalated(data: dict[str, Any]) -> str:
+    return str(Rung(data["rung"]).label) if data.get("rung") in Rung.values else ""
+
+
+def _interim(data: dict[str, Any]) -> str:
+    return str(INTERIM_REASONS.get(data.get("reason", ""), ""))
+
+
 def _moderated(data: dict[str, Any]) -> str:
     named = []
     for part, decision in data.items():
@@ -246,6 +259,8 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "status_changed": _status,
     "reopened": _status,
     "clock_resumed": _resumed,
+    "escalated": _escalated,
+    "interim_sent": _interim,
     "moderated": _moderated,
     "photo_ready": _photo,
     "photo_failed": _photo,

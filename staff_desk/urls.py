@@ -3,10 +3,13 @@
 from staff_desk.access import desk_path
 from staff_desk.rules import editing, pages, preview, releasing
 from staff_desk.views import (
+    absence,
     account,
+    alarm,
     alike,
     assets,
     case,
+    duty,
     efile,
     entry,
     figures,
@@ -70,6 +73,11 @@ urlpatterns = [
     desk_path("regeln/<int:set_id>/regel/<int:rule_id>/schieben/", editing.move, "rule_move"),
     desk_path("regeln/<int:set_id>/regel/<int:rule_id>/entfernen/", editing.remove, "rule_remove"),
     desk_path("kommune/", queue.switch_town, "town"),
+    desk_path("bereitschaft/", duty.plan, "duty"),
+    desk_path("abwesenheit/", absence.absence, "absence"),
+    desk_path("abwesenheit/<int:absence_id>/", absence.back, "absence_end"),
+    desk_path("abwesenheit/zurueckgeben/", absence.give_back, "give_back"),
+    desk_path("alarm/<int:alert_id>/", alarm.alarm, "alarm"),
     desk_path("anmelden/", login.log_in, "login"),
     desk_path("anmelden/code/", login.log_in_code, "login_code"),
     desk_path("abmelden/", login.log_out, "logout"),

@@ -4,10 +4,7 @@ The verb is the last word of the address: /desk/vorgang/HN-2026-004711/abschlies
 verb is offered is decided here for drawing the page; the action itself checks again.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +24,7 @@ from reports.actions.mark_read import mark_read
 from reports.actions.note import add_note
 from reports.actions.overrule_objection import overrule_objection
 from reports.actions.recategorise import recategorise
+from reports.actions.repair import repair
 from reports.actions.reroute import reroute
 from reports.actions.restrict import lift_restriction, restrict
 from reports.actions.screen import screen
@@ -37,36 +35,11 @@ from reports.policies import NotPermitted
 from reports.queries.desk_case import CaseFile
 from staff_desk import forms
 from staff_desk.forms import CaseForm
+from staff_desk.verb import Verb as Verb
+from staff_desk.verb import Who as Who
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
-
-
-class Who(TypedDict):
-    """What every change is told: who, when, and which version was on the screen."""
-
-    by: User
-    now: datetime
-    expected_version: int
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One thing that can be done: its form, its words, who may, when it fits, and the action."""
-
-    form: type[CaseForm]
-    heading: "StrPromise"
-    submit: "StrPromise"
-    done: "StrPromise"
-    allowed: Callable[[CaseFile], bool]
-    fits: Callable[[CaseFile, User], bool]
-    perform: Callable[[CaseFile, Any, Who], object]
-    modules: frozenset[str] = frozenset()  # uses of text modules that fit; empty: none
-    intro: "StrPromise | str" = ""
-
-    def offered(self, case: CaseFile, user: User) -> bool:
-        """Whether the page of a case shows it: the person may, and it fits the case's state."""
-        return self.allowed(case) and self.fits(case, user)
+    pass
 
 
 def _works(case: CaseFile) -> bool:
@@ -161,7 +134,7 @@ def _work_on(case: CaseFile, form: CaseForm, who: Who) -> object:
 
 
 ENDINGS = frozenset(ClosingReason.values)
-ALL_USES = ENDINGS | {"in_progress", "waiting", ""}
+ALL_USES = ENDINGS | {"in_progress", "waiting", "interim", ""}
 
 VERBS: dict[str, Verb] = {
     "uebernehmen": Verb(
@@ -470,6 +443,17 @@ VERBS: dict[str, Verb] = {
             case.report.is_open and case.report.is_danger and case.report.made_safe_at is None
         ),
         lambda case, form, who: make_safe(case.report.pk, **who),
+    ),
+    "behoben": Verb(
+        forms.ConfirmForm,
+        _("Gefahrenstelle behoben"),
+        _("Stelle ist behoben"),
+        _("Vermerkt: Die Stelle ist behoben."),
+        _acknowledges,
+        lambda case, user: (
+            case.report.is_open and case.report.is_danger and case.report.repaired_at is None
+        ),
+        lambda case, form, who: repair(case.report.pk, **who),
     ),
     "pruefung-freigeben": Verb(
         forms.ConfirmForm,

@@ -55,6 +55,8 @@ STEP_ICONS = {
     "withdrawn": ("status-withdrawn", "neutral"),
     "entry_taken_back": ("status-withdrawn", "neutral"),
     "made_safe": ("shield", "success"),
+    "repaired": ("check", "success"),
+    "interim_sent": ("mail", "neutral"),
     "citizen_wrote": ("edit", "neutral"),
     "question_answered": ("edit", "neutral"),
     "photo_added": ("camera", "neutral"),
@@ -310,7 +312,7 @@ def _facts(receipt: ReceiptView, kinds: Kinds) -> dict[str, Any]:
 def _danger(report: Report, receipt: ReceiptView, kinds: Kinds) -> dict[str, Any]:
     """What to do now, and who is awake, until the place is safe or the case has ended."""
     is_over = report.closed_at is not None
-    if is_over or any(step.kind == "made_safe" for step in receipt.timeline):
+    if is_over or any(step.kind in {"made_safe", "repaired"} for step in receipt.timeline):
         return {"advice": [], "duty": ""}
     kind = kinds.by_code.get(receipt.category_code)
     advice = answered.advice_for(kind.questions if kind else (), receipt.answers)

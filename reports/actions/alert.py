@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from accounts.models import Office, User
 from reports.actors import SYSTEM, Actor
+from reports.alarm_messages import alert_control_centre, alert_person
 from reports.history import record
 from reports.lifecycle import OPEN
-from reports.messages import alert_control_centre, alert_person, tell_dispatch
+from reports.messages import tell_dispatch
 from reports.models import DangerAlert, Effect, Report, Screening
 from reports.owed import owe
 from reports.policies import NotPermitted, circle_of, load_staff, may_acknowledge
@@ -81,6 +82,27 @@ def acknowledge(report_id: int, *, by: User, now: datetime) -> Report:
     return report
 
 
+def acknowledge_by_link(alert_id: int, *, now: datetime) -> bool:
+    """Whoever was alerted takes the danger on by the link of the alert, without signing in.
+
+    The door has checked the code. A link works once; where somebody was faster nothing changes.
+    Returns whether it was this click. Raises NotDangerous, NotPermitted.
+    """
+    with transaction.atomic():
+        alert = DangerAlert.objects.select_related("person").get(pk=alert_id)
+        # The case first, then its alert, as whoever alerts does.
+        report = Report.objects.select_for_update(no_key=True).get(pk=alert.report_id)
+        alert = DangerAlert.objects.select_for_update(no_key=True, of=("self",)).get(pk=alert_id)
+        if alert.person is None or alert.link_used_at is not None:
+            return False
+        if report.danger_acknowledged_at is not None and report.is_open:
+            return False
+        acknowledge(report.pk, by=alert.person, now=now)
+        alert.link_used_at = now
+        alert.save(update_fields=["link_used_at"])
+    return True
+
+
 def _is_settled(report: Report) -> bool:
     """Whether somebody has ended the case or found that it is no report at all."""
     return report.status not in OPEN or report.screening == Screening.SPAM
@@ -88,15 +110,14 @@ def _is_settled(report: Report) -> bool:
 
 def _alert_one(report: Report, person_id: int, step: int) -> None:
     person = User.objects.get(pk=person_id)
-    DangerAlert.objects.create(report=report, step=step, person=person, target="person")
+    alert = DangerAlert.objects.create(report=report, step=step, person=person, target="person")
     record(report, "danger_alerted", by=SYSTEM, step=step, person=person.pk)
-    alert_person(report, person, step=step)
+    alert_person(alert)
 
 
 def _escalate(report: Report, step: int) -> None:
     DangerAlert.objects.create(report=report, step=step, target="control_centre")
     record(report, "danger_escalated", by=SYSTEM, step=step)
-    if report.municipality.control_centre_email:
-        alert_control_centre(report, report.municipality.control_centre_email, step=step)
+    alert_control_centre(report, step=step)
     dispatch = Office.objects.get(municipality=report.municipality, is_dispatch=True)
     tell_dispatch(report, dispatch, why="danger_unacknowledged", version=step)

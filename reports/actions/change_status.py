@@ -48,6 +48,7 @@ CHANGED = (
     "reopened_count",
     "first_answered_at",
     "unread_since",
+    "repaired_at",
     *DUE,
 )
 _TOUCHES_LINKS = frozenset({Status.DUPLICATE, Status.WITHDRAWN})
@@ -223,10 +224,12 @@ def _apply(report: Report, move: Move, details: _Details, now: datetime) -> None
         resume_clock(report, now=now)
     if move.reopens:
         report.reopened_count += 1
-        report.closing_reason = report.closed_at = None
+        report.closing_reason = report.closed_at = report.repaired_at = None
     if move.closes:
         report.closed_at = now
         report.closing_reason = details.closing_reason
+        if report.is_danger and details.closing_reason == ClosingReason.DONE:
+            report.repaired_at = report.repaired_at or now
     if move.wanted != Status.ARCHIVED:
         report.planned_date = details.planned_date
     report.status = move.wanted

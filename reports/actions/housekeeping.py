@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.absence import forget_absences
 from accounts.limits import forget_old_windows
 from leases import heartbeats
 from notifications import outbox
@@ -52,6 +53,7 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "remote_photos": forget_addresses(before=now - REMOTE_PHOTOS_KEPT),
         "counters": forget_old_windows(now - KEEP_COUNTERS),
         "sessions": sessions,
+        "absences": forget_absences(before=timezone.localdate(now)),
         "mails": forget_mails(now=now),
         "traces": forget_traces(now=now),
         "person_lookups": PersonLookup.objects.filter(at__lt=now - KEEP_LOOKUPS).delete()[0],

@@ -17,6 +17,7 @@ from reports.owed import owe
 from reports.policies import may_reroute, may_work
 from reports.publication import narrow_publication, policy_of
 from reports.queries.assets import assets_of
+from reports.reminders import watch_due
 from reports.responsibility import MOVED, move_to_office, record_office_change
 from reports.rule_effects import FIELDS, apply_effects, tell_effects
 from routing import assignment, catalogue
@@ -129,6 +130,7 @@ def _follow(report: Report, decision: assignment.Assignment, *, by: User, now: d
     row.save(update_fields=["rule_id", "sentences", "rule_set_version", "notice", "near_boundary"])
     apply_effects(report, replace(decision, first_look_by=None))
     report.save(update_fields=[*MOVED, *FIELDS])
+    watch_due(report, now=now)
     if moves:
         record_office_change(report, row, by=Actor.staff(by), now=now)
     tell_effects(report, decision, row, now=now)

@@ -24,6 +24,7 @@ from reports.models import (
 )
 from reports.owed import owe
 from reports.queries.assets import assets_of
+from reports.reminders import watch_due
 from reports.rule_effects import FIELDS, apply_effects, tell_effects
 from routing import assignment
 from routing.assets import facts_of
@@ -119,6 +120,8 @@ def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> No
             *FIELDS,
         ]
     )
+    if report.import_key is None:
+        watch_due(report, now=now)
 
 
 def _tell(

@@ -27,6 +27,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.absence import represented_by
 from accounts.models import Office
 from reports.lifecycle import CLOSED, OPEN, Status, WaitingFor
 from reports.models import (
@@ -35,13 +36,14 @@ from reports.models import (
     Photo,
     PhotoState,
     Publication,
-    Remark,
     Report,
     Screening,
 )
 from reports.pauses import resting
 from reports.policies import Staff, may_work, moderated_by, visible_cases
 from reports.queries.assets import about_thing
+from reports.queries.offers import receives
+from reports.queries.silence import awaiting_interim
 from routing.models import Category, Rule
 
 PAGE = 50
@@ -69,6 +71,7 @@ class Tab(StrEnum):
     NEW = "neu"
     OVERDUE = "ueberfaellig"
     SOON = "bald-faellig"
+    INTERIM = "zwischennachricht"
     RESTING = "frist-ruht"
     HELD = "zurueckgehalten"
     HELD_TOO_LONG = "zu-lange-zurueckgehalten"
@@ -86,6 +89,7 @@ TAB_LABELS = {
     Tab.NEW: _("Neu"),
     Tab.OVERDUE: _("Überfällig"),
     Tab.SOON: _("Bald fällig"),
+    Tab.INTERIM: _("Zwischennachricht"),
     Tab.RESTING: _("Frist ruht"),
     Tab.HELD: _("Zurückgehalten"),
     Tab.HELD_TOO_LONG: _("Zu lange zurückgehalten"),
@@ -171,43 +175,6 @@ def queue(staff: Staff, tab: Tab, filters: Filters, *, now: datetime, mark: str 
 
 
 @dataclass(frozen=True)
-class OfferRow:
-    """An offer that waits for the person's office, with the reason of the giving one."""
-
-    handover: Handover
-    reason: str
-    excerpt: str
-    address: str
-
-
-def offers(staff: Staff) -> list[OfferRow]:
-    """Offers to the person's offices, the one that ends first on top. Two queries."""
-    waiting = list(
-        Handover.objects.filter(
-            _receives(staff),
-            state=Handover.State.OFFERED,
-            report__municipality_id=staff.municipality_id,
-        )
-        .select_related("from_office", "to_office", "report__category", "report__submission")
-        .order_by("answer_until", "pk")
-    )
-    reasons = dict(
-        Remark.objects.filter(pk__in=[offer.reason_remark_id for offer in waiting]).values_list(
-            "pk", "body"
-        )
-    )
-    return [
-        OfferRow(
-            handover=offer,
-            reason=reasons.get(offer.reason_remark_id, ""),
-            excerpt=offer.report.submission.description,
-            address=offer.report.submission.address,
-        )
-        for offer in waiting
-    ]
-
-
-@dataclass(frozen=True)
 class DangerRow:
     """A danger nobody has taken on yet, and whether this person may."""
 
@@ -285,12 +252,13 @@ def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
     conditions = {
         Tab.NOW: _TO_WORK_ON & _needs(staff, now),
         Tab.DANGER: _DANGER,
-        Tab.MINE: Q(assignee_id=staff.user_id),
+        Tab.MINE: _mine(staff, now),
         Tab.OFFERED: _offered_to(staff),
         Tab.NEW: _TO_WORK_ON & _NEW,
         Tab.OVERDUE: _TO_WORK_ON & _overdue(now),
         Tab.SOON: _TO_WORK_ON & _due_soon(now),
         Tab.RESTING: _TO_WORK_ON & resting(now),
+        Tab.INTERIM: _TO_WORK_ON & awaiting_interim(),
         Tab.HELD: Q(screening=Screening.HELD),
         Tab.HELD_TOO_LONG: _held_too_long(now),
         Tab.SPAM: Q(screening=Screening.SPAM),
@@ -300,7 +268,7 @@ def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
         return Q(status__in=CLOSED)
     if tab == Tab.UNREAD:
         # People also write about cases that are closed, and nobody would look there.
-        return _UNREAD & (_own_queue(staff) | Q(assignee_id=staff.user_id))
+        return _UNREAD & (_own_queue(staff) | _mine(staff, now))
     return Q(status__in=OPEN) & conditions[tab]
 
 
@@ -328,15 +296,15 @@ def _due_soon(now: datetime) -> Q:
     return ~resting(now) & Q(due_at__lt=now + SOON) & ~_overdue(now)
 
 
+def _mine(staff: Staff, now: datetime) -> Q:
+    """The own cases, and those of people one stands in for today."""
+    represented = represented_by(staff.user_id, timezone.localdate(now))
+    return Q(assignee_id=staff.user_id) | Q(assignee_id__in=represented)
+
+
 def _offered_to(staff: Staff) -> Q:
-    waiting = Handover.objects.filter(_receives(staff), state=Handover.State.OFFERED)
+    waiting = Handover.objects.filter(receives(staff), state=Handover.State.OFFERED)
     return Q(pk__in=waiting.values("report_id"))
-
-
-def _receives(staff: Staff) -> Q:
-    """Offers to the own offices, for dispatchers also to the dispatch office."""
-    own = Q(to_office_id__in=staff.offices)
-    return own | Q(to_office__is_dispatch=True) if staff.is_dispatcher else own
 
 
 def _undecided(staff: Staff) -> QuerySet[Report]:
@@ -363,7 +331,7 @@ def _needs(staff: Staff, now: datetime) -> Q:
     """What waits for this person now: nobody's urgent cases and all that is theirs."""
     pressing = _NEW | _overdue(now) | _due_soon(now) | _UNREAD
     untaken = _own_queue(staff) & Q(assignee__isnull=True) & pressing
-    return _DANGER | _offered_to(staff) | Q(assignee_id=staff.user_id) | untaken
+    return _DANGER | _offered_to(staff) | _mine(staff, now) | untaken
 
 
 def _annotated(staff: Staff, now: datetime) -> QuerySet[Report]:
@@ -374,7 +342,7 @@ def _annotated(staff: Staff, now: datetime) -> QuerySet[Report]:
         When(_overdue(now), then=Urgency.OVERDUE),
         When(_due_soon(now), then=Urgency.DUE_SOON),
         When(_NEW, then=Urgency.NEW),
-        When(assignee_id=staff.user_id, then=Urgency.MINE),
+        When(_mine(staff, now), then=Urgency.MINE),
         default=Urgency.OTHER,
         output_field=IntegerField(),
     )
@@ -404,7 +372,7 @@ def _narrow(staff: Staff, tab: Tab, filters: Filters, now: datetime) -> Q:
     if filters.tag:
         narrowed &= Q(tags__contains=[filters.tag])
     if filters.mine:
-        narrowed &= Q(assignee_id=staff.user_id)
+        narrowed &= _mine(staff, now)
     return narrowed
 
 

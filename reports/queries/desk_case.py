@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format, localize
 
+from accounts.absence import absent_people
 from accounts.models import Office, Role, User
 from notifications import outbox
 from reports import policies
@@ -38,6 +39,7 @@ from reports.queries.alike import (
 )
 from reports.queries.assets import NamedThing, things_of
 from reports.queries.handoff import handoff_modules
+from reports.queries.silence import awaiting_interim
 from routing.models import Category, Datatype, Question
 from routing.question_info import QuestionInfo, question_info
 
@@ -124,6 +126,7 @@ class CaseFile:
     copies: Sequence[Office]
     pauses: Sequence[ClockPause]
     things: Sequence[NamedThing]
+    wants_interim: bool
 
 
 def load_case(staff: Staff, number: str) -> CaseFile | None:
@@ -218,9 +221,16 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         feedback=Feedback.objects.filter(report=report).first(),
         supports=preview["supports"] or 0,
         copies=[office for office in offices if office.pk in circle.copied_to],
+        wants_interim=_wants_interim(report),
         pauses=list(ClockPause.objects.filter(report=report).order_by("began_at")),
         things=things_of(report),
     )
+
+
+def _wants_interim(report: Report) -> bool:
+    if not report.municipality.interim_days:
+        return False
+    return Report.objects.filter(awaiting_interim(), pk=report.pk).exists()
 
 
 def _objections(report: Report, remarks: Mapping[int, Remark]) -> list[StandingObjection]:
@@ -330,10 +340,11 @@ def _event(
 
 
 def _colleagues(report: Report) -> list[User]:
-    """Who can be assigned: clerks of the responsible office and the dispatchers, by name."""
+    """Who can be assigned: clerks of the office and dispatchers who are there, by name."""
     roles = Q(roles__role=Role.CLERK, roles__office_id=report.office_id)
     roles |= Q(roles__role=Role.DISPATCHER, roles__municipality_id=report.municipality_id)
     people = User.objects.filter(roles, is_active=True)
+    people = people.exclude(pk__in=absent_people(timezone.localdate()))
     return list(people.distinct().order_by("last_name", "first_name"))
 
 

@@ -50,6 +50,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "withdrawn": _("Sie haben die Meldung zurückgezogen."),
     "entry_taken_back": _("Wir haben die Aufnahme dieser Meldung zurückgenommen."),
     "made_safe": _("Die Stelle wurde gesichert."),
+    "repaired": _("Die Stelle wurde repariert."),
+    "interim_sent": _("Es dauert länger; wir haben Sie nicht vergessen."),
     "citizen_wrote": _("Sie haben geschrieben."),
     "question_answered": _("Sie haben unsere Frage beantwortet."),
     "photo_added": _("Sie haben ein Foto ergänzt."),

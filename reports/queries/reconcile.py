@@ -84,6 +84,32 @@ STATEMENTS = {
           AND r.danger_acknowledged_at IS NULL AND NOT EXISTS (
             SELECT FROM reports_effect e WHERE e.report_id = r.id AND e.kind = 'alert')
     """,
+    "dangers_nobody_hears_of_any_more": """
+        SELECT r.number FROM reports_report r
+        WHERE r.is_danger AND r.routed_at IS NOT NULL AND r.import_key IS NULL
+          AND r.status IN ('received', 'in_progress', 'waiting') AND r.screening <> 'spam'
+          AND r.danger_acknowledged_at IS NULL
+          AND NOT EXISTS (SELECT FROM reports_effect e WHERE e.report_id = r.id
+                          AND e.kind = 'alert' AND e.is_open)
+          AND NOT EXISTS (SELECT FROM reports_dangeralert a WHERE a.report_id = r.id
+                          AND a.target = 'control_centre')
+    """,
+    "targets_nobody_will_remind_of": """
+        SELECT r.number FROM reports_report r
+        WHERE r.status IN ('received', 'in_progress') AND r.due_at > clock_timestamp()
+          AND r.import_key IS NULL AND r.screening <> 'spam' AND r.office_id IS NOT NULL
+          AND EXISTS (SELECT FROM reports_escalationstep s
+                      WHERE s.municipality_id = r.municipality_id AND s.hours >= 0
+                        AND s.office_id IS NULL)
+          AND NOT EXISTS (SELECT FROM reports_escalationstep s WHERE s.office_id = r.office_id)
+          AND NOT EXISTS (SELECT FROM reports_effect e
+                          WHERE e.report_id = r.id AND e.kind = 'escalate' AND e.is_open
+                            AND e.version / 100 = floor(extract(epoch FROM r.due_at))::bigint)
+          AND EXISTS (SELECT FROM reports_escalationstep s
+                      WHERE s.municipality_id = r.municipality_id AND s.office_id IS NULL
+                        AND NOT EXISTS (SELECT FROM reports_escalation x WHERE x.report_id = r.id
+                                        AND x.due_at = r.due_at AND x.rung = s.rung))
+    """,
     "offers_without_deadline": """
         SELECT r.number FROM reports_handover h JOIN reports_report r ON r.id = h.report_id
         WHERE h.state = 'offered' AND NOT EXISTS (

@@ -17,20 +17,23 @@ from reports.pauses import is_resting
 from reports.policies import Staff
 from reports.queries import desk
 from reports.queries.desk import TAB_LABELS, Filters, QueueRow, Tab, Urgency
+from reports.queries.offers import offers as offers_for
 from staff_desk.access import TOWN, DeskRequest, desk_page
+from staff_desk.duty_gaps import duty_gaps
 from staff_desk.navigation import render_desk
 from staff_desk.parameters import plain, whole_number
 
 # Tabs of the queue; offers and held reports have entries of their own in the navigation.
 TABS = (Tab.NOW, Tab.MINE, Tab.NEW, Tab.OVERDUE, Tab.SOON, Tab.OPEN, Tab.CLOSED)
 ONLY_WITH_CASES = (Tab.DANGER, Tab.UNREAD)
-LATER_WITH_CASES = (Tab.RESTING,)
+LATER_WITH_CASES = (Tab.INTERIM, Tab.RESTING)
 EMPTY = {
     Tab.NOW: _("Nichts drängt. Alle Vorgänge Ihres Amts stehen unter „Alle offenen“."),
     Tab.MINE: _("Ihnen ist kein offener Vorgang zugewiesen."),
     Tab.NEW: _("Keine neue Meldung wartet auf den ersten Blick."),
     Tab.OVERDUE: _("Keine Frist ist überschritten."),
     Tab.SOON: _("In den nächsten zwei Tagen läuft keine Frist ab."),
+    Tab.INTERIM: _("Kein Vorgang wartet auf eine Zwischennachricht."),
     Tab.RESTING: _("Bei keinem Vorgang ruht die Frist."),
     Tab.DANGER: _("Keine Gefahrenmeldung ist offen."),
     Tab.UNREAD: _("Keine neue Nachricht wartet."),
@@ -55,8 +58,9 @@ def queue(request: DeskRequest) -> HttpResponse:
         "choices": desk.choices(staff),
         "statuses": Status.choices,
         "priorities": [choice for choice in Priority.choices if choice[0]],
-        "rows": [_row(row, staff, now) for row in page.rows],
+        "rows": [_row(row, staff, now, tab) for row in page.rows],
         "dangers": desk.unacknowledged_dangers(staff),
+        "duty_gaps": duty_gaps(request.desk.town, now=now) if staff.is_dispatcher else [],
         "next_url": _link(request.GET, ab=page.next_mark) if page.next_mark else "",
         "previous_url": _link(request.GET, ab="") if "ab" in request.GET else "",
         "tab_links": _tab_links(counts),
@@ -79,7 +83,7 @@ def search(request: DeskRequest) -> HttpResponse:
 @desk_page()
 def offers(request: DeskRequest) -> HttpResponse:
     """Cases other offices would like to hand over to us."""
-    context = {"offers": desk.offers(request.desk.staff)}
+    context = {"offers": offers_for(request.desk.staff)}
     return render_desk(request, "staff_desk/offers.html", context, current="offers")
 
 
@@ -133,7 +137,7 @@ def _link(query: QueryDict | dict[str, str], **changes: str) -> str:
     return f"{reverse('staff_desk:queue')}?{urlencode(kept)}"
 
 
-def _row(row: QueueRow, staff: Staff, now: datetime) -> dict[str, Any]:
+def _row(row: QueueRow, staff: Staff, now: datetime, tab: Tab) -> dict[str, Any]:
     report = row.report
     return {
         "report": report,
@@ -141,6 +145,7 @@ def _row(row: QueueRow, staff: Staff, now: datetime) -> dict[str, Any]:
         "text": row.excerpt,
         "urgency": row.urgency.name.lower(),
         "needs_acknowledgement": row.urgency == Urgency.DANGER,
+        "stands_in": tab == Tab.MINE and report.assignee_id not in {None, staff.user_id},
         "is_offered": row.urgency == Urgency.OFFERED,
         "due_paused": is_resting(report, now=now),
         "photo_count": row.photo_count,

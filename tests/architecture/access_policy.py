@@ -210,6 +210,7 @@ _VERBS: dict[str, tuple[Cells, Cells, dict[str, str]]] = {
     "einschraenkung-aufheben": (_WORKED, _WORKED_SECRET, _VERSION),
     "quittieren": (_WORKED, _WORKED_SECRET, _VERSION),
     "gesichert": (_WORKED, _WORKED_SECRET, _VERSION),
+    "behoben": (_WORKED, _WORKED_SECRET, _VERSION),
     "pruefung-freigeben": (_SCREENED, _SCREENED_SECRET, _VERSION),
     "spam": (_SCREENED, _SCREENED_SECRET, _VERSION),
 }
@@ -482,6 +483,8 @@ RULES: dict[str, Row] = {
     f"{_SET}regel/<int:rule_id>/entfernen/": ruling(POST="moved"),
 }
 _MODERATION_BODY = _VERSION | {"entscheidung": "report:withheld"}
+_PLANNERS = ("dispatcher", "manager", "admin")
+_NO_PLANNERS = ("clerk", "other_clerk", "neighbour", "moderator")
 DESK: dict[str, Row] = {
     "desk/": desk(GET=_QUEUE),
     "desk/suche/": desk(GET=staff_only(moved=STAFF)),
@@ -531,6 +534,22 @@ DESK: dict[str, Row] = {
     "desk/auswertung/vorgaenge/": figures(GET={"page": _COUNTED_FOR}),
     **RULES,
     "desk/kommune/": desk(POST=staff_only(hidden=STAFF)),
+    "desk/bereitschaft/": Row(
+        {
+            name: staff_only(
+                **{answer: _PLANNERS, "forbidden": _NO_PLANNERS}  # type: ignore[arg-type]
+            )
+            for name, answer in (("GET", PAGE), ("POST", MAY), ("PUT", METHOD), ("DELETE", METHOD))
+        }
+    ),
+    "desk/abwesenheit/": desk(GET=_ENTERS, POST=staff_only(may=STAFF)),
+    "desk/abwesenheit/<int:absence_id>/": desk(POST=_NOWHERE),
+    "desk/abwesenheit/zurueckgeben/": desk(GET=_ENTERS, POST=staff_only(may=STAFF)),
+    # The code in the link opens it; without one there is nothing, for whoever asks.
+    "desk/alarm/<int:alert_id>/": Row(
+        {"GET": everybody(HIDDEN), "POST": everybody(HIDDEN)}
+        | dict.fromkeys(("PUT", "DELETE"), everybody(METHOD))
+    ),
     "desk/anmelden/": Row({name: everybody(PAGE) for name in METHODS}),
     "desk/anmelden/code/": Row(
         {
@@ -617,6 +636,7 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("sensors/device"),
     **admin_rows("reports/blockedsender"),
     **admin_rows("reports/deletionclass"),
+    **admin_rows("reports/escalationstep"),
     **admin_rows("notifications/template"),
     **admin_rows("notifications/message", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
 }

@@ -30,6 +30,7 @@ from reports.actions.receive_mail import mail_seal_context
 from reports.actions.submit import Receipt
 from reports.blocking import key_of
 from reports.desk_entry import ReplyTask
+from reports.escalations import EscalationStep
 from reports.filing import FileHandover
 from reports.inbox import IncomingFile, IncomingMail
 from reports.models import Photo, PhotoState, Report
@@ -127,6 +128,8 @@ class World:
             "handover_id": self._handover_id(kind),
             "set_id": self.rules.get(kind, (MISSING_ID, MISSING_ID))[0],
             "rule_id": self.rules.get(kind, (MISSING_ID, MISSING_ID))[1],
+            "alert_id": "1",
+            "absence_id": str(MISSING_ID),
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
             **self._admin_ids(route, kind),
         }
@@ -340,6 +343,10 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
     yield (
         "reports/deletionclass",
         DeletionClass.objects.create(municipality=place, name="Standard", is_standard=True),
+    )
+    yield (
+        "reports/escalationstep",
+        EscalationStep.objects.create(municipality=place, rung="dispatcher", hours=8),
     )
     yield (
         "reports/blockedsender",

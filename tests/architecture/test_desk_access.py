@@ -18,6 +18,8 @@ EXAMPLES = {
     "request_id": 1,
     "handover_id": 1,
     "task_id": 1,
+    "alert_id": 1,
+    "absence_id": 1,
 }
 
 
@@ -28,12 +30,13 @@ def desk_addresses():
         yield pattern.name, reverse(f"staff_desk:{pattern.name}", kwargs=kwargs)
 
 
-def test_only_the_login_is_for_everybody():
+def test_only_the_login_and_the_link_of_an_alarm_are_for_everybody():
     open_pages = {
         pattern.name for pattern in urls.urlpatterns if access_of(pattern.callback) == "everybody"
     }
 
-    assert open_pages == {"login", "login_code"}
+    # The link in an alarm carries a code of its own that works once.
+    assert open_pages == {"login", "login_code", "alarm"}
 
 
 def test_every_other_page_is_for_staff():

@@ -1,0 +1,70 @@
+"""Cases of which the public has heard nothing for too long."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
+
+from accounts.models import Municipality
+from reports.escalations import Interim
+from reports.lifecycle import OPEN
+from reports.models import ActorKind, Report, Screening, TimelineEntry
+from reports.pauses import resting
+from routing.assignment import load_town
+from routing.calendar import working_days_before
+
+AT_ONCE = 500
+# What people themselves did is no news to them.
+_NEWS = ~Q(actor_kind=ActorKind.CITIZEN) | Q(kind="received")
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A case and when the public last heard of it."""
+
+    report_id: int
+    news_at: datetime
+
+
+def silent_cases(town: Municipality, *, now: datetime) -> list[Silent]:
+    """Open cases without public news for as many working days as the town allows, oldest first.
+
+    Days are those of the dispatch office. Whom we ask, or have told a day, knows why. Four
+    queries, at most 500 cases.
+    """
+    offices = load_town(town.pk, since=now).offices.values()
+    calendar = next(office.calendar for office in offices if office.is_dispatch)
+    before = working_days_before(now, town.interim_days, calendar)
+    news = TimelineEntry.objects.filter(_NEWS, report=OuterRef("pk"), is_public=True)
+    latest = news.values("report").annotate(latest=Max("at")).values("latest")
+    told = Interim.objects.filter(report=OuterRef("pk"), news_at=OuterRef("news_at"))
+    rows = (
+        Report.objects.filter(
+            municipality=town,
+            status__in=OPEN,
+            screening=Screening.CLEAR,
+            received_at__lt=before,
+            import_key__isnull=True,
+        )
+        .exclude(resting(now))
+        .annotate(news_at=Subquery(latest))
+        .filter(~Exists(told), news_at__lt=before)
+        .order_by("news_at", "pk")
+    )
+    return [Silent(*row) for row in rows.values_list("pk", "news_at")[:AT_ONCE]]
+
+
+def last_news(report: Report) -> datetime | None:
+    """When the public last heard of a case; one query."""
+    rows = TimelineEntry.objects.filter(_NEWS, report=report, is_public=True)
+    found: datetime | None = rows.aggregate(latest=Max("at"))["latest"]
+    return found
+
+
+def awaiting_interim() -> Q:
+    """The filter on reports for which somebody is to write an interim word."""
+    newer = TimelineEntry.objects.filter(
+        _NEWS, report=OuterRef("report_id"), is_public=True, at__gt=OuterRef("news_at")
+    )
+    tasks = Interim.objects.filter(~Exists(newer), by_itself=False)
+    return Q(pk__in=tasks.values("report_id"))

@@ -41,7 +41,7 @@ from routing.explanation import explain
 from routing.models import Category, ClosingDay, OfficeHours, RuleSet
 from routing.question_info import QuestionInfo
 from routing.rules.effects import NOTHING_ELSE, Effects
-from routing.rules.loading import rules_in_force, town_with_rules
+from routing.rules.loading import rules_of_version, town_with_rules
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,7 @@ def load_town(
                 .order_by("pk")
                 .values(row=JSONObject(weekday="weekday", opens="opens", closes="closes"))
             ),
+            rules_id=Subquery(in_force.values("pk")),
             rules_version=Subquery(in_force.values("version")),
         )
     )
@@ -178,12 +179,13 @@ def load_town(
             municipality_id=municipality_id, day__gte=since.date() - timedelta(days=1)
         ).values_list("office_id", "day", "reason")
     )
+    in_force_id: int | None = cast("Any", offices[0]).rules_id
     return TownFacts(
         time_zone=offices[0].municipality.time_zone,
         offices={
             office.pk: _office_facts(office, _calendar(office, closing_days)) for office in offices
         },
-        rules=rules_in_force(municipality_id, rules_at),
+        rules=rules_of_version(in_force_id) if in_force_id else (),
         state=offices[0].municipality.state,
         rule_set_version=cast("Any", offices[0]).rules_version,
     )

@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
+from accounts.short_memory import remembered
 from routing.facts import AreaFacts, RuleFacts, TownFacts
 from routing.rules.effects import NOTHING_ELSE, Effects
 from routing.rules.rows import Rule, RuleSet
@@ -38,10 +39,10 @@ def rule_set_in_force(municipality_id: int, moment: datetime) -> RuleSet | None:
     return RuleSet.objects.filter(municipality_id=municipality_id).in_force_at(moment).first()
 
 
-def rules_in_force(municipality_id: int, moment: datetime) -> tuple[RuleFacts, ...]:
-    """The rules a town goes by at a moment; one query, whatever their number."""
-    in_force = RuleSet.objects.filter(municipality_id=municipality_id).in_force_at(moment)
-    return tuple(_facts(Rule.objects.filter(rule_set_id__in=in_force.values("pk"))))
+@remembered
+def rules_of_version(version_id: int) -> tuple[RuleFacts, ...]:
+    """The rules of a version, which never change; one query, whatever their number."""
+    return tuple(_facts(Rule.objects.filter(rule_set_id=version_id)))
 
 
 def rules_of(rule_set: RuleSet) -> tuple[RuleFacts, ...]:

@@ -330,6 +330,26 @@ def test_the_command_prints_the_explanation(
     out = capsys.readouterr().out
     assert "Heilbronn, Schlagloch: 67 Grünflächenamt" in out
     assert "Regel 10 »Innenstadt«: gilt für alle Anliegenarten" in out
+    question = QuestionFactory(
+        category=heilbronn.categories["pothole"],
+        code="lage",
+        datatype="single",
+        options=[{"key": "rad", "de": "Radweg"}],
+    )
+    condition = {
+        "all": [
+            {"is": "answer", "question": question.code, "values": [{"key": "rad"}]},
+            {"is": "words", "words": ["Glasscherbe"]},
+            {"is": "source", "values": [{"key": "phone", "name": "Telefon"}]},
+        ]
+    }
+    rule(heilbronn, 5, "66", name="Scherben", condition=condition)
+    place = [str(TOWN_HALL[0]), str(TOWN_HALL[1]), "strasse.schlagloch"]
+    facts = ["--text=Lauter Glasscherben", "--source=phone", "--answer=lage=rad"]
+    call_command("explain_routing", *place, *facts)
+    assert "Regel 5 »Scherben«" in capsys.readouterr().out.splitlines()[1]
+    with pytest.raises(CommandError, match="lage"):
+        call_command("explain_routing", *place, "--answer=lage=mond")
     with pytest.raises(CommandError, match=r"Angeboten: .*strasse\.schlagloch"):
         call_command("explain_routing", "9.2", "49.1", "nichts", municipality="heilbronn")
     with pytest.raises(CommandError, match="keiner Kommune"):

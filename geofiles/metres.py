@@ -1,4 +1,4 @@
-"""Metres on the ground for shapes in degrees: strips along lines, distances, areas.
+"""Metres on the ground for shapes in degrees: strips along lines.
 
 Each shape is measured in a transverse Mercator projection through its own middle, which is true to
 scale there and off by less than 0.05 % two hundred kilometres away; no country's grid is needed.
@@ -20,12 +20,6 @@ def strip_along(line: BaseGeometry, metres: float) -> BaseGeometry:
     to_metres, to_degrees = _projections_for(line)
     flat = _converted(line, to_metres)
     return _converted(flat.buffer(metres, quad_segs=QUARTER_SEGMENTS), to_degrees)
-
-
-def metres_between(one: BaseGeometry, other: BaseGeometry) -> float:
-    """The shortest way between two shapes in degrees, in metres."""
-    to_metres, _back = _projections_for(one)
-    return float(_converted(one, to_metres).distance(_converted(other, to_metres)))
 
 
 def _projections_for(shape: BaseGeometry) -> tuple[Transformer, Transformer]:

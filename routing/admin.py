@@ -6,17 +6,20 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from accounts.map_widget import OutlinedMapMixin, Outlines, check_area, outline
+from accounts.map_widget import OutlinedMapMixin, Outlines, outline
 from accounts.models import Municipality
 from accounts.scoped_admin import (
     SameTownForm,
     ScopedAdmin,
     ScopedTabularInline,
     object_being_changed,
-    refuse_reversed,
 )
+from routing.area_attributes import AREA_ATTRIBUTES
+from routing.area_form import AreaForm
+from routing.area_import_page import AREA_IMPORT
 from routing.asset_admin import AssetAdmin, AssetLayerAdmin  # noqa: F401 - registered
 from routing.models import (
     Area,
@@ -36,25 +39,11 @@ MOST_OUTLINES = 300
 _own_towns = admin.RelatedOnlyFieldListFilter
 
 
-class AreaForm(SameTownForm):
-    """Checks of a drawn area."""
-
-    def clean_geometry(self) -> Any:
-        """No area that crosses itself."""
-        check_area(self.cleaned_data["geometry"])
-        return self.cleaned_data["geometry"]
-
-    def clean(self) -> dict[str, Any]:
-        """Validity in order."""
-        values = super().clean()
-        refuse_reversed(self, "valid_from", "valid_to", _("Das Ende liegt vor dem Anfang."))
-        return values
-
-
 @admin.register(Area)
 class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
-    """Areas, drawn over the outlines of their neighbours."""
+    """Areas, drawn over the outlines of their neighbours: surfaces, or lines with a width."""
 
+    change_list_template = "routing/admin/list_with_import.html"
     form = AreaForm
     list_display = ["name", "level", "municipality", "valid_from", "valid_to", "source"]
     list_filter = [("municipality", _own_towns), "level"]
@@ -66,6 +55,9 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
         "key",
         "name",
         "geometry",
+        "centre_line",
+        "buffer_m",
+        *AREA_ATTRIBUTES,
         "valid_from",
         "valid_to",
         "source",
@@ -92,9 +84,14 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Leave an imported shape to the last digit unless it was drawn anew."""
         if change and self.has_view_permission(request, obj):
-            obj.save(update_fields=form.changed_data)
+            obj.save(update_fields=form.changed_columns)
         else:
             super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[Any]:
+        """The page that takes a file in, beside Django's own."""
+        page = self.admin_site.admin_view(lambda request: AREA_IMPORT.view(self, request))
+        return [path("import/", page, name="routing_area_import"), *super().get_urls()]
 
 
 class CategoryForm(SameTownForm):

@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import path
 
 from accounts.scoped_admin import SameTownForm, ScopedAdmin
 from routing.asset import Asset, AssetLayer
 from routing.asset_import import relabel
+from routing.asset_import_page import ASSET_IMPORT
 
 _own_towns = admin.RelatedOnlyFieldListFilter
 
@@ -25,6 +27,7 @@ class AssetLayerAdmin(ScopedAdmin):
     """Layers: for which categories they are offered, what of them is public."""
 
     form = AssetLayerForm
+    change_list_template = "routing/admin/list_with_import.html"
     list_display = ["name", "municipality", "is_public", "is_active", "source", "imported_at"]
     list_filter = [("municipality", _own_towns), "is_public", "is_active"]
     search_fields = ["name", "code"]
@@ -37,6 +40,11 @@ class AssetLayerAdmin(ScopedAdmin):
             offered = self._choices(db_field.remote_field.model, request)
             kwargs["queryset"] = offered.filter(parent__isnull=False)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_urls(self) -> list[Any]:
+        """The page that takes a register in, beside Django's own."""
+        page = self.admin_site.admin_view(lambda request: ASSET_IMPORT.view(self, request))
+        return [path("import/", page, name="routing_assetlayer_import"), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """References to things begin with the code."""

@@ -623,6 +623,8 @@ ADMINISTRATION: dict[str, Row] = {
     "admin/accounts/user/<id>/password/": Row(administration(PAGE), administration(HIDDEN)),
     **admin_rows("accounts/apiclient", delete=FORBIDDEN),
     **admin_rows("routing/area"),
+    "admin/routing/area/import/": Row(administration(PAGE)),
+    "admin/routing/assetlayer/import/": Row(administration(PAGE)),
     **admin_rows("routing/assetlayer"),
     **admin_rows("routing/asset", add=FORBIDDEN, delete=FORBIDDEN),
     **admin_rows("routing/category"),

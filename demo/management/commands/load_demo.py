@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from demo.assets import load_assets, name_assets
 from demo.cases import load_cases
 from demo.privacy import load_privacy
 from demo.towns import load_town
@@ -28,9 +29,11 @@ class Command(BaseCommand):
         for slug in TOWNS:
             started = time.monotonic()
             town = load_town(slug)
+            self.stdout.write(f"{town.name}: {load_assets(town)} Objekte")
             if options["without_cases"] or Report.objects.filter(municipality=town).exists():
                 continue
             loaded = load_cases(town, say=self.stdout.write)
+            self.stdout.write(f"{town.name}: {name_assets(town)} Fälle nennen ein Objekt")
             load_privacy(town)
             self.stdout.write(
                 f"{town.name}: {loaded.cases} Fälle, {loaded.photos} Fotos "

@@ -99,6 +99,10 @@ class MunicipalityAdmin(OutlinedMapMixin, ScopedAdmin):
                 ]
             },
         ),
+        (
+            _("Ereignisse"),
+            {"fields": ["incident_reports", "incident_minutes", "incident_cell_m"]},
+        ),
         (_("Schutz vor Missbrauch"), {"fields": ["held_hours", "intake_limits"]}),
         (
             _("Öffentliche Seiten"),

@@ -20,6 +20,7 @@ from accounts.clients import ApiClient as ApiClient
 from accounts.clients import RateClass as RateClass
 from accounts.counters import DailySalt as DailySalt
 from accounts.counters import RateCounter as RateCounter
+from accounts.incident_limits import IncidentLimits
 
 RESERVED_SLUGS = frozenset(
     [
@@ -84,7 +85,7 @@ class Bundesland(models.TextChoices):
     TH = "TH", "Thüringen"
 
 
-class Municipality(models.Model):
+class Municipality(IncidentLimits):
     """A town served by this installation (Mandant; Open311: jurisdiction)."""
 
     slug = models.CharField(

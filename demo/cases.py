@@ -24,6 +24,7 @@ from reports.actions.route import route_report
 from reports.actions.take_over import OldRecord, take_over
 from reports.actors import SYSTEM, Actor
 from reports.draft import Sender
+from reports.duplicates import Merge
 from reports.history import record, write_remark
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor
 from reports.models import (
@@ -197,6 +198,13 @@ def _mark_duplicates(cases: dict[str, Case], reports: dict[str | None, Report]) 
     for key, report in reports.items():
         leading = reports.get(cases[str(key)].get("duplicate_of"))
         if leading is not None and report.status in CLOSED:
+            Merge.objects.create(
+                report=report,
+                into=leading,
+                status_before=Status.IN_PROGRESS,
+                due_at_before=report.due_at,
+                merged_at=report.closed_at or report.updated_at,
+            )
             report.status, report.leading = Status.DUPLICATE, leading
             report.closing_reason = ClosingReason.DUPLICATE
             report.save(update_fields=["status", "leading", "closing_reason"])

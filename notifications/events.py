@@ -116,6 +116,22 @@ _CHANGE = (
     ),
     _OFFICE,
 )
+_INCIDENT = (
+    Placeholder("title", _("Titel des Ereignisses"), "Umgestürzte Bäume", in_subject=True),
+    Placeholder(
+        "incident_link",
+        _("Seite des Ereignisses"),
+        "https://anliegen.example/heilbronn/ereignis/7/",
+    ),
+    Placeholder(
+        "answer",
+        _("öffentliche Antwort"),
+        "Die Straßen sind bis zum Abend geräumt.",
+        optional=True,
+        multiline=True,
+    ),
+    _OFFICE,
+)
 _PUBLIC_CASE = (
     _NUMBER,
     _CATEGORY,
@@ -352,6 +368,29 @@ _ALL = (
                 _("Nummer der führenden Meldung"),
                 "HN-2026-004700",
                 in_subject=True,
+            ),
+        ),
+    ),
+    Event(
+        "incident_joined",
+        _("Meldung gehört zu einem Ereignis"),
+        Lane.BULK,
+        Audience.REPORTER,
+        (*_REPORTER, *_INCIDENT),
+    ),
+    Event(
+        "incident_news",
+        _("Neues zu einem Ereignis"),
+        Lane.BULK,
+        Audience.REPORTER,
+        (
+            *_CHANGE[:-2],
+            *_INCIDENT,
+            Placeholder(
+                "feedback_link",
+                _("Link zur Frage „Stimmt das?“; ohne ihn wird nicht gefragt"),
+                "https://anliegen.example/heilbronn/meldung/HN-2026-004711/zugang/?code=…",
+                optional=True,
             ),
         ),
     ),

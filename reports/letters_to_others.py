@@ -6,6 +6,7 @@ from accounts.towns import public_url
 from leases.models import Lane
 from notifications import stranger_mail
 from notifications.outbox import Letter
+from reports.incidents import Incident
 from reports.message_links import in_words, receipt_link, stop_link
 from reports.models import Contact, Report
 from reports.others import hash_of_person
@@ -97,6 +98,45 @@ def letter_to_merged(
         language=own.language,
         subject_ref=own.number,
     )
+
+
+def letter_of_incident(
+    report: Report,
+    contact: Contact,
+    incident: Incident,
+    *,
+    event: str,
+    answer: str,
+    feedback: bool = False,
+) -> Letter:
+    """What somebody hears of the incident their report belongs to; the caller sets its key."""
+    values = _in_words_of(report) if event == "incident_news" else {}
+    if feedback:
+        values["feedback_link"] = receipt_link(report)
+    return Letter(
+        municipality_id=report.municipality_id,
+        key="",
+        event=event,
+        recipient=contact.email,
+        context={
+            "number": report.number,
+            "category": report.category.name,
+            "title": incident.title,
+            "incident_link": public_url(report.municipality, f"ereignis/{incident.pk}/"),
+            "receipt_link": receipt_link(report),
+            "stop_link": stop_link(report),
+            "office": incident.office.label if incident.office else "",
+            "answer": answer,
+            **values,
+        },
+        lane=Lane.BULK,
+        language=report.language,
+        subject_ref=report.number,
+    )
+
+
+def _in_words_of(report: Report) -> dict[str, Any]:
+    return in_words(report.status, report.closing_reason or "", report.language)
 
 
 def person_of(email: str) -> str:

@@ -20,6 +20,7 @@ import reports.duplicates
 import reports.escalations
 import reports.filing
 import reports.inbox
+import reports.incidents
 import reports.named_asset
 import reports.participation
 import reports.pauses
@@ -139,6 +140,10 @@ class Report(models.Model):
     )
     leading = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates"
+    )
+    # Set while the case is handled as part of an incident that runs.
+    incident = models.ForeignKey(
+        "reports.Incident", models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reopened_count = models.PositiveSmallIntegerField(default=0)
     handover_count = models.PositiveSmallIntegerField(default=0)
@@ -692,6 +697,8 @@ class Effect(LeasedRow):
         FIND_ALIKE = "find_alike", _("mögliche Dubletten suchen")
         ESCALATE = "escalate", _("an eine Frist erinnern")
         INTERIM = "interim", _("Zwischennachricht senden")
+        JOIN_INCIDENT = "join_incident", _("einem Ereignis zuordnen")
+        INCIDENT_NEWS = "incident_news", _("Antwort eines Ereignisses weitergeben")
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="effects")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -21,6 +21,8 @@ LANES = {
     Effect.Kind.FIND_ALIKE: Lane.STAFF,
     Effect.Kind.ESCALATE: Lane.PERIODIC,
     Effect.Kind.INTERIM: Lane.PERIODIC,
+    Effect.Kind.JOIN_INCIDENT: Lane.BULK,
+    Effect.Kind.INCIDENT_NEWS: Lane.BULK,
 }
 DRAIN = "reports.tasks.drain"
 

@@ -12,7 +12,9 @@ from reports.actions.escalate import escalate
 from reports.actions.fetch_photo import fetch_photo
 from reports.actions.file_case import deliver_filing
 from reports.actions.find_alike import find_alike
+from reports.actions.gather import gather
 from reports.actions.hand_over import expire_offer
+from reports.actions.incident_cases import hear_news, join_incident
 from reports.actions.mask_photos import mask_photos
 from reports.actions.name_place import name_place
 from reports.actions.publish import publish_report
@@ -40,6 +42,11 @@ def _name_and_route(turn: Turn) -> None:
     route_report(turn.report_id, now=turn.now, lane=turn.lane)
 
 
+def _find_alike_and_gather(turn: Turn) -> None:
+    find_alike(turn.report_id)
+    gather(turn.report_id, now=turn.now)
+
+
 PAYERS: dict[str, Callable[[Turn], object]] = {
     _KINDS.ROUTE: _name_and_route,
     _KINDS.DERIVE_PHOTO: lambda turn: derive_photo(turn.version, last_try=turn.last_try),
@@ -57,6 +64,13 @@ PAYERS: dict[str, Callable[[Turn], object]] = {
     _KINDS.FIND_ALIKE: lambda turn: find_alike(turn.report_id),
     _KINDS.ESCALATE: lambda turn: escalate(turn.report_id, version=turn.version, now=turn.now),
     _KINDS.INTERIM: lambda turn: send_interim(turn.report_id, version=turn.version, now=turn.now),
+    _KINDS.FIND_ALIKE: _find_alike_and_gather,
+    _KINDS.JOIN_INCIDENT: lambda turn: join_incident(
+        turn.report_id, incident_id=turn.version, now=turn.now
+    ),
+    _KINDS.INCIDENT_NEWS: lambda turn: hear_news(
+        turn.report_id, news_id=turn.version, now=turn.now
+    ),
     _KINDS.TELL_OTHERS: lambda turn: tell_others(turn.report_id, version=turn.version),
 }
 

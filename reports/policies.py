@@ -21,6 +21,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Role, RoleAssignment, User
 from reports.copies import InformationCopy
+from reports.incidents import Incident
 from reports.lifecycle import OPEN
 from reports.models import DangerAlert, Handover, Report
 from routing.rules.rights import ACTIVATORS, DRAFTERS
@@ -201,6 +202,23 @@ def may_screen_at_all(staff: Staff) -> bool:
 def may_reroute(staff: Staff, report: Report) -> bool:
     """Give a case to another office at once, without an offer."""
     return staff.municipality_id == report.municipality_id and staff.is_dispatcher
+
+
+def may_see_incidents(staff: Staff) -> bool:
+    """Know of the incidents of the town; of their cases everybody sees only their own."""
+    return may_enter(staff) or staff.sees_whole_town
+
+
+def may_decide_incident(staff: Staff, incident: Incident) -> bool:
+    """Make a proposal an incident, or not."""
+    return staff.municipality_id == incident.municipality_id and staff.is_dispatcher
+
+
+def may_run_incident(staff: Staff, incident: Incident) -> bool:
+    """Answer for an incident and end it: its office, dispatchers."""
+    if staff.municipality_id != incident.municipality_id:
+        return False
+    return staff.is_dispatcher or incident.office_id in staff.offices
 
 
 def may_archive(staff: Staff, report: Report) -> bool:

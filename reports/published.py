@@ -112,6 +112,33 @@ class PublishedUpdate(models.Model):
         indexes = [models.Index(fields=["visible_at"], name="published_update_time")]
 
 
+class PublishedIncident(models.Model):
+    """An incident as the public may see it: no person, no single place, no internal word."""
+
+    id = models.BigIntegerField(primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    title = models.CharField(max_length=120)
+    category_code = models.CharField(max_length=60)
+    category_name = models.CharField(max_length=100)
+    office_name = models.CharField(max_length=140, blank=True, default="")
+    is_running = models.BooleanField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+    reports = models.PositiveIntegerField()
+    # [{"text", "at" (ISO 8601), "closing_reason"}], oldest first
+    news: ClassVar[models.JSONField] = models.JSONField(default=list)
+    shape = models.MultiPolygonField(srid=4326, null=True)
+
+    class Meta:
+        db_table = "published_incident"
+        indexes = [
+            models.Index(
+                fields=["municipality_slug", "-started_at"], name="published_incident_newest"
+            )
+        ]
+
+
 class Tombstone(models.Model):
     """A number that was public once and is not any more; the database leaves one by itself."""
 
@@ -201,6 +228,28 @@ class PublicAttributes(models.Model):
     class Meta:
         managed = False
         db_table = "attributes"
+
+
+class PublicIncident(models.Model):
+    """Row of open_data.incidents."""
+
+    id = models.BigIntegerField(primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    title = models.CharField(max_length=120)
+    category_code = models.CharField(max_length=60)
+    category_name = models.CharField(max_length=100)
+    office_name = models.CharField(max_length=140)
+    is_running = models.BooleanField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+    reports = models.PositiveIntegerField()
+    news: ClassVar[models.JSONField] = models.JSONField()
+    shape = models.MultiPolygonField(srid=4326, null=True)
+
+    class Meta:
+        managed = False
+        db_table = "incidents"
 
 
 class PublicMunicipality(models.Model):

@@ -26,6 +26,7 @@ from notifications import outbox
 from reports.actions.align_published import align_published
 from reports.actions.follow_sensor import settle_owed
 from reports.actions.housekeeping import forget_what_is_due
+from reports.actions.publish_incident import publish_running_incidents
 from reports.actions.read_acknowledgements import read_acknowledgements
 from reports.actions.remind_of_held import remind_of_held
 from reports.actions.retain import LONGEST_SECONDS, retain
@@ -156,6 +157,7 @@ def interims(*_args: Any, **_kwargs: Any) -> None:
 def align(*_args: Any, **_kwargs: Any) -> None:
     """Let the public table follow what the administration has changed."""
     align_published()
+    publish_running_incidents(now=timezone.now())
 
 
 @shared_task(name="reports.tasks.follow_sensors")

@@ -21,6 +21,8 @@ KINDS: dict[str, "StrPromise"] = {
     "reopened": _("wieder aufgenommen"),
     "answered": _("öffentlich geantwortet"),
     "duplicate_joined": _("Dublette zugeordnet"),
+    "incident_joined": _("einem Ereignis zugeordnet"),
+    "incident_left": _("aus dem Ereignis genommen"),
     "duplicate_left": _("Dublette wieder gelöst"),
     "withdrawn": _("von der meldenden Person zurückgezogen"),
     "noted": _("interne Notiz"),

@@ -21,7 +21,8 @@ from reports.queries.desk_case import CaseFile, Part
 from staff_desk.forms import CaseForm
 from staff_desk.found_words import found_words
 from staff_desk.timeline import lines_of
-from staff_desk.verbs import VERBS, Verb
+from staff_desk.verb import Verb
+from staff_desk.verbs import VERBS
 
 SHOWN_SIZE, FULL_SIZE = "800", "1600"
 # Verbs whose forms stand in dialogs on the page of the case.
@@ -207,12 +208,17 @@ def photo_of(part: Part, case: CaseFile) -> dict[str, Any]:
 
 def map_of(request: HttpRequest, report: Report) -> dict[str, Any]:
     """Values of design/_map.html for the place of a case; tiles and outlines come from us."""
-    town: Municipality = report.municipality
-    root = "/" if host_town(request) else f"/{town.slug}/"
-    return {
+    return town_map(request, report.municipality) | {
         "lat": report.place.y,
         "lon": report.place.x,
         "point": {"lat": report.place.y, "lon": report.place.x, "accuracy": report.accuracy_m},
+    }
+
+
+def town_map(request: HttpRequest, town: Municipality) -> dict[str, Any]:
+    """The same without a place of its own."""
+    root = "/" if host_town(request) else f"/{town.slug}/"
+    return {
         "areas_url": f"{root}gebiete.geojson",
         "tile_url": f"{root}kacheln/{{z}}/{{x}}/{{y}}.png" if town.tile_url else "",
         "tile_attribution": town.tile_attribution,

@@ -1,6 +1,7 @@
 """Shapes of what staff type in. Rules live in reports.actions; these only read the fields."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,10 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Office, User
+from reports.actions.run_incident import ENDINGS
 from reports.editing import TEXT_LIMIT
 from reports.lifecycle import ClosingReason, Status, WaitingFor
 from reports.participation import ObjectionPart
 from reports.queries.desk_case import CaseFile
+from reports.queries.incidents import IncidentFile
 from routing.models import Category
 
 # What a text module leaves for the clerk to fill in: [Datum], [Grund] …
@@ -362,3 +365,59 @@ class LinkForm(forms.Form):
         field = self.fields["leading"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - written a few lines above
         field.choices = [(number, number) for number in numbers]
+
+
+class AcceptIncidentForm(forms.Form):
+    """Title everybody reads, the office that owns it all, and who answers for it."""
+
+    place = "accept_form"
+    use_required_attribute = False
+    title = forms.CharField(
+        label=_("Titel"),
+        max_length=120,
+        help_text=_("Öffentlich, zum Beispiel „Umgestürzte Bäume nach dem Sturm am 3. März“."),
+    )
+    office = forms.ChoiceField(label=_("Zuständiges Amt"))
+    person = forms.ChoiceField(label=_("Verantwortlich"), required=False)
+
+    def __init__(self, *args: Any, found: IncidentFile, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offices = {str(each.pk): each for each in found.offices}
+        self.people = {str(each.pk): each for each in found.people}
+        office, person = self.fields["office"], self.fields["person"]
+        assert isinstance(office, forms.ChoiceField)  # noqa: S101 - written a few lines above
+        assert isinstance(person, forms.ChoiceField)  # noqa: S101 - written a few lines above
+        office.choices = [(key, each.label) for key, each in self.offices.items()]
+        nobody = ("", _("niemand Bestimmtes"))
+        person.choices = [nobody, *((key, str(each)) for key, each in self.people.items())]
+        usual = Counter(each.office_id for each in found.members).most_common(1)
+        office.initial = str(usual[0][0]) if usual else None
+
+    def office_chosen(self) -> Office:
+        """The office that was chosen."""
+        return self.offices[self.cleaned_data["office"]]
+
+    def owner_chosen(self) -> User | None:
+        """The person that was chosen, if any."""
+        return self.people.get(self.cleaned_data["person"])
+
+
+class AnswerIncidentForm(forms.Form):
+    place = "answer_form"
+    use_required_attribute = False
+    text = answer_field(
+        _("Öffentliche Antwort an alle"),
+        help_text=_("Geht an alle, die gemeldet haben, und steht auf der Seite des Ereignisses."),
+    )
+
+
+class EndIncidentForm(forms.Form):
+    place = "end_form"
+    use_required_attribute = False
+    reason = forms.ChoiceField(
+        label=_("Ergebnis"), choices=[(each.value, each.label) for each in ENDINGS]
+    )
+    text = answer_field(
+        _("Abschließende Antwort an alle"),
+        help_text=_("Alle offenen Vorgänge des Ereignisses werden damit abgeschlossen."),
+    )

@@ -22,10 +22,12 @@ from reports.policies import (
     may_protect,
     may_read_inbox,
     may_screen_at_all,
+    may_see_incidents,
 )
 from reports.queries import desk
 from reports.queries.desk import Tab
 from reports.queries.inbox import count_by_state
+from reports.queries.incidents import count_proposed
 from reports.queries.replies import count_owed
 from reports.queries.rights import count_open
 from staff_desk.access import DeskRequest
@@ -70,6 +72,10 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         url = reverse("staff_desk:moderation")
         waiting = desk.to_moderate(staff)
         items.append(_item("moderation", _("Freigabe"), "eye", url, waiting, current))
+    if may_see_incidents(staff):
+        url = reverse("staff_desk:incidents")
+        proposed = count_proposed(staff)
+        items.append(_item("incidents", _("Ereignisse"), "warning", url, proposed, current))
     if may_screen_at_all(staff):
         held = reverse("staff_desk:held")
         items.append(_item("held", _("Zurückgehalten"), "shield", held, counts[Tab.HELD], current))

@@ -19,6 +19,7 @@ from reports.actions.hold import HoldDateInvalid
 from reports.actions.moderate import NeverPublic, ObjectionStands, PhotoNotReady
 from reports.actions.overrule_objection import NoObjection
 from reports.actions.recategorise import CategoryUnsuitable
+from reports.actions.run_incident import NotInIncident
 from reports.actions.unlink import NotLinked
 from reports.editing import TextMissing, TextTooLong
 from reports.lifecycle import ClosingIncomplete, MoveNotAllowed
@@ -46,6 +47,7 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
         "leading_number",
         _("Eine ungesicherte Gefahr kann nur einer Gefahrenmeldung zugeordnet werden."),
     ),
+    NotInIncident: (None, _("Der Vorgang gehört zu keinem laufenden Ereignis.")),
     NotLinked: (None, _("Der Vorgang ist keine Dublette mehr.")),
     MoveNotAllowed: (None, _("Dieser Schritt ist beim jetzigen Stand nicht möglich.")),
     OfferOpen: (None, _("Der Vorgang ist schon angeboten. Nehmen Sie das Angebot erst zurück.")),

@@ -28,13 +28,13 @@ from reports.actions.repair import repair
 from reports.actions.reroute import reroute
 from reports.actions.restrict import lift_restriction, restrict
 from reports.actions.screen import screen
-from reports.actions.unlink import unlink
 from reports.lifecycle import MOVES, ClosingReason, Status
 from reports.models import Screening
 from reports.policies import NotPermitted
 from reports.queries.desk_case import CaseFile
 from staff_desk import forms
 from staff_desk.forms import CaseForm
+from staff_desk.link_verbs import LINK_VERBS
 from staff_desk.verb import Verb as Verb
 from staff_desk.verb import Who as Who
 
@@ -136,7 +136,7 @@ def _work_on(case: CaseFile, form: CaseForm, who: Who) -> object:
 ENDINGS = frozenset(ClosingReason.values)
 ALL_USES = ENDINGS | {"in_progress", "waiting", "interim", ""}
 
-VERBS: dict[str, Verb] = {
+VERBS: dict[str, Verb] = LINK_VERBS | {
     "uebernehmen": Verb(
         forms.ConfirmForm,
         _("Vorgang übernehmen"),
@@ -208,19 +208,6 @@ VERBS: dict[str, Verb] = {
         ),
         modules=frozenset({"in_progress"}),
         intro=_("Die alte Frist läuft weiter; die Wiederaufnahme wird gezählt."),
-    ),
-    "dublette-loesen": Verb(
-        forms.ConfirmForm,
-        _("Dublette lösen"),
-        _("Lösen"),
-        _("Der Vorgang ist wieder ein eigener, wie vor dem Zusammenführen."),
-        _works,
-        lambda case, user: case.report.status == Status.DUPLICATE,
-        lambda case, form, who: unlink(case.report.pk, **who),
-        intro=_(
-            "Stand und Frist sind wieder wie vorher; was dieser Vorgang selbst führte, geht mit. "
-            "Die meldende Person erfährt es."
-        ),
     ),
     "antworten": Verb(
         forms.AnswerForm,

@@ -15,7 +15,7 @@ from accounts.towns import town_of
 from public_web import list_filters, receipt_cookie, report_cards, wording
 from public_web.kinds import Kinds, kinds_of
 from reports.lifecycle import OPEN, ClosingReason, Status
-from reports.queries import public, public_assets
+from reports.queries import public, public_assets, public_incidents
 from reports.queries.public_facts import MapPoint, ReportFacts, ReportPage
 from reports.queries.public_filters import WORDS, Filters, FiltersInvalid, read_filters
 
@@ -43,6 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "previous_url": back,
         "next_url": onward,
         "report_url": reverse("public_web:choose_category"),
+        "incidents": public_incidents.running_incidents(town.slug),
+        "incidents_url": reverse("public_web:incident_shapes"),
         **map_settings(town),
     }
     return render(request, "public_web/home.html", context)

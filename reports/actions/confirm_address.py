@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts import derived_codes
+from reports.actions.incident_cases import tell_joined
 from reports.actors import CITIZEN
 from reports.history import record
 from reports.models import Contact, Report, Screening
@@ -61,8 +62,15 @@ def _confirm_other(report_id: int, email: str, now: datetime) -> bool:
             report=report, email__iexact=email, email_confirmed_at__isnull=True
         ).update(email_confirmed_at=now)
         if done:
+            _tell_of_incident(report)
             record(report, "address_confirmed", by=CITIZEN, at=now)
     return bool(done)
+
+
+def _tell_of_incident(report: Report) -> None:
+    """Who confirms after the report has joined an incident has not heard of it yet."""
+    if report.incident is not None:
+        tell_joined(report, report.incident)
 
 
 def _fits(report: Report, contact: Contact, code: str) -> bool:
@@ -88,5 +96,6 @@ def confirm_address(report: Report, code: str, *, now: datetime) -> Contact:
             raise ConfirmationExpired
         contact.email_confirmed_at = now
         contact.save(update_fields=["email_confirmed_at"])
+        _tell_of_incident(locked)
         record(locked, "address_confirmed", by=CITIZEN, at=now)
     return contact

@@ -7,7 +7,7 @@ from reports.actions.publish import republish
 from reports.actors import CITIZEN
 from reports.additions import Done, lock_own, once
 from reports.editing import TEXT_LIMIT, TextTooLong, is_shown, save_case
-from reports.feedback_window import feedback_until
+from reports.feedback_window import feedback_until, was_asked_in_incident
 from reports.history import record, write_remark
 from reports.idempotency import Idempotency
 from reports.lifecycle import Status, check_move
@@ -73,6 +73,8 @@ def _check_open(report: Report, now: datetime) -> None:
     if until is None or now > until:
         raise FeedbackClosed
     if Contact.objects.filter(report=report, wants=Wish.NONE).exists():
+        raise FeedbackClosed
+    if was_asked_in_incident(report):
         raise FeedbackClosed
 
 

@@ -250,12 +250,12 @@ def _tags(municipality_id: int) -> list[str]:
 def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
     """Which cases stand in a tab, of those a person may see."""
     conditions = {
-        Tab.NOW: _TO_WORK_ON & _needs(staff, now),
+        Tab.NOW: _ALONE & _TO_WORK_ON & _needs(staff, now),
         Tab.DANGER: _DANGER,
         Tab.MINE: _mine(staff, now),
         Tab.OFFERED: _offered_to(staff),
-        Tab.NEW: _TO_WORK_ON & _NEW,
-        Tab.OVERDUE: _TO_WORK_ON & _overdue(now),
+        Tab.NEW: _ALONE & _TO_WORK_ON & _NEW,
+        Tab.OVERDUE: _ALONE & _TO_WORK_ON & _overdue(now),
         Tab.SOON: _TO_WORK_ON & _due_soon(now),
         Tab.RESTING: _TO_WORK_ON & resting(now),
         Tab.INTERIM: _TO_WORK_ON & awaiting_interim(),
@@ -274,6 +274,8 @@ def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
 
 # What is held back is looked at before it is worked on; dangers wait for nobody.
 _TO_WORK_ON = Q(screening=Screening.CLEAR) | Q(screening=Screening.HELD, is_danger=True)
+# Cases of an incident are answered there; a danger stays in sight until somebody takes it on.
+_ALONE = Q(incident__isnull=True) | Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _DANGER = _TO_WORK_ON & Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _NEW = Q(status=Status.RECEIVED, assignee__isnull=True)
 _UNREAD = Q(unread_since__isnull=False) & ~Q(screening=Screening.SPAM)

@@ -39,6 +39,7 @@ from reports.queries.alike import (
 )
 from reports.queries.assets import NamedThing, things_of
 from reports.queries.handoff import handoff_modules
+from reports.queries.incidents import Membership, membership_of
 from reports.queries.silence import awaiting_interim
 from routing.models import Category, Datatype, Question
 from routing.question_info import QuestionInfo, question_info
@@ -120,6 +121,7 @@ class CaseFile:
     leading: str
     duplicates: Sequence[MergedCase]
     possible: Sequence[PossibleDuplicate]
+    membership: Membership | None
     objections: Sequence[StandingObjection]
     feedback: Feedback | None
     supports: int
@@ -216,6 +218,7 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         handoff=handoff,
         leading=_leading(staff, report),
         duplicates=duplicates_of(staff, report),
+        membership=membership_of(report),
         possible=possible_duplicates(staff, report, now=timezone.now()),
         objections=_objections(report, remarks),
         feedback=Feedback.objects.filter(report=report).first(),

@@ -19,7 +19,7 @@ from accounts.models import Office
 from places.geometry import metres_between
 from reports.actions.publish import may_be_public
 from reports.additions import closed_to_citizens
-from reports.feedback_window import feedback_until
+from reports.feedback_window import feedback_until, was_asked_in_incident
 from reports.lifecycle import MOVES, ClosingReason, Status, WaitingFor
 from reports.models import (
     ActorKind,
@@ -277,6 +277,7 @@ def _feedback(report: Report, contact: Contact | None, now: datetime) -> Feedbac
     until = feedback_until(report)
     opted_out = contact is not None and contact.wants == Wish.NONE
     closed = until is None or now > until or opted_out or bool(closed_to_citizens(report))
+    closed = closed or was_asked_in_incident(report)
     return FeedbackState(None if closed else until)
 
 

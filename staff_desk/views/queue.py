@@ -17,6 +17,7 @@ from reports.pauses import is_resting
 from reports.policies import Staff
 from reports.queries import desk
 from reports.queries.desk import TAB_LABELS, Filters, QueueRow, Tab, Urgency
+from reports.queries.incidents import going_on
 from reports.queries.offers import offers as offers_for
 from staff_desk.access import TOWN, DeskRequest, desk_page
 from staff_desk.duty_gaps import duty_gaps
@@ -59,6 +60,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "statuses": Status.choices,
         "priorities": [choice for choice in Priority.choices if choice[0]],
         "rows": [_row(row, staff, now, tab) for row in page.rows],
+        "incidents": going_on(staff) if tab == Tab.NOW else [],
         "dangers": desk.unacknowledged_dangers(staff),
         "duty_gaps": duty_gaps(request.desk.town, now=now) if staff.is_dispatcher else [],
         "next_url": _link(request.GET, ab=page.next_mark) if page.next_mark else "",

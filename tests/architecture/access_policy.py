@@ -190,6 +190,8 @@ _VERBS: dict[str, tuple[Cells, Cells, dict[str, str]]] = {
     "abschliessen": (_WORKED, _WORKED_SECRET, _TEXT | {"outcome": "erledigt"}),
     "wieder-oeffnen": (_WORKED, _WORKED_SECRET, _TEXT),
     "dublette-loesen": (_WORKED, _WORKED_SECRET, _VERSION),
+    "ereignis-verlassen": (_WORKED, _WORKED_SECRET, _VERSION),
+    "zum-ereignis": (_WORKED, _WORKED_SECRET, _VERSION),
     "antworten": (_WORKED, _WORKED_SECRET, _TEXT),
     "notiz": (_WORKED, _WORKED_SECRET, _TEXT),
     "abgeben": (_WORKED, _WORKED_SECRET, _TEXT | {"to_office": "{office}"}),
@@ -366,6 +368,9 @@ TOWN: dict[str, Row] = {
     "gebiete.geojson": public(GET=PAGE),
     "melden/": public(GET=PAGE, POST=PAGE),
     "melden/uebernehmen/": public(POST=PAGE),
+    "ereignisse.geojson": public(GET=PAGE),
+    "ereignis/<int:incident_id>/": public(GET=HIDDEN),
+    "ereignis/<int:incident_id>/gebiet.geojson": public(GET=HIDDEN),
     "melden/pruefen/": public(POST=PAGE),
     "melden/stichworte.json": public(GET=PAGE),
     "melden/<str:code>/": public_object(GET=PAGE, POST=REFUSED),
@@ -515,6 +520,13 @@ DESK: dict[str, Row] = {
     # Only who entered a report sees its receipt; nobody here entered any.
     "desk/aufnahme/<str:number>/": entering(GET={"hidden": _WORKERS}),
     "desk/aufnahme/<str:number>/zuruecknehmen/": entering(POST={"hidden": _WORKERS}),
+    "desk/ereignisse/": desk(GET=staff_only(page=STAFF)),
+    # There is no incident here, so whoever may open the page finds none.
+    "desk/ereignisse/<int:incident_id>/": desk(GET=_NOWHERE),
+    "desk/ereignisse/<int:incident_id>/gebiet.geojson": desk(GET=_NOWHERE),
+    "desk/ereignisse/<int:incident_id>/entscheiden/": desk(POST=_NOWHERE),
+    "desk/ereignisse/<int:incident_id>/antwort/": desk(POST=_NOWHERE),
+    "desk/ereignisse/<int:incident_id>/ende/": desk(POST=_NOWHERE),
     "desk/posteingang/": dispatching(GET={"page": ("dispatcher",)}),
     "desk/posteingang/<int:mail_id>/": dispatching(
         True, {"was": "discarded"}, POST={"may": ("dispatcher",)}

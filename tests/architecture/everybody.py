@@ -103,6 +103,7 @@ class World:
             "number": self.numbers[kind],
             "other": self.numbers[kind],
             "ordinal": "1",
+            "incident_id": "999999",
             "support_id": "1",
             "size": "320",
             "image_format": "jpeg",

@@ -36,6 +36,7 @@ TOO_LONG_WITH_REASON = {
     "reports/models.py": "all tables of a case, so that its constraints are read together",
     "reports/actions/submit.py": "the whole story of a submission, from top to bottom",
     "mobile_api/v1/serializers.py": "every shape of version 1, beside each other",
+    "notifications/events.py": "every occasion of a message, with its values, beside each other",
     "demo/stage.py": "one year of made-up cases told as one story",
     "design/gallery/samples.py": "made-up data for every building block",
     "design/static/design/ground.css": "the look of every shared block, in gallery order",
@@ -298,7 +299,8 @@ def test_what_others_wrote_comes_with_licence_and_version():
 SAMPLES: dict[str, Any] = {
     "number": "HN-2026-000001", "other": "HN-2026-000002", "incident_id": "1", "id": "1",
     "code": "strasse.schlagloch", "name": "a/b.webp",
-    "support_id": "1", "fleet": "1",
+    "support_id": "1", "fleet": "1", "layer": "lampen", "key": "1", "rule_id": "1", "set_id": "1",
+    "collection": "meldungen", "day": "2026-01-01", "syntax": "ttl",
     "slug": "heilbronn", "verb": "notiz", "ordinal": "1", "size": "320", "image_format": "webp",
     "device_id": "00000000-0000-4000-8000-000000000000", "token": "A" * 32,
     "z": "12", "x": "2153", "y": "1413", "object_id": "1",

@@ -43,8 +43,8 @@ def three_reports(heilbronn, report):
 @pytest.mark.parametrize(
     ("address", "app", "public"),
     [
-        ("/heilbronn/", WHICH_TOWN + CATALOGUE, 3),  # reports, their photos, counts
-        ("/heilbronn/?category=strasse&status=open&since=30", WHICH_TOWN + CATALOGUE, 3),
+        ("/heilbronn/", WHICH_TOWN + CATALOGUE, 4),  # reports, their photos, counts, incidents
+        ("/heilbronn/?category=strasse&status=open&since=30", WHICH_TOWN + CATALOGUE, 4),
         ("/heilbronn/meldungen.geojson", WHICH_TOWN + CATALOGUE, 1),
         ("/heilbronn/gebiete.geojson", WHICH_TOWN, 1),
         ("/heilbronn/meldung/HN-2026-999999/", WHICH_TOWN, 1),

@@ -5,13 +5,16 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from demo.assets import load_assets, name_assets
 from demo.cases import load_cases
 from demo.privacy import load_privacy
+from demo.storm import blow
 from demo.towns import load_town
 from reports.models import Report
 
+STORMY = "heilbronn"
 TOWNS = ("heilbronn", "heidenheim")
 
 
@@ -39,3 +42,5 @@ class Command(BaseCommand):
                 f"{town.name}: {loaded.cases} Fälle, {loaded.photos} Fotos "
                 f"in {time.monotonic() - started:.1f} s"
             )
+            if slug == STORMY:
+                blow(town, now=timezone.now())

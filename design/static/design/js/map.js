@@ -52,7 +52,29 @@ class ReportMap {
     } catch {
       // Without outlines the points still show.
     }
+    if (this.data.incidentsUrl) await this.drawIncidents();
     if (this.data.reportsUrl) this.followReports();
+  }
+
+  // One shape for many reports; their list says the same in words.
+  async drawIncidents() {
+    try {
+      const answer = await fetch(this.data.incidentsUrl);
+      if (!answer.ok) return;
+      const shapes = L.geoJSON(await answer.json(), {
+        style: { className: "incident-shape" },
+        onEachFeature: ({ properties }, shape) => {
+          const name = document.createElement(properties.url ? "a" : "span");
+          name.textContent = properties.title;
+          if (properties.url) name.href = properties.url;
+          shape.bindPopup(name);
+        },
+      }).addTo(this.map);
+      const alone = !this.data.reportsUrl && shapes.getBounds().isValid();
+      if (alone) this.map.fitBounds(shapes.getBounds(), { padding: [24, 24], animate: false });
+    } catch {
+      // Without the shape the page still says what goes on.
+    }
   }
 
   drawPoint() {

@@ -1,0 +1,291 @@
+"""A storm: many like reports become one incident with one answer, and single cases again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from leases.models import Lane
+from notifications.models import Message
+from notifications.rendering import render
+from reports.actions.change_status import change_status
+from reports.actions.give_feedback import FeedbackClosed, give_feedback
+from reports.actions.incident_cases import hear_news
+from reports.actions.run_incident import accept_incident, answer_incident, end_incident
+from reports.actions.submit import Receipt
+from reports.draft import Sender
+from reports.incidents import Incident, IncidentMember, IncidentNews, IncidentState
+from reports.lifecycle import ClosingReason, Status
+from reports.models import Contact, Effect, Report, TimelineEntry
+from reports.published import PublishedIncident
+from reports.queries import desk
+from reports.queries.desk import Filters, Tab
+from reports.tasks import drain
+from tests.people import TOWN_HALL, Town, fresh
+
+pytestmark = pytest.mark.django_db
+Submit = Callable[..., Receipt]
+TREE = {"description": "Umgestürzter Baum auf der Straße"}
+
+
+def storm(report: Submit, town: Town, count: int, **changes: Any) -> list[Receipt]:
+    """So many reports of fallen trees within some hundred metres, drained like by workers."""
+    made = [
+        report(
+            town,
+            "tree",
+            lat=TOWN_HALL[1] + number * 0.0004,
+            sender=Sender(email=f"leute{number % 4}@buerger.example"),
+            **TREE,
+            **changes,
+        )
+        for number in range(count)
+    ]
+    Contact.objects.update(email_confirmed_at=timezone.now())
+    work()
+    return made
+
+
+def work() -> None:
+    for lane in (Lane.CITIZEN, Lane.STAFF, Lane.BULK, Lane.STAFF):
+        drain(lane)
+
+
+def accepted(town: Town) -> Incident:
+    incident = Incident.objects.get(state=IncidentState.PROPOSED)
+    accept_incident(
+        incident.pk,
+        title="Umgestürzte Bäume nach dem Sturm",
+        office=town.offices["67"],
+        owner=town.people["gero"],
+        by=town.people["dora"],
+        now=timezone.now(),
+    )
+    work()
+    return Incident.objects.get(pk=incident.pk)
+
+
+def signed_in(town: Town, name: str) -> Client:
+    browser = Client()
+    browser.force_login(town.people[name])
+    return browser
+
+
+def told(event: str) -> list[str]:
+    return sorted(Message.objects.filter(event=event).values_list("recipient", flat=True))
+
+
+def stands_in(town: Town, name: str, tab: Tab) -> int:
+    from reports.policies import load_staff
+
+    staff = load_staff(town.people[name], town.municipality.pk)
+    return len(desk.queue(staff, tab, Filters(), now=timezone.now()).rows)
+
+
+def test_a_storm_is_proposed_once_and_others_are_left_alone(
+    heilbronn: Town, report: Submit
+) -> None:
+    storm(report, heilbronn, 7)
+    assert not Incident.objects.exists()
+    report(heilbronn, lat=TOWN_HALL[1])
+    far = report(heilbronn, "tree", lat=TOWN_HALL[1] + 0.08)
+    work()
+    assert not Incident.objects.exists()
+
+    late = storm(report, heilbronn, 5)
+
+    incident = Incident.objects.get()
+    assert incident.members.count() == 12
+    assert not IncidentMember.objects.filter(report=far.report).exists()
+    assert (incident.state, incident.started_at) == (
+        IncidentState.PROPOSED,
+        Report.objects.order_by("pk")[0].received_at,
+    )
+    # Nothing has happened to the cases yet, and nobody has heard of anything.
+    assert fresh(late[0]).incident_id is None
+    assert told("incident_joined") == []
+
+
+def test_accepted_it_tells_each_person_once_and_clears_the_queue(
+    heilbronn: Town, report: Submit
+) -> None:
+    storm(report, heilbronn, 9)
+    assert stands_in(heilbronn, "gero", Tab.NEW) == 9
+    versions = dict(Report.objects.values_list("pk", "due_at"))
+    page = signed_in(heilbronn, "dora")
+    proposal = Incident.objects.get()
+    bar = page.get("/desk/").content.decode()
+    assert f"/desk/ereignisse/{proposal.pk}/" in bar
+    refused = page.post(f"/desk/ereignisse/{proposal.pk}/entscheiden/", {"title": ""})
+    assert refused.status_code == 422
+
+    page.post(
+        f"/desk/ereignisse/{proposal.pk}/entscheiden/",
+        {
+            "title": "Sturm",
+            "office": heilbronn.offices["67"].pk,
+            "person": heilbronn.people["gero"].pk,
+        },
+    )
+    work()
+
+    assert told("incident_joined") == [f"leute{n}@buerger.example" for n in range(4)]
+    assert Report.objects.filter(incident=proposal).count() == 9
+    assert stands_in(heilbronn, "gero", Tab.NEW) == 0
+    # One clock: the earliest of all; those of the cases stay as they were.
+    assert Incident.objects.get().due_at == min(versions.values())
+    assert dict(Report.objects.values_list("pk", "due_at")) == versions
+    # More of the kind join by themselves; whoever has heard hears no second time.
+    storm(report, heilbronn, 1)
+    assert Report.objects.filter(incident=proposal).count() == 10
+    assert len(told("incident_joined")) == 4
+
+
+def test_one_answer_reaches_every_case_and_each_person_once(
+    heilbronn: Town, report: Submit
+) -> None:
+    made = storm(report, heilbronn, 9)
+    incident = accepted(heilbronn)
+    gero = signed_in(heilbronn, "gero")
+
+    gero.post(f"/desk/ereignisse/{incident.pk}/antwort/", {"text": "Bis zum Abend geräumt."})
+    assert Effect.objects.filter(kind="incident_news", state="pending", lane="bulk").count() == 9
+    work()
+    Effect.objects.filter(kind="incident_news").update(state="pending", attempts=0)
+    work()
+
+    assert told("incident_news") == [f"leute{n}@buerger.example" for n in range(4)]
+    answered = TimelineEntry.objects.filter(kind="answered", is_public=True)
+    assert answered.count() == 9
+    assert fresh(made[3]).first_answered_at is not None
+    body = render(Message.objects.filter(event="incident_news")[0]).body
+    assert "Bis zum Abend geräumt." in body
+    assert f"/ereignis/{incident.pk}/" in body
+    assert "9 von 9" in gero.get(f"/desk/ereignisse/{incident.pk}/").content.decode()
+
+
+def test_leaving_is_one_click_and_so_is_coming_back(heilbronn: Town, report: Submit) -> None:
+    made = storm(report, heilbronn, 8)
+    incident = accepted(heilbronn)
+    one = made[2]
+    before = fresh(one)
+    gero = signed_in(heilbronn, "gero")
+    page = f"/desk/vorgang/{one.number}/"
+    assert "Aus dem Ereignis nehmen" in gero.get(page).content.decode()
+
+    gero.post(f"{page}ereignis-verlassen/", {"version": before.version})
+
+    after = fresh(one)
+    assert after.incident_id is None
+    kept = ("status", "office_id", "assignee_id", "due_at", "first_answer_due_at")
+    assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
+    assert stands_in(heilbronn, "gero", Tab.NEW) == 1
+    answer_incident(incident.pk, text="Räumen.", by=heilbronn.people["dora"], now=timezone.now())
+    work()
+    assert fresh(one).first_answered_at is None
+    gero.post(f"{page}zum-ereignis/", {"version": after.version})
+    assert fresh(one).incident_id == incident.pk
+
+
+def test_ending_closes_all_but_dangers_and_survives_being_killed(
+    heilbronn: Town, report: Submit
+) -> None:
+    made = storm(report, heilbronn, 9)
+    Report.objects.filter(pk=made[0].report.pk).update(is_danger=True)
+    incident = accepted(heilbronn)
+    news = end_incident(
+        incident.pk,
+        reason=ClosingReason.DONE,
+        text="Alle Bäume sind geräumt.",
+        by=heilbronn.people["gero"],
+        now=timezone.now(),
+    )
+    # A worker gets through three of them and dies; the rows of the rest are still there.
+    for receipt in made[1:4]:
+        hear_news(receipt.report.pk, news_id=news.pk, now=timezone.now())
+    gero = signed_in(heilbronn, "gero")
+    assert "0 von 9" in gero.get(f"/desk/ereignisse/{incident.pk}/").content.decode()
+    work()
+
+    assert Report.objects.filter(status=Status.DONE, closing_reason="done").count() == 8
+    assert fresh(made[0]).status == Status.RECEIVED
+    assert fresh(made[0]).incident_id is None
+    assert len(told("incident_news")) == len(set(told("incident_news"))) == 4
+    assert told("report_closed") == []
+    # "Stimmt das?" once per person: leute1 has said it for one report, the other asks no more.
+    give_feedback(made[1].report.pk, is_fixed=True, now=timezone.now())
+    with pytest.raises(FeedbackClosed):
+        give_feedback(made[5].report.pk, is_fixed=True, now=timezone.now())
+    give_feedback(made[2].report.pk, is_fixed=False, now=timezone.now())
+    assert fresh(made[2]).status == Status.IN_PROGRESS
+
+
+def test_a_case_ended_by_itself_is_not_ended_again(heilbronn: Town, report: Submit) -> None:
+    made = storm(report, heilbronn, 8)
+    incident = accepted(heilbronn)
+    alone = fresh(made[1])
+    change_status(
+        alone.pk,
+        to=Status.DONE,
+        closing_reason=ClosingReason.NOTHING_FOUND,
+        answer="Da war nichts.",
+        by=heilbronn.people["gero"],
+        now=timezone.now(),
+        expected_version=alone.version,
+    )
+    answer_incident(incident.pk, text="Räumen.", by=heilbronn.people["gero"], now=timezone.now())
+    work()
+
+    assert fresh(made[1]).closing_reason == ClosingReason.NOTHING_FOUND
+    assert not TimelineEntry.objects.filter(
+        report=alone, data__news=IncidentNews.objects.get().pk
+    ).exists()
+
+
+def test_the_public_sees_title_news_and_shape_and_nobody(heilbronn: Town, report: Submit) -> None:
+    storm(report, heilbronn, 8)
+    incident = accepted(heilbronn)
+    browser = Client()
+    page = f"/heilbronn/ereignis/{incident.pk}/"
+    nothing = browser.get("/heilbronn/ereignisse.geojson").json()
+    assert nothing["features"] == []  # no case is published yet, so nothing points at a door
+
+    Report.objects.update(publication="approved")
+    from reports.actions.publish import publish_report
+    from reports.actions.publish_incident import publish_running_incidents
+
+    for pk in Report.objects.values_list("pk", flat=True):
+        publish_report(pk, now=timezone.now())
+    publish_running_incidents(now=timezone.now())
+    answer_incident(incident.pk, text="Räumen.", by=heilbronn.people["gero"], now=timezone.now())
+
+    seen = browser.get(page).content.decode()
+    assert "Umgestürzte Bäume nach dem Sturm" in seen
+    assert "Räumen." in seen
+    assert "buerger.example" not in seen
+    assert page in browser.get("/heilbronn/").content.decode()
+    [shape] = browser.get("/heilbronn/ereignisse.geojson").json()["features"]
+    assert shape["geometry"]["type"] == "MultiPolygon"
+    assert browser.get("/heilbronn/ereignis/999999/").status_code == 404
+    assert PublishedIncident.objects.get().reports == 8
+
+
+def test_a_proposal_that_was_dismissed_stays_away_for_the_day(
+    heilbronn: Town, report: Submit
+) -> None:
+    storm(report, heilbronn, 8)
+    proposal = Incident.objects.get()
+    clerk = signed_in(heilbronn, "clara").post(
+        f"/desk/ereignisse/{proposal.pk}/entscheiden/", {"ablehnen": "1"}
+    )
+    assert clerk.status_code == 403
+    signed_in(heilbronn, "dora").post(
+        f"/desk/ereignisse/{proposal.pk}/entscheiden/", {"ablehnen": "1"}
+    )
+
+    storm(report, heilbronn, 3)
+
+    assert Incident.objects.get().state == IncidentState.DISMISSED
+    assert stands_in(heilbronn, "gero", Tab.NEW) == 11

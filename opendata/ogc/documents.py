@@ -30,7 +30,8 @@ def link(href: str, rel: str, kind: str, title: str = "") -> Document:
 def both(address: str, kind: str, *, as_html: bool) -> list[Document]:
     """This document and its other form."""
     mark = "&" if "?" in address else "?"
-    data, page = link(address, "alternate", kind), link(f"{address}{mark}f=html", "alternate", HTML)
+    data = link(address, "alternate", kind, "als Daten")
+    page = link(f"{address}{mark}f=html", "alternate", HTML, "als Seite")
     (page if as_html else data)["rel"] = "self"
     return [data, page]
 

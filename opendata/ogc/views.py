@@ -97,7 +97,7 @@ def item(request: HttpRequest, collection: str, number: str) -> HttpResponseBase
     address = f"{_root(request)}collections/{collection}"
     links = [
         *documents.both(f"{address}/items/{facts.number}", GEOJSON, as_html=as_html),
-        link(address, "collection", JSON),
+        link(address, "collection", JSON, "Datensammlung"),
     ]
     content = documents.item(page.features, links)
     if as_html:
@@ -113,12 +113,12 @@ def _items_links(
     address = request.build_absolute_uri(request.path)
     query = urlencode(words)
     links = documents.both(f"{address}?{query}" if query else address, GEOJSON, as_html=as_html)
-    links.append(link(address.removesuffix("/items"), "collection", JSON))
+    links.append(link(address.removesuffix("/items"), "collection", JSON, "Datensammlung"))
     if last is not None:
         onward = words | {"limit": str(asked.limit), "cursor": last}
         form = {"f": "html"} if as_html else {}
         kind = HTML if as_html else GEOJSON
-        links.append(link(f"{address}?{urlencode(onward | form)}", "next", kind))
+        links.append(link(f"{address}?{urlencode(onward | form)}", "next", kind, "nächste Seite"))
     return links
 
 

@@ -59,9 +59,8 @@ EXACT = frozenset(
 )
 # First characters that make a spreadsheet read a text as a formula, and their full-width twins.
 # A letter of the first 127 characters is settled without looking further.
-_HARMLESS = """CASE WHEN ascii({0}) BETWEEN 65 AND 122
-        OR {0} !~ '^[ \u00a0\ufeff]*[=+\\-@\\t\\r\\n＝＋－＠]'
-    THEN {0} ELSE '''' || {0} END"""
+_HARMLESS = """CASE WHEN ascii(r.{0}) BETWEEN 65 AND 122 THEN r.{0} WHEN r.{0} = '' THEN NULL
+    WHEN r.{0} !~ '^[ \u00a0\ufeff]*[=+\\-@\\t\\r\\n＝＋－＠]' THEN r.{0} ELSE '''' || r.{0} END"""
 _FEATURE = """concat('{"type":"Feature","id":', to_json(r.number),
     ',"geometry":{"type":"Point","coordinates":[', ST_X(r.place), ',', ST_Y(r.place),
     ']},"properties":', (SELECT row_to_json(p) FROM (SELECT {named}) p), '}')"""
@@ -284,8 +283,7 @@ def _feature(properties: Sequence[str]) -> str:
 
 
 def _cell(name: str) -> str:
-    expression = EXPRESSIONS[name]
-    return _HARMLESS.format(expression) if name in _TEXTS else expression
+    return _HARMLESS.format(name) if name in _TEXTS else EXPRESSIONS[name]
 
 
 def _from(extract: Extract) -> str:

@@ -77,6 +77,16 @@ beat_schedule = {
         "schedule": float(settings.MAILBOX_FETCH_SECONDS),
         "options": {"queue": "periodic", "expires": 50},
     },
+    "make_reports": {
+        "task": "figures.tasks.sweep",
+        "schedule": 30.0,
+        "options": {"queue": "bulk", "expires": 25},
+    },
+    "publish_statistics": {
+        "task": "figures.tasks.publish",
+        "schedule": 3600.0,
+        "options": {"queue": "periodic", "expires": 1800},
+    },
     "follow_sensors": {
         "task": "reports.tasks.follow_sensors",
         "schedule": 60.0,

@@ -30,10 +30,10 @@ _LIVE = """
     SELECT r.id, r.office_id,
         (r.received_at AT TIME ZONE %(zone)s)::date AS received_day,
         (a.at AT TIME ZONE %(zone)s)::date AS first_answer_day,
-        floor(extract(epoch FROM a.at - r.received_at) / 60)::int AS first_answer_minutes,
+        floor(date_part('epoch', a.at - r.received_at) / 60)::int AS first_answer_minutes,
         a.at <= r.first_answer_due_at AS first_answer_kept,
         (e.at AT TIME ZONE %(zone)s)::date AS closed_day,
-        floor(extract(epoch FROM e.at - r.received_at) / 60)::int AS completion_minutes,
+        floor(date_part('epoch', e.at - r.received_at) / 60)::int AS completion_minutes,
         e.at <= r.due_at AS completion_kept,
         e.at IS NULL AND r.due_at IS NOT NULL AND r.due_at < %(cut_off)s AS is_overdue,
         coalesce(g.code, c.code) AS group_code, coalesce(g.name, c.name) AS group_name,
@@ -59,7 +59,7 @@ _LIVE = """
     LEFT JOIN reports_feedback f ON f.report_id = r.id AND f.given_at <= %(cut_off)s
     LEFT JOIN (
         SELECT report_id,
-            floor(sum(extract(epoch FROM decided_at - offered_at)) / 60)::int AS minutes
+            floor(sum(date_part('epoch', decided_at - offered_at)) / 60)::int AS minutes
         FROM reports_handover WHERE decided_at <= %(cut_off)s GROUP BY report_id
     ) h ON h.report_id = r.id
     WHERE r.municipality_id = %(town)s AND r.screening = 'clear'
@@ -76,6 +76,12 @@ class Basis:
 
     sql: str
     parameters: dict[str, Any] = field(default_factory=dict)
+    # The day facts were seen; of a period that goes on, nothing is known beyond it.
+    seen: date | None = None
+
+    def last_seen(self, last: date) -> date:
+        """The last day of a period that facts can tell anything of."""
+        return min(last, self.seen) if self.seen else last
 
 
 def live(
@@ -103,12 +109,12 @@ def live(
     if offices is not None:
         sql += " AND r.office_id = ANY(%(offices)s)"
         parameters["offices"] = sorted(offices)
-    return Basis(sql, parameters)
+    return Basis(sql, parameters, cut_off.astimezone(town.tz).date())
 
 
-def frozen(report_id: int) -> Basis:
-    """The rows a management report has kept."""
-    return Basis(_FROZEN, {"frozen": report_id})
+def frozen(report_id: int, seen: date | None = None) -> Basis:
+    """The rows a management report has kept; `seen`: the day of its cut-off."""
+    return Basis(_FROZEN, {"frozen": report_id}, seen)
 
 
 def freeze(basis: Basis, report_id: int) -> int:

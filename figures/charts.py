@@ -5,6 +5,7 @@ beside it. Text takes the colour of the page around it. No script, no style attr
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.formats import number_format
@@ -16,7 +17,15 @@ LABEL_WIDTH, VALUE_WIDTH, BAR_HEIGHT, GAP = 210, 70, 18, 8
 PLOT_HEIGHT, MOST_BARS = 180, 15
 
 
-def bars(title: str, values: Sequence[tuple[str, float | None]], *, unit: str = "") -> SafeString:
+@dataclass(frozen=True)
+class Chart:
+    """A drawing, and what it says in words: its label on a page, its alternative text on paper."""
+
+    svg: SafeString
+    alt: str
+
+
+def bars(title: str, values: Sequence[tuple[str, float | None]], *, unit: str = "") -> Chart:
     """Lying bars, one a line; a value that may not be told (None) has a line of dots.
 
     At most 15 lines; the table holds the rest.
@@ -28,7 +37,8 @@ def bars(title: str, values: Sequence[tuple[str, float | None]], *, unit: str = 
     parts = []
     for place, (label, value) in enumerate(shown):
         top = GAP + place * (BAR_HEIGHT + GAP)
-        parts.append(_text(LABEL_WIDTH - 8, top + 13, _short(label), "end"))
+        # The blank keeps typesetters from cutting the first letter off.
+        parts.append(_text(LABEL_WIDTH - 8, top + 13, f"\u00a0{_short(label)}", "end"))
         if value is None:
             parts.append(_text(LABEL_WIDTH + 4, top + 13, "…"))
             continue
@@ -48,7 +58,7 @@ def columns(
     series: Sequence[tuple[str, Sequence[int | None]]],
     *,
     name: str,
-) -> SafeString:
+) -> Chart:
     """Standing columns side by side, e.g. what came in and what was finished month by month.
 
     The first series is filled, the second hatched. `name` keeps patterns of one page apart.
@@ -80,13 +90,14 @@ def columns(
     return _svg(title, told, floor + 26, "".join(parts))
 
 
-def _svg(title: str, told: str, height: int, content: str) -> SafeString:
-    # `alt` text of an inline picture: role and label, so that readers hear one sentence.
-    return mark_safe(  # noqa: S308 - every word in it went through escape or quoteattr
+def _svg(title: str, told: str, height: int, content: str) -> Chart:
+    alt = f"{title}. {told}"
+    drawing = mark_safe(  # noqa: S308 - every word in it went through escape or quoteattr
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
-        f' width="{WIDTH}" height="{height}" aria-label={quoteattr(f"{title}. {told}")}'
+        f' width="{WIDTH}" height="{height}" aria-label={quoteattr(alt)}'
         f' font-family="Fira Sans" font-size="12">{content}</svg>'
     )
+    return Chart(drawing, alt)
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start") -> str:

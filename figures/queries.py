@@ -143,18 +143,21 @@ def breakdown(
 def by_month(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> list[Month]:
     """What came in and was finished month by month, empty months included."""
     sql = """
-        , told AS (SELECT * FROM facts WHERE {narrow}),
-        moments AS (
-            SELECT received_day AS day, 1 AS received, 0 AS closed FROM told
-            UNION ALL SELECT closed_day, 0, 1 FROM told
+        , told AS (SELECT received_day, closed_day FROM facts WHERE {narrow}),
+        counted AS (
+            SELECT date_trunc('month', day)::date AS month, sum(received) AS received,
+                   sum(closed) AS closed
+            FROM (
+                SELECT received_day AS day, 1 AS received, 0 AS closed FROM told
+                UNION ALL SELECT closed_day, 0, 1 FROM told
+            ) AS moments
+            WHERE day BETWEEN %(first)s AND %(last)s GROUP BY 1
         )
-        SELECT month::date AS month, coalesce(sum(received), 0) AS received,
-               coalesce(sum(closed), 0) AS closed
+        SELECT every::date AS month, coalesce(received, 0) AS received,
+               coalesce(closed, 0) AS closed
         FROM generate_series(date_trunc('month', %(first)s::date::timestamp),
-                             %(last)s::date::timestamp, interval '1 month') AS month
-        LEFT JOIN moments ON day BETWEEN greatest(month::date, %(first)s)
-            AND least((month + interval '1 month - 1 day')::date, %(last)s)
-        GROUP BY 1 ORDER BY 1
+                             %(last)s::date::timestamp, interval '1 month') AS every
+        LEFT JOIN counted ON counted.month = every::date ORDER BY 1
     """
     rows = _ask(basis, sql, period, narrow)
     return [Month(row["month"], int(row["received"]), int(row["closed"])) for row in rows]
@@ -163,10 +166,11 @@ def by_month(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> list[
 def open_by_age(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> list[Age]:
     """How long the cases that were open on the last day had been there by then."""
     sql = f"""
-        SELECT %(last)s - received_day AS days, count(*) AS cases
+        SELECT %(seen)s - received_day AS days, count(*) AS cases
         FROM facts WHERE {{narrow}} AND {BEHIND["open"]} GROUP BY 1
     """
-    counted = {row["days"]: row["cases"] for row in _ask(basis, sql, period, narrow)}
+    seen = {"seen": basis.last_seen(period.last)}
+    counted = {row["days"]: row["cases"] for row in _ask(basis, sql, period, narrow, seen)}
     return [
         Age(
             start,
@@ -186,7 +190,7 @@ def forecast(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> Forec
     sql = """
         , told AS (SELECT *, coalesce(completion_minutes,
                 (%(seen)s - received_day) * 1440) AS minutes FROM facts WHERE {narrow}),
-        known AS (
+        known AS MATERIALIZED (
             SELECT category_code,
                 percentile_cont(0.5) WITHIN GROUP (ORDER BY completion_minutes) AS p50,
                 percentile_cont(0.9) WITHIN GROUP (ORDER BY completion_minutes) AS p90
@@ -205,7 +209,7 @@ def forecast(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> Forec
     """
     more = {
         "since": period.first - HISTORY,
-        "seen": period.last,
+        "seen": basis.last_seen(period.last),
         "fewest": FEWEST_FOR_FORECAST,
     }
     return Forecast(**_ask(basis, sql, period, narrow, more)[0])
@@ -233,7 +237,8 @@ def _ask(
     parameters |= {"first": period.first, "last": period.last, **basis.parameters, **(more or {})}
     told = sql.replace("{narrow}", " AND ".join(conditions) or "true")
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH facts AS ({basis.sql}) {told}", parameters)
+        # Materialized: else each of the many counts would work the days out again.
+        cursor.execute(f"WITH facts AS MATERIALIZED ({basis.sql}) {told}", parameters)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

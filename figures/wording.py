@@ -107,3 +107,15 @@ def age_name(from_days: int, to_days: int | None) -> str:
     if to_days is None:
         return _("über %(days)d Tage") % {"days": from_days - 1}
     return _("%(first)d bis %(last)d Tage") % {"first": from_days, "last": to_days}
+
+
+def forecast_words(within50: int, judged50: int, within90: int, judged90: int) -> list[str]:
+    """How good a forecast would have been; empty where there were too few cases."""
+    if not judged50 or not judged90:
+        return []
+    return [
+        _("„Die Hälfte ist fertig bis …“ traf auf %(share)s der Fälle zu; gut sind 50 %%.")
+        % {"share": percent(within50 / judged50)},
+        _("„Neun von zehn sind fertig bis …“ traf auf %(share)s zu; gut sind 90 %%.")
+        % {"share": percent(within90 / judged90)},
+    ]

@@ -12,6 +12,7 @@ from opendata import (
     feeds,
     package_file,
     pages,
+    town_figures,
 )
 from opendata.ogc import views as ogc
 
@@ -46,6 +47,8 @@ urlpatterns = [
     path("<slug:slug>/", pages.town, name="town"),
     path("<slug:slug>/reports.geojson", feeds.reports_geojson, name="geojson"),
     path("<slug:slug>/reports.csv", feeds.reports_csv, name="csv"),
+    path("<slug:slug>/statistics.json", town_figures.statistics_json, name="statistics_json"),
+    path("<slug:slug>/statistics.csv", town_figures.statistics_csv, name="statistics_csv"),
     path("<slug:slug>/reports.gpkg", package_file.reports_gpkg, name="gpkg"),
     path("<slug:slug>/changes.json", changes.changes_json, name="changes"),
     path("<slug:slug>/updates.atom", changes.updates_atom, name="atom"),

@@ -16,6 +16,7 @@ from public_web.views import (
     receipt_changes,
     report_form,
     site_files,
+    statistics,
     support,
     tiles,
     words,
@@ -63,6 +64,8 @@ urlpatterns = [
     path("bestaetigen/<str:number>/", receipt.confirm, name="confirm"),
     path("foto/<path:name>", photo.published_photo, name="photo"),
     path("kacheln/<int:z>/<int:x>/<int:y>.png", tiles.tile, name="tile"),
+    path("statistik/", statistics.statistics, name="statistics"),
+    path("statistik/felder.geojson", statistics.cells, name="statistics_cells"),
     path("seite/<slug:page>/", pages.page, name="page"),
     path("manifest.webmanifest", site_files.manifest, name="manifest"),
 ]

@@ -52,7 +52,10 @@ def page_context(asked: Asked, told: Overview) -> dict[str, Any]:
         "rows": [_row(asked, row) for row in told.rows],
         "months": [(_month(month), month.received, month.closed) for month in told.months],
         "ages": [(wording.age_name(age.from_days, age.to_days), age.count) for age in told.ages],
-        "forecast": forecast_words(told),
+        "forecast": wording.forecast_words(
+            told.forecast.within50, told.forecast.judged50,
+            told.forecast.within90, told.forecast.judged90,
+        ),
         "csv_months": asked.query(tabelle="monate"),
         "csv_rows": asked.query(tabelle="zeilen"),
         "csv_figures": asked.query(tabelle="zahlen"),
@@ -82,32 +85,19 @@ def table_rows(name: str, asked: Asked, told: Overview) -> Iterator[Sequence[obj
             yield (wording.key_name(asked.by, row.name), *values)
 
 
-def forecast_words(told: Overview) -> list[str]:
-    """How good a forecast would have been; empty where there were too few cases."""
-    found = told.forecast
-    if not found.judged50 or not found.judged90:
-        return []
-    half = wording.percent(found.within50 / found.judged50)
-    most = wording.percent(found.within90 / found.judged90)
-    return [
-        _("„Die Hälfte ist fertig bis …“ traf auf %(share)s der Fälle zu; gut sind 50 %%.")
-        % {"share": half},
-        _("„Neun von zehn sind fertig bis …“ traf auf %(share)s zu; gut sind 90 %%.")
-        % {"share": most},
-    ]
-
-
 def _row(asked: Asked, row: Row) -> dict[str, Any]:
     values = []
     for figure in COLUMNS:
         target = BEHIND_OF.get(figure)
         # A filter for the key of the line; an empty key cannot be asked for.
-        query = asked.query(zahl=target, **{asked.by.value: row.key}) if target and row.key else ""
-        values.append((wording.written(figure, row.measures), query))
+        value = wording.written(figure, row.measures)
+        leads = target and row.key and value != wording.NOTHING
+        query = asked.query(zahl=target, **{asked.by.value: row.key}) if target and leads else ""
+        values.append((value, query))
     return {"name": wording.key_name(asked.by, row.name), "values": values}
 
 
-def _month_chart(months: Sequence[Month]) -> str:
+def _month_chart(months: Sequence[Month]) -> charts.Chart:
     return charts.columns(
         _("Eingegangen und abgeschlossen je Monat"),
         [month_name(month.first)[:3] for month in months],

@@ -17,6 +17,7 @@ from staff_desk.views import (
     inbox,
     incidents,
     login,
+    management_reports,
     masks,
     moderation,
     photos,
@@ -79,6 +80,25 @@ urlpatterns = [
     desk_path("regeln/<int:set_id>/regel/<int:rule_id>/", editing.rule, "rule"),
     desk_path("regeln/<int:set_id>/regel/<int:rule_id>/schieben/", editing.move, "rule_move"),
     desk_path("regeln/<int:set_id>/regel/<int:rule_id>/entfernen/", editing.remove, "rule_remove"),
+    desk_path("auswertung/berichte/", management_reports.reports, "management_reports"),
+    desk_path(
+        "auswertung/berichte/<int:report_id>/", management_reports.report, "management_report"
+    ),
+    desk_path(
+        "auswertung/berichte/<int:report_id>/freigeben/",
+        management_reports.release,
+        "management_report_release",
+    ),
+    desk_path(
+        "auswertung/berichte/<int:report_id>/verwerfen/",
+        management_reports.drop,
+        "management_report_drop",
+    ),
+    desk_path(
+        "auswertung/berichte/<int:report_id>/bericht.pdf",
+        management_reports.pdf,
+        "management_report_pdf",
+    ),
     desk_path("kommune/", queue.switch_town, "town"),
     desk_path("bereitschaft/", duty.plan, "duty"),
     desk_path("abwesenheit/", absence.absence, "absence"),

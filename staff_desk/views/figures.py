@@ -4,6 +4,7 @@ import csv
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from figures.measures import BEHIND, LABELS
 from figures.overview import Overview, live_facts, overview
 from figures.period import presets
 from figures.queries import DIMENSION_LABELS, Dimension
-from figures.scope import Scope, load_scope, may_see_figures
+from figures.scope import Scope, load_scope, may_report, may_see_figures
 from reports.models import Report
 from reports.policies import visible_cases
 from routing.models import Area, AreaLevel, Category
@@ -47,7 +48,9 @@ def figures(request: DeskRequest) -> HttpResponse:
         "choices": _choices(request, scope),
         "dimensions": [(each.value, DIMENSION_LABELS[each]) for each in Dimension],
         "office_names": _office_names(request, scope),
-        "reports_url": "",  # management reports: not yet
+        "reports_url": reverse("staff_desk:management_reports")
+        if may_report(request.desk.staff)
+        else "",
         "now": timezone.now(),
     }
     return render_desk(request, "staff_desk/figures.html", context, current="figures")

@@ -341,6 +341,9 @@ OPEN_DATA: dict[str, Row] = {
     "opendata/<slug:slug>/": public_object(GET=PAGE),
     "opendata/<slug:slug>/reports.geojson": public_object(GET=PAGE),
     "opendata/<slug:slug>/reports.csv": public_object(GET=PAGE),
+    # Nothing is published there unless the town chose so.
+    "opendata/<slug:slug>/statistics.json": public_object(GET=HIDDEN),
+    "opendata/<slug:slug>/statistics.csv": public_object(GET=HIDDEN),
     "opendata/<slug:slug>/districts.geojson": public_object(GET=PAGE),
     "opendata/<slug:slug>/reports.gpkg": public_object(GET=PAGE),
     "opendata/<slug:slug>/changes.json": public_object(GET=PAGE),
@@ -401,6 +404,8 @@ TOWN: dict[str, Row] = {
     "foto/<path:name>": public_object(GET=HIDDEN),
     "kacheln/<int:z>/<int:x>/<int:y>.png": public_object(GET=HIDDEN),
     "seite/<slug:page>/": public_object(GET=PAGE),
+    "statistik/": public(GET=PAGE),
+    "statistik/felder.geojson": public(GET=HIDDEN),
     "manifest.webmanifest": public(GET=PAGE),
 }
 _SIGNING_IN = {"page": tuple(actor for actor in ACTORS if actor != "half_admin")}
@@ -487,6 +492,25 @@ RULES: dict[str, Row] = {
     f"{_SET}regel/<int:rule_id>/schieben/": ruling(POST="moved"),
     f"{_SET}regel/<int:rule_id>/entfernen/": ruling(POST="moved"),
 }
+_REPORTERS = ("manager", "admin")
+
+
+def reporting(
+    has_object: bool = False,
+    body: Mapping[str, str] | None = None,
+    **answers: Mapping[str, tuple[str, ...]],
+) -> Row:
+    """A page of management reports: whoever makes none is sent off before anything is looked up."""
+    others = tuple(each for each in STAFF if each not in _REPORTERS)
+    wrong_method = staff_only(method=_REPORTERS, forbidden=others)
+    nowhere = staff_only(hidden=_REPORTERS, forbidden=others)
+    told = {name: staff_only(**cell, forbidden=others) for name, cell in answers.items()}
+    other = dict.fromkeys(METHODS, wrong_method) | dict.fromkeys(answers, nowhere)
+    return Row(
+        dict.fromkeys(METHODS, wrong_method) | told, other if has_object else {}, body=body or {}
+    )
+
+
 _MODERATION_BODY = _VERSION | {"entscheidung": "report:withheld"}
 _PLANNERS = ("dispatcher", "manager", "admin")
 _NO_PLANNERS = ("clerk", "other_clerk", "neighbour", "moderator")
@@ -545,6 +569,20 @@ DESK: dict[str, Row] = {
     "desk/auswertung/tabelle.csv": figures(GET={"page": _COUNTED_FOR}),
     "desk/auswertung/vorgaenge/": figures(GET={"page": _COUNTED_FOR}),
     **RULES,
+    "desk/auswertung/berichte/": reporting(GET={"page": _REPORTERS}, POST={"may": _REPORTERS}),
+    "desk/auswertung/berichte/<int:report_id>/": reporting(
+        True, GET={"page": _REPORTERS}, POST={"may": _REPORTERS}
+    ),
+    # Nobody has made it yet: it can neither be printed nor released.
+    "desk/auswertung/berichte/<int:report_id>/bericht.pdf": reporting(
+        True, GET={"hidden": _REPORTERS}
+    ),
+    "desk/auswertung/berichte/<int:report_id>/freigeben/": reporting(
+        True, POST={"may": _REPORTERS}
+    ),
+    "desk/auswertung/berichte/<int:report_id>/verwerfen/": reporting(
+        True, POST={"may": _REPORTERS}
+    ),
     "desk/kommune/": desk(POST=staff_only(hidden=STAFF)),
     "desk/bereitschaft/": Row(
         {
@@ -623,7 +661,7 @@ ADMINISTRATION: dict[str, Row] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Row(
         administration(HIDDEN), administration(HIDDEN)
     ),
-    "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports|opendata)/$": Row(
+    "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports|figures|opendata)/$": Row(
         administration(PAGE)
     ),
     "admin/(?P<url>.*)$": Row(administration(HIDDEN)),
@@ -651,6 +689,7 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("reports/blockedsender"),
     **admin_rows("reports/deletionclass"),
     **admin_rows("reports/escalationstep"),
+    **admin_rows("figures/statisticschoice"),
     **admin_rows("notifications/template"),
     **admin_rows("notifications/message", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
 }

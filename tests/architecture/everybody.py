@@ -21,6 +21,7 @@ from pytest_django import Settings
 
 from accounts.api_clients import issue_token
 from accounts.models import RateClass, Team, User
+from figures.models import ManagementReport, StatisticsChoice
 from notifications.models import Message, Template
 from opendata.models import Subscriber
 from reports import photo_storage
@@ -131,13 +132,13 @@ class World:
             "rule_id": self.rules.get(kind, (MISSING_ID, MISSING_ID))[1],
             "alert_id": "1",
             "absence_id": str(MISSING_ID),
+            "report_id": self._report_id(kind),
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
             **self._admin_ids(route, kind),
         }
         fixed = {
-            "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports|opendata)/$": (
-                "admin/routing/"
-            ),
+            "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports"
+            "|figures|opendata)/$": "admin/routing/",
             "admin/(?P<url>.*)$": "admin/nirgends/",
             "api/v1/^": "api/v1/nirgends",
             "open311/^": "open311/nirgends",
@@ -160,6 +161,11 @@ class World:
     def _mail_id(self, kind: str) -> int:
         about = IncomingMail.objects.filter(about__number=self.numbers[kind])
         return about.values_list("pk", flat=True).first() or MISSING_ID
+
+    def _report_id(self, kind: str) -> int:
+        slug = {OWN: "heilbronn", FOREIGN: "heidenheim"}.get(kind, "nirgends")
+        made = ManagementReport.objects.filter(municipality__slug=slug)
+        return made.values_list("pk", flat=True).first() or MISSING_ID
 
     def _admin_ids(self, route: str, kind: str) -> dict[str, Any]:
         model = "/".join(route.split("/")[1:3])
@@ -245,6 +251,10 @@ def _case(town: Town, report: Any, **place: float) -> Receipt:
         event="report_closed",
         due_at=timezone.now(),
     )
+    ManagementReport.objects.get_or_create(
+        municipality=town.municipality, office=town.offices["66"], first=date(2026, 1, 1),
+        last=date(2026, 6, 30), defaults={"requested_by": next(iter(town.people.values()))},
+    )  # fmt: skip
     mail = IncomingMail.objects.create(
         municipality=town.municipality, message_key=receipt.number, about=receipt.report
     )
@@ -337,6 +347,7 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
         "opendata/subscriber",
         Subscriber.objects.create(municipality=place, name="Portal", url="https://portal.example/"),
     )
+    yield "figures/statisticschoice", StatisticsChoice.objects.create(municipality=place)
     fleet = Fleet.objects.create(municipality=place, name="Körbe")
     yield "sensors/fleet", fleet
     yield "sensors/device", Device.objects.create(fleet=fleet, eui="70b3d57ed0001a2b")

@@ -306,7 +306,7 @@ SAMPLES: dict[str, Any] = {
     "z": "12", "x": "2153", "y": "1413", "object_id": "1",
     "app_label": "accounts", "page": "impressum", "task_id": "1", "mail_id": "1",
     "request_id": "1", "handover_id": "1", "alert_id": "1", "absence_id": "1",
-    "content_type_id": "1", "url": "x", "suffix": "json",
+    "content_type_id": "1", "report_id": "1", "url": "x", "suffix": "json",
 }  # fmt: skip
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from demo.assets import load_assets, name_assets
 from demo.cases import load_cases
+from demo.figures import show_figures
 from demo.privacy import load_privacy
 from demo.storm import blow
 from demo.towns import load_town
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             loaded = load_cases(town, say=self.stdout.write)
             self.stdout.write(f"{town.name}: {name_assets(town)} Fälle nennen ein Objekt")
             load_privacy(town)
+            show_figures(town)
             self.stdout.write(
                 f"{town.name}: {loaded.cases} Fälle, {loaded.photos} Fotos "
                 f"in {time.monotonic() - started:.1f} s"

@@ -49,10 +49,10 @@ def three_reports(heilbronn, report):
         ("/heilbronn/gebiete.geojson", WHICH_TOWN, 1),
         ("/heilbronn/meldung/HN-2026-999999/", WHICH_TOWN, 1),
         ("/heilbronn/melden/", WHICH_TOWN + CATALOGUE + NOTICES, 0),
-        # When work begins again: the category, then offices, closing days and rules.
-        ("/heilbronn/melden/strasse.schlagloch/", FORM + 3, 1),
+        # When work begins again: the category, then offices and closing days.
+        ("/heilbronn/melden/strasse.schlagloch/", FORM + 2, 2),
         # Who is on call: the shifts of the category's office.
-        ("/heilbronn/melden/strasse.einbruch/", FORM + 1, 1),
+        ("/heilbronn/melden/strasse.einbruch/", FORM + 1, 2),
         ("/heilbronn/melden/stichworte.json", WHICH_TOWN + 1, 0),
         ("/heilbronn/meine/", WHICH_TOWN, 0),
         ("/heilbronn/bestaetigen/HN-2026-000001/?code=X", WHICH_TOWN + 2, 0),
@@ -70,7 +70,8 @@ def test_pages_of_everybody(client, address, app, public):
 
 
 def test_the_page_of_one_report(client, three_reports):
-    with asks(app=WHICH_TOWN + CATALOGUE, public=2):
+    # The report, its photos, the things it is about.
+    with asks(app=WHICH_TOWN + CATALOGUE, public=3):
         client.get(f"/heilbronn/meldung/{three_reports[0].number}/")
 
 

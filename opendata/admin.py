@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import F
@@ -9,16 +10,23 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scoped_admin import ScopedAdmin
+from accounts.scoped_admin import SameTownForm, ScopedAdmin
 from leases.models import WorkState
 from opendata.models import Delivery, Subscriber
 from opendata.subscriptions import key_of
+
+
+class SubscriberForm(SameTownForm):
+    """An address without a scheme means https."""
+
+    url = forms.URLField(label=_("Adresse"), max_length=400, assume_scheme="https")
 
 
 @admin.register(Subscriber)
 class SubscriberAdmin(ScopedAdmin):
     """Only who is entered here is told anything."""
 
+    form = SubscriberForm
     list_display = ["name", "municipality", "url", "is_active", "standing"]
     list_filter = ["is_active"]
     search_fields = ["name", "url"]

@@ -229,6 +229,9 @@ SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
 DESK_IDLE_SECONDS = 30 * 60
 RECEIPT_COOKIE_NAME = f"{_prefix}quittung"
 RECEIPT_COOKIE_SECONDS = int(timedelta(days=180).total_seconds())
+# For bodies and firms outside the town hall that opened their link.
+OUTSIDE_COOKIE_NAME = f"{_prefix}extern"
+OUTSIDE_COOKIE_SECONDS = int(timedelta(days=30).total_seconds())
 DEVICE_COOKIE_NAME = f"{_prefix}geraet"
 DEVICE_COOKIE_SECONDS = int(timedelta(days=365).total_seconds())
 SECURE_SSL_REDIRECT = HTTPS and env.flag("ANLIEGEN_SSL_REDIRECT", default=True)

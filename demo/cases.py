@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Municipality, Office, RoleAssignment, User
+from demo.outside import give_work, pass_cases_on
 from demo.photos import phone_photo
 from demo.towns import CONTENT
 from leases.models import WorkState
@@ -80,6 +81,8 @@ def load_cases(
     _mark_duplicates(cases, reports)
     _hand_over(town, cases, reports, now)
     _assign(town, reports)
+    pass_cases_on(town, now)
+    give_work(town, now)
     _publish(reports)
     return Loaded(len(reports), made)
 

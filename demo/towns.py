@@ -11,6 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Municipality, Office, Role, RoleAssignment, User
 from demo import presence
+from demo.outside import load_bodies, load_firms
 from places.gazetteer_files import Shape, read_gazetteer
 from places.gazetteer_import import Wish, import_gazetteer
 from reports.models import TextModule
@@ -43,6 +44,8 @@ def load_town(slug: str) -> Municipality:
         _load_gazetteer(town, folder)
         _load_text_modules(town, folder)
         _load_staff(town, folder)
+        load_bodies(town, folder / "bodies.csv")
+        load_firms(town, folder / "firms.csv")
     return town
 
 

@@ -42,6 +42,7 @@ urlpatterns = [
     path("reports/<str:number>/answer", additions.AnswerView.as_view(), name="answer"),
     path("reports/<str:number>/photos", additions.PhotosView.as_view(), name="added_photos"),
     path("reports/<str:number>/withdrawal", additions.WithdrawalView.as_view(), name="withdrawal"),
+    path("reports/<str:number>/sharing", additions.SharingView.as_view(), name="sharing"),
     path("reports/<str:number>/objection", additions.ObjectionView.as_view(), name="objection"),
     path("reports/<str:number>/feedback", additions.FeedbackView.as_view(), name="feedback"),
     path(

@@ -5,87 +5,22 @@ edited by people in town halls, so each placeholder explains itself and brings a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from leases.models import Lane
+from notifications.event_shapes import CATEGORY as _CATEGORY
+from notifications.event_shapes import CITIZENS as CITIZENS
+from notifications.event_shapes import HOUSE as HOUSE
+from notifications.event_shapes import NUMBER as _NUMBER
+from notifications.event_shapes import OFFICE as _OFFICE
+from notifications.event_shapes import Audience as Audience
+from notifications.event_shapes import Event as Event
+from notifications.event_shapes import Placeholder as Placeholder
+from notifications.event_shapes import UnknownEvent as UnknownEvent
+from notifications.event_shapes import Words as Words
 from notifications.interim_reasons import INTERIM_REASONS
-
-Words = str | Promise
-
-
-class Audience(StrEnum):
-    """Who reads a message; decides its footer and what erasing a person touches."""
-
-    UNCONFIRMED = "unconfirmed"
-    REPORTER = "reporter"
-    SUPPORTER = "supporter"
-    STAFF = "staff"
-
-
-CITIZENS = frozenset({Audience.UNCONFIRMED, Audience.REPORTER, Audience.SUPPORTER})
-
-
-class UnknownEvent(ValueError):
-    """There is no event of this code."""
-
-
-@dataclass(frozen=True)
-class Placeholder:
-    """A value a text may use as `{{ name }}`.
-
-    `optional` values may be missing or empty; a line made of empty values only is left out.
-    `must_appear` placeholders may not be edited away. `in_subject` is only for values that no
-    citizen can word; `from_citizen` ones may hold a citizen's own words and are erased with them.
-    `words` translates stable codes into words of the message's language.
-    """
-
-    name: str
-    label: Words
-    example: str
-    optional: bool = False
-    must_appear: bool = False
-    in_subject: bool = False
-    multiline: bool = False
-    from_citizen: bool = False
-    words: Mapping[str, Words] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Event:
-    """An occasion: stable code, name for people, usual queue, readers, declared values."""
-
-    code: str
-    label: Words
-    lane: Lane
-    audience: Audience
-    placeholders: tuple[Placeholder, ...] = ()
-
-    def declared(self) -> dict[str, Placeholder]:
-        """Values the caller gives, by name."""
-        return {placeholder.name: placeholder for placeholder in self.placeholders}
-
-    def usable(self) -> dict[str, Placeholder]:
-        """Everything a text may use: declared values and what is known of the municipality."""
-        return {placeholder.name: placeholder for placeholder in HOUSE} | self.declared()
-
-
-# Filled in by rendering from the municipality and the settings; usable in every text.
-HOUSE = (
-    Placeholder("municipality", _("Name der Kommune"), "Heilbronn", in_subject=True),
-    Placeholder("official_name", _("amtlicher Name"), "Stadt Heilbronn", in_subject=True),
-    Placeholder("contact_email", _("E-Mail der Kommune"), "meldungen@heilbronn.example"),
-    Placeholder("contact_phone", _("Telefon der Kommune"), "07131 56-0", optional=True),
-    Placeholder("website", _("Internetseite"), "https://heilbronn.example/", optional=True),
-    Placeholder("confirm_hours", _("Stunden, in denen eine Adresse bestätigt werden kann"), "48"),
-)
-
-_NUMBER = Placeholder("number", _("Vorgangsnummer"), "HN-2026-004711", in_subject=True)
-_CATEGORY = Placeholder("category", _("Anliegenart"), "Straßenbeleuchtung", in_subject=True)
-_OFFICE = Placeholder("office", _("zuständiges Amt"), "Amt 66", optional=True, in_subject=True)
+from notifications.outside_events import OUTSIDE_EVENTS
 
 _REPORTER = (
     _NUMBER,
@@ -214,6 +149,18 @@ _NEWS = Placeholder(
         "objection": _("Die meldende Person widerspricht der Veröffentlichung."),
         "not_fixed": _("Die meldende Person sagt, dass es noch nicht in Ordnung ist."),
         "duplicate_joined": _("Eine andere Stelle hat dem Vorgang eine Dublette zugeordnet."),
+        "outside": _("Eine andere Stelle hat geantwortet."),
+        "firm_done": _("Die beauftragte Firma meldet: erledigt."),
+        "firm_refused": _("Die beauftragte Firma lehnt ab."),
+        "firm_note": _("Die beauftragte Firma hat geschrieben."),
+        "firm_silent": _(
+            "Die beauftragte Firma hat nicht geantwortet; die Beauftragung ist zurückgekommen."
+        ),
+        "firm_late": _("Die Frist der beauftragten Firma ist verstrichen."),
+        "consent_revoked": _(
+            "Die meldende Person hat eine Einwilligung zurückgenommen, nach der ihre Angaben schon "
+            "weitergegeben wurden."
+        ),
         "rights": _("Die meldende Person stellt einen Antrag zu ihren Daten."),
     },
 )
@@ -272,6 +219,7 @@ _RIGHT = (
 )
 
 _ALL = (
+    *OUTSIDE_EVENTS,
     Event(
         "report_received",
         _("Eingangsbestätigung mit Bestätigungslink"),

@@ -25,6 +25,8 @@ MOST_PARTS, MOST_FILES = 200, 20
 # A picture that is shown inside the text and is this small is the logo of somebody's signature.
 DECORATION_BYTES = 20_000
 _NUMBER = re.compile(r"\b([A-ZÄÖÜ]{1,5}-\d{4}-\d{6,12})\b", re.IGNORECASE)
+# As accounts/derived_codes.py writes them; where a mail program broke the line, dashes remain.
+_CODE = re.compile(r"\b([2-9A-HJ-NP-Z]{5}(?:-\s?[2-9A-HJ-NP-Z]{5}){4})\b")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # What a broken mail can make the library raise; LookupError for charsets nobody knows.
@@ -57,6 +59,7 @@ def parse(raw: bytes, *, recipient: str = "", is_cut: bool = False) -> ReceivedM
         references=references,
         bounced=bounced_ids(message, parts) if came_back else (),
         numbers=_numbers(to, subject),
+        codes=_codes(to, subject, body[:TEXT_LIMIT]),
         files=tuple(_files(parts)),
         is_bounce=came_back,
         is_automatic=_is_automatic(message, address),
@@ -186,6 +189,11 @@ def _ids(text: str) -> tuple[str, ...]:
 def _numbers(*texts: str) -> tuple[str, ...]:
     found = [number.upper() for text in texts for number in _NUMBER.findall(text)]
     return tuple(dict.fromkeys(found))[:5]
+
+
+def _codes(*texts: str) -> tuple[str, ...]:
+    found = (code for text in texts for code in _CODE.findall(text))
+    return tuple(dict.fromkeys("".join(code.split()) for code in found))[:5]
 
 
 def _is_automatic(message: Message, address: str) -> bool:

@@ -96,9 +96,21 @@ class ReportForm(forms.Form):
         *args: Any,
         districts: Sequence[tuple[str, str]],
         questions: Sequence[QuestionInfo] = (),
+        bodies: Sequence[tuple[str, str]] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if bodies:
+            self.fields["share_with"] = forms.MultipleChoiceField(
+                label=_("Darf eine andere Stelle wissen, wer Sie sind?"),
+                required=False,
+                choices=bodies,
+                help_text=_(
+                    "Ist sie zuständig, geben wir Ihre Meldung ohne Ihren Namen weiter. Nur mit "
+                    "einem Häkchen erfährt sie Name und Kontakt. Später widerrufbar."
+                ),
+                widget=forms.CheckboxSelectMultiple,
+            )
         self.questions, self.more_is_asked = questions, False
         self.fields["district"] = forms.ChoiceField(
             label=_("Stadtteil"),

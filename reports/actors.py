@@ -1,4 +1,4 @@
-"""Who does something to a report: a citizen, a member of staff, or the system itself."""
+"""Who does something to a report: a citizen, staff, a body outside, or the system itself."""
 
 from dataclasses import dataclass
 
@@ -20,3 +20,4 @@ class Actor:
 
 CITIZEN = Actor(ActorKind.CITIZEN)
 SYSTEM = Actor(ActorKind.SYSTEM)
+OUTSIDE = Actor(ActorKind.OUTSIDE)

@@ -10,6 +10,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+import reports.body_admin  # noqa: F401 - Django finds administration through admin.py
 from accounts.models import User
 from accounts.scoped_admin import SameTownForm, ScopedAdmin, ScopedTabularInline
 from notifications import outbox

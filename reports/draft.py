@@ -64,7 +64,9 @@ class Draft:
 
     `marked_danger` is what a member of staff heard in the words of a caller; `called_emergency`
     is what somebody said who was asked to call 112 or 110 first. `assets` are references of things
-    of the inventory (`lampen:4711`) the report is about.
+    of the inventory (`lampen:4711`) the report is about. `passed_on` comes from a town next door,
+    whose clerk says that this town is responsible, wherever it lies. `share_with` are the bodies
+    (ids) that may know who reported.
     """
 
     category_code: str
@@ -81,6 +83,8 @@ class Draft:
     marked_danger: bool = False
     called_emergency: bool = False
     assets: tuple[str, ...] = ()
+    passed_on: bool = False
+    share_with: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> Checke
     """Check place, category, text and answers; raises SubmissionInvalid naming every fault."""
     errors: dict[str, tuple[str, str]] = {}
     point = Point(draft.lon, draft.lat, srid=4326)
-    elsewhere = _check_place(town, point, errors)
+    elsewhere = None if draft.passed_on else _check_place(town, point, errors)
     category = catalogue.find_category(town.pk, draft.category_code)
     _check_category(town, draft, category, point, errors)
     if len(draft.description) > TEXT_LIMIT:

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from notifications import outbox, push
 from reports import masks, photo_storage
 from reports.actions.publish import republish
 from reports.actions.settle_mail import erase_mail
+from reports.delegating import Delegation, DelegationState
 from reports.inbox import IncomingMail
 from reports.letters_to_others import supporter_ref
 from reports.models import (
@@ -29,6 +31,7 @@ from reports.models import (
     RoutingDecision,
     Submission,
 )
+from reports.outside import BodyConsent, Passing
 from reports.participation import Support
 from reports.place_precision import snap_to_grid, truncate_time
 from reports.reply_tasks import drop_replies, forget_caller
@@ -100,6 +103,17 @@ def erase_originals(report: Report, *, now: datetime) -> None:
         photo.save(update_fields=_PHOTO_FIELDS)
 
 
+def end_outside(report: Report, *, now: datetime) -> None:
+    """No link of a body or firm opens the case any more."""
+    Passing.objects.filter(report=report, settled_at=None).update(
+        state=Passing.State.SETTLED, settled_at=now
+    )
+    Delegation.objects.filter(report=report, ended_at=None).update(
+        state=DelegationState.REVOKED, ended_at=now, key_version=F("key_version") + 1
+    )
+    BodyConsent.objects.filter(report=report).delete()
+
+
 def end_publication(report: Report) -> None:
     """The text and the photos leave the public pages; kind, place and status may stay."""
     Report.objects.filter(pk=report.pk).update(text_publication=Publication.WITHHELD)
@@ -117,6 +131,7 @@ def erase_content(report: Report, *, now: datetime) -> None:
     Remark.objects.filter(report=report).update(body="", salt="", erased_at=now)
     _erase_photos(report, now)
     RemotePhoto.objects.filter(report=report).delete()
+    end_outside(report, now=now)
     for mail in (IncomingMail.objects.filter(report=report)
                  | IncomingMail.objects.filter(about=report)).filter(erased_at=None):  # fmt: skip
         erase_mail(mail, now=now)

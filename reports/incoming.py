@@ -19,8 +19,9 @@ class ReceivedMail:
 
     `key` tells the same mail again. `reply` is the text without what it quotes. `references` are
     Message-IDs it answers, `bounced` those of ours that it says could not be delivered, `numbers`
-    case numbers it names. `is_automatic` means that no person wrote it, `is_spam` that a filter
-    before us thinks so, `is_cut` that not all of it could be taken.
+    case numbers it names, `codes` whatever looks like a code of ours. `is_automatic` means that no
+    person wrote it, `is_spam` that a filter before us thinks so, `is_cut` that not all of it could
+    be taken.
     """
 
     key: str
@@ -32,6 +33,7 @@ class ReceivedMail:
     references: tuple[str, ...] = ()
     bounced: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     files: Sequence[MailFile] = field(default_factory=tuple)
     is_bounce: bool = False
     is_automatic: bool = False

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 import reports.abuse  # Django finds tables through models.py, here and below
 import reports.copies
+import reports.delegating
 import reports.desk_entry
 import reports.duplicates
 import reports.escalations
@@ -22,11 +23,14 @@ import reports.filing
 import reports.inbox
 import reports.incidents
 import reports.named_asset
+import reports.office_changes
+import reports.outside
 import reports.participation
 import reports.pauses
 import reports.published
 import reports.retention
 import reports.rights
+import reports.rule_proposals
 import reports.uploads
 from leases.models import LeasedRow
 from reports.lifecycle import CLOSED, OPEN, ClosingReason, Status, WaitingFor
@@ -55,6 +59,7 @@ class Source(models.TextChoices):
     LETTER = "letter", _("Brief")
     COUNCIL = "council", _("Ratsanfrage")
     EMAIL = "email", _("E-Mail")
+    NEIGHBOUR = "neighbour", _("andere Kommune")
     SENSOR = "sensor", _("Sensor")
     IMPORT = "import", _("Übernahme")
 
@@ -412,6 +417,8 @@ class Remark(models.Model):
         NOTE = "note", _("interne Notiz")
         CITIZEN = "citizen", _("Nachricht der meldenden Person")
         REASON = "reason", _("Begründung")
+        LETTER = "letter", _("Anschreiben an eine andere Stelle")
+        OUTSIDE = "outside", _("Auskunft einer anderen Stelle")
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="remarks")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -434,6 +441,7 @@ class ActorKind(models.TextChoices):
     CITIZEN = "citizen", _("meldende Person")
     STAFF = "staff", _("Verwaltung")
     SYSTEM = "system", _("System")
+    OUTSIDE = "outside", _("andere Stelle")
 
 
 class TimelineEntry(models.Model):
@@ -505,6 +513,10 @@ class Photo(models.Model):
     original_deleted_at = models.DateTimeField(null=True, blank=True)
     # The place of the unreadable photo that this one was sent for.
     replaces = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Of a photo that a firm took to show what it has done; not the sender's own.
+    proof_of = models.ForeignKey(
+        "reports.Delegation", models.SET_NULL, null=True, blank=True, related_name="proofs"
+    )
     # {"320": {"webp": name, "jpeg": name, "width": …, "height": …}, …} for staff eyes
     derivatives = models.JSONField(default=dict, blank=True)
     masks = models.JSONField(default=list, blank=True)
@@ -699,6 +711,9 @@ class Effect(LeasedRow):
         INTERIM = "interim", _("Zwischennachricht senden")
         JOIN_INCIDENT = "join_incident", _("einem Ereignis zuordnen")
         INCIDENT_NEWS = "incident_news", _("Antwort eines Ereignisses weitergeben")
+        OFFICE_MOVE = "office_move", _("Vorgang bei einer Ämteränderung mitnehmen")
+        PASS_TO_TOWN = "pass_to_town", _("an eine andere Kommune weitergeben")
+        DELEGATION_DEADLINE = "delegation", _("Frist einer Beauftragung")
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="effects")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -1,6 +1,9 @@
 """Books what a change owes to the world: one row per effect, in the transaction of the change."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from django.db import connection
 
 from leases.models import Lane
 from leases.statements import Statement, send
@@ -23,6 +26,9 @@ LANES = {
     Effect.Kind.INTERIM: Lane.PERIODIC,
     Effect.Kind.JOIN_INCIDENT: Lane.BULK,
     Effect.Kind.INCIDENT_NEWS: Lane.BULK,
+    Effect.Kind.PASS_TO_TOWN: Lane.STAFF,
+    Effect.Kind.OFFICE_MOVE: Lane.BULK,
+    Effect.Kind.DELEGATION_DEADLINE: Lane.PERIODIC,
 }
 DRAIN = "reports.tasks.drain"
 
@@ -30,6 +36,13 @@ _OWE = """
     INSERT INTO reports_effect (report_id, kind, version, lane, state, attempts, next_at,
                                 last_error, created_at)
     VALUES (%s, %s, %s, %s, 'pending', 0, coalesce(%s, clock_timestamp()), '', clock_timestamp())
+    ON CONFLICT (report_id, kind, version) DO NOTHING
+"""
+
+_OWE_EACH = """
+    INSERT INTO reports_effect (report_id, kind, version, lane, state, attempts, next_at,
+                                last_error, created_at)
+    SELECT unnest(%s::bigint[]), %s, %s, %s, 'pending', 0, clock_timestamp(), '', clock_timestamp()
     ON CONFLICT (report_id, kind, version) DO NOTHING
 """
 
@@ -47,6 +60,14 @@ def owe(
     `not_before` (UTC) postpones it; `lane` overrides the usual queue, e.g. for bulk imports.
     """
     send([owing(report, kind, version=version, not_before=not_before, lane=lane)])
+
+
+def owe_each(report_ids: Sequence[int], kind: Effect.Kind, *, version: int) -> None:
+    """Book the same effect for many reports in one statement, and wake one worker."""
+    lane = LANES[kind]
+    with connection.cursor() as cursor:
+        cursor.execute(_OWE_EACH, [list(report_ids), kind.value, version, lane.value])
+    wake_after_commit(DRAIN, lane.value)
 
 
 def owing(

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from leases.models import Lane
 from reports.actions.alert import alert_next
+from reports.actions.change_offices import move_case
+from reports.actions.delegate import meet_deadline
 from reports.actions.derive_photo import derive_photo
 from reports.actions.detect import detect_areas
 from reports.actions.escalate import escalate
@@ -17,6 +19,7 @@ from reports.actions.hand_over import expire_offer
 from reports.actions.incident_cases import hear_news, join_incident
 from reports.actions.mask_photos import mask_photos
 from reports.actions.name_place import name_place
+from reports.actions.pass_to_town import pass_to_town
 from reports.actions.publish import publish_report
 from reports.actions.route import route_report
 from reports.actions.send_interim import send_interim
@@ -71,6 +74,11 @@ PAYERS: dict[str, Callable[[Turn], object]] = {
     _KINDS.INCIDENT_NEWS: lambda turn: hear_news(
         turn.report_id, news_id=turn.version, now=turn.now
     ),
+    _KINDS.DELEGATION_DEADLINE: lambda turn: meet_deadline(turn.version, now=turn.now),
+    _KINDS.OFFICE_MOVE: lambda turn: move_case(
+        turn.report_id, change_id=turn.version, now=turn.now
+    ),
+    _KINDS.PASS_TO_TOWN: lambda turn: pass_to_town(turn.version, now=turn.now),
     _KINDS.TELL_OTHERS: lambda turn: tell_others(turn.report_id, version=turn.version),
 }
 

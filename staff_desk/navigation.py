@@ -26,6 +26,7 @@ from reports.policies import (
 )
 from reports.queries import desk
 from reports.queries.desk import Tab
+from reports.queries.follow_ups import count_due
 from reports.queries.inbox import count_by_state
 from reports.queries.incidents import count_proposed
 from reports.queries.replies import count_owed
@@ -66,6 +67,9 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         replies = reverse("staff_desk:replies")
         owed = count_owed(staff)
         items.append(_item("replies", _("Rückrufe"), "phone", replies, owed, current))
+        due = reverse("staff_desk:follow_ups")
+        count = count_due(staff, now=timezone.now())
+        items.append(_item("follow_ups", _("Wiedervorlagen"), "calendar", due, count, current))
         offers = reverse("staff_desk:offers")
         items.append(_item("offers", _("Abgaben"), "swap", offers, counts[Tab.OFFERED], current))
     if staff.offices or staff.has(Role.MODERATOR, Role.DISPATCHER):
@@ -84,13 +88,25 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
         figures = reverse("staff_desk:figures")
         items.append(_item("figures", _("Auswertung"), "data", figures, None, current))
     items.append(_item("assets", _("Objekte"), "lamp", reverse("staff_desk:assets"), None, current))
-    if may_draft_rules(staff):
-        rules = reverse("staff_desk:rules")
-        items.append(_item("rules", _("Regeln"), "route", rules, None, current))
+    items += _order_items(staff, current)
     if staff.sees_whole_town:
         card = reverse("staff_desk:model_card")
         items.append(_item("model_card", _("Vorschläge"), "idea", card, None, current))
     return items + _presence_items(staff, current) + _privacy_items(staff, current)
+
+
+def _order_items(staff: Staff, current: str) -> list[dict[str, Any]]:
+    """Who is responsible for what, for those who change it."""
+    items = []
+    if may_draft_rules(staff):
+        rules = reverse("staff_desk:rules")
+        items.append(_item("rules", _("Regeln"), "route", rules, None, current))
+        proposed = reverse("staff_desk:rule_proposals")
+        items.append(_item("proposals", _("Regelvorschläge"), "idea", proposed, None, current))
+    if staff.has(Role.ADMIN):
+        offices = reverse("staff_desk:offices")
+        items.append(_item("offices", _("Ämter"), "building", offices, None, current))
+    return items
 
 
 def _presence_items(staff: Staff, current: str) -> list[dict[str, Any]]:

@@ -12,15 +12,28 @@ from reports.actions.change_status import (
     LeadingCaseInvalid,
     WaitingIncomplete,
 )
+from reports.actions.delegate import (
+    DeadlineInvalid,
+    DelegationOpen,
+    FirmUnsuitable,
+    NoDelegation,
+)
 from reports.actions.file_case import CaseStillOpen
 from reports.actions.first_look import NoFirstLook
 from reports.actions.hand_over import NoOpenOffer, OfferOpen, OfficeUnsuitable, PhoneCallMissing
 from reports.actions.hold import HoldDateInvalid
 from reports.actions.moderate import NeverPublic, ObjectionStands, PhotoNotReady
 from reports.actions.overrule_objection import NoObjection
+from reports.actions.pass_on import (
+    BodyUnsuitable,
+    ConsentMissing,
+    FollowUpInvalid,
+    PhotoUnsuitable,
+)
 from reports.actions.recategorise import CategoryUnsuitable
 from reports.actions.run_incident import NotInIncident
 from reports.actions.unlink import NotLinked
+from reports.danger_first import DangerNotSafe
 from reports.editing import TextMissing, TextTooLong
 from reports.lifecycle import ClosingIncomplete, MoveNotAllowed
 from reports.masks import MasksInvalid
@@ -59,6 +72,27 @@ _WORDS: dict[type[Exception], tuple[str | None, "StrPromise"]] = {
         _("Eine Gefahrenmeldung bitte erst am Telefon übergeben und hier bestätigen."),
     ),
     CaseStillOpen: (None, _("Übergeben wird ein Vorgang erst, wenn er abgeschlossen ist.")),
+    DangerNotSafe: (
+        None,
+        _(
+            "Erst die Gefahr: Die Stelle muss gesichert und hier als gesichert vermerkt sein. Dann "
+            "kann der Vorgang weitergegeben werden."
+        ),
+    ),
+    BodyUnsuitable: ("body", _("An diese Stelle kann der Vorgang nicht gehen.")),
+    ConsentMissing: (
+        "with_contact",
+        _("Für diese Stelle liegt keine Einwilligung vor. Name und Kontakt bleiben hier."),
+    ),
+    PhotoUnsuitable: ("photos", _("Dieses Foto ist noch nicht aufbereitet.")),
+    FollowUpInvalid: ("follow_up_on", _("Bitte einen Tag nach heute angeben.")),
+    FirmUnsuitable: ("firm", _("Diese Firma kann nicht beauftragt werden.")),
+    DelegationOpen: (
+        None,
+        _("Der Vorgang ist schon bei einer Firma. Nehmen Sie das erst zurück oder ab."),
+    ),
+    NoDelegation: (None, _("Diese Beauftragung besteht nicht mehr.")),
+    DeadlineInvalid: ("until", _("Bitte einen Tag nach heute angeben.")),
     CaseIsClosed: (None, _("Der Vorgang ist abgeschlossen.")),
     NotInOffice: ("person", _("Diese Person arbeitet nicht im zuständigen Amt.")),
     PersonIsAway: (

@@ -16,6 +16,7 @@ from reports.models import ActorKind, Publication, Source, TimelineEntry
 from reports.participation import ObjectionPart
 from reports.personal_data import kinds_in_words
 from reports.queries.desk_case import Event
+from reports.queries.passed import name_in, names_of_others
 from reports.timeline_kinds import KINDS
 from routing.word_topic import topic_label
 from textguard.spans import Kind
@@ -52,6 +53,23 @@ _LOOKS = {
     "handover_returned": ("swap", "danger"),
     "handover_expired": ("clock", "danger"),
     "brought_to_dispatch": ("flag", "danger"),
+    "reorganised": ("building", "neutral"),
+    "passed_on": ("external", "info"),
+    "passed_to_town": ("external", "info"),
+    "came_from_town": ("external", "info"),
+    "delegated": ("truck", "info"),
+    "delegation_accepted": ("truck", "neutral"),
+    "delegation_begun": ("truck", "progress"),
+    "delegation_done": ("check", "success"),
+    "delegation_refused": ("truck", "danger"),
+    "delegation_noted": ("message", "info"),
+    "proof_added": ("camera", "info"),
+    "delegation_silent": ("clock", "danger"),
+    "delegation_late": ("clock", "warning"),
+    "delegation_checked": ("check", "success"),
+    "delegation_revoked": ("truck", "neutral"),
+    "body_answered": ("message", "info"),
+    "body_refused": ("swap", "danger"),
     "danger_named": ("siren", "danger"),
     "restricted": ("lock", "warning"),
     "danger_alerted": ("siren", "danger"),
@@ -99,6 +117,7 @@ def sentences_of(entries: Sequence[TimelineEntry]) -> list[str]:
     people = {person.pk: str(person) for person in named}
     mentioned = Office.objects.filter(pk__in=_ids(entries, "office"))
     offices = {office.pk: office.label for office in mentioned}
+    others = names_of_others(entries)
     return [
         _("%(what)s (%(who)s)")
         % {
@@ -106,6 +125,7 @@ def sentences_of(entries: Sequence[TimelineEntry]) -> list[str]:
                 entry,
                 person=people.get(entry.data.get("person", 0), ""),
                 office=offices.get(entry.data.get("office", 0), ""),
+                outside=name_in(others, entry.data),
             ),
             "who": _actor(entry),
         }
@@ -113,10 +133,11 @@ def sentences_of(entries: Sequence[TimelineEntry]) -> list[str]:
     ]
 
 
-def title_of(entry: TimelineEntry, *, person: str = "", office: str = "") -> str:
+def title_of(entry: TimelineEntry, *, person: str = "", office: str = "", outside: str = "") -> str:
     """What happened, with the details the entry holds as codes."""
     label = str(KINDS.get(entry.kind, entry.kind))
     detail = _DETAILS.get(entry.kind, _no_detail)(entry.data) or office or person
+    detail = ", ".join(filter(None, [outside, detail]))
     if entry.kind == "received" and office:
         detail = f"{detail}, {office}"
     return f"{label}: {detail}" if detail else label
@@ -127,7 +148,9 @@ def _line(event: Event) -> Line:
     if event.entry.kind == "status_changed":
         icon = f"status-{event.entry.data.get('to', 'in_progress')}"
     return Line(
-        title=title_of(event.entry, person=event.person, office=event.office),
+        title=title_of(
+            event.entry, person=event.person, office=event.office, outside=event.outside
+        ),
         at=event.entry.at,
         icon_name=icon,
         tone=tone,
@@ -224,6 +247,18 @@ def _screened(data: dict[str, Any]) -> str:
     return _("freigegeben") if data.get("verdict") == "clear" else _("Spam")
 
 
+def _passed_on(data: dict[str, Any]) -> str:
+    words = [_("mit Namen und Kontakt")] if data.get("contact") else []
+    words += [_photo({"photo": ordinal}) for ordinal in data.get("photos", [])]
+    if data.get("until"):
+        words.append(_("bis %(day)s") % {"day": _day(data["until"])})
+    return ", ".join(words)
+
+
+def _elsewhere(data: dict[str, Any]) -> str:
+    return str(data.get("number", ""))
+
+
 def _named(data: dict[str, Any]) -> str:
     words = [topic_label(code) for code in data.get("topics", [])]
     if data.get("called"):
@@ -273,6 +308,12 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "objection_overruled": _objected,
     "photo_added": _added,
     "feedback_given": _feedback,
+    "passed_on": _passed_on,
+    "follow_up_moved": _passed_on,
+    "delegated": _passed_on,
+    "proof_added": _added,
+    "passed_to_town": _elsewhere,
+    "came_from_town": _elsewhere,
     "screened": _screened,
     "duplicate_joined": _other_case,
     "duplicate_left": _other_case,

@@ -4,12 +4,9 @@ The verb is the last word of the address: /desk/vorgang/HN-2026-004711/abschlies
 verb is offered is decided here for drawing the page; the action itself checks again.
 """
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from reports.actions.alert import acknowledge
 from reports.actions.answer import answer
 from reports.actions.assign import assign, take, unassign
@@ -28,63 +25,27 @@ from reports.actions.repair import repair
 from reports.actions.reroute import reroute
 from reports.actions.restrict import lift_restriction, restrict
 from reports.actions.screen import screen
-from reports.lifecycle import MOVES, ClosingReason, Status
+from reports.lifecycle import ClosingReason, Status
 from reports.models import Screening
 from reports.policies import NotPermitted
 from reports.queries.desk_case import CaseFile
 from staff_desk import forms
 from staff_desk.forms import CaseForm
 from staff_desk.link_verbs import LINK_VERBS
+from staff_desk.outside_verbs import OUTSIDE_VERBS
 from staff_desk.verb import Verb as Verb
 from staff_desk.verb import Who as Who
-
-if TYPE_CHECKING:
-    pass
-
-
-def _works(case: CaseFile) -> bool:
-    return case.powers.work and case.report.restricted_at is None
-
-
-def _works_frozen(case: CaseFile) -> bool:
-    return case.powers.work
-
-
-def _moderates(case: CaseFile) -> bool:
-    return case.powers.moderate and case.report.restricted_at is None
-
-
-def _acknowledges(case: CaseFile) -> bool:
-    return case.powers.acknowledge
-
-
-def _screens(case: CaseFile) -> bool:
-    return case.powers.screen
-
-
-def _reroutes(case: CaseFile) -> bool:
-    return case.powers.reroute
-
-
-def _decides(case: CaseFile) -> bool:
-    # Without an offer there is nothing to be forbidden; the action says that it is gone.
-    return case.offer is None or case.powers.decide_offer
-
-
-def _always(case: CaseFile, user: User) -> bool:
-    return True
-
-
-def _is_open(case: CaseFile, user: User) -> bool:
-    return case.report.is_open
-
-
-def _is_offered(case: CaseFile, user: User) -> bool:
-    return case.offer is not None
-
-
-def _can_move(case: CaseFile, to: Status) -> bool:
-    return to in MOVES[Status(case.report.status)]
+from staff_desk.verb_shapes import acknowledges as _acknowledges
+from staff_desk.verb_shapes import always as _always
+from staff_desk.verb_shapes import can_move as _can_move
+from staff_desk.verb_shapes import decides as _decides
+from staff_desk.verb_shapes import is_offered as _is_offered
+from staff_desk.verb_shapes import is_open as _is_open
+from staff_desk.verb_shapes import moderates as _moderates
+from staff_desk.verb_shapes import reroutes as _reroutes
+from staff_desk.verb_shapes import screens as _screens
+from staff_desk.verb_shapes import works as _works
+from staff_desk.verb_shapes import works_frozen as _works_frozen
 
 
 def _close(case: CaseFile, form: forms.CloseForm, who: Who) -> object:
@@ -137,6 +98,7 @@ ENDINGS = frozenset(ClosingReason.values)
 ALL_USES = ENDINGS | {"in_progress", "waiting", "interim", ""}
 
 VERBS: dict[str, Verb] = LINK_VERBS | {
+    **OUTSIDE_VERBS,
     "uebernehmen": Verb(
         forms.ConfirmForm,
         _("Vorgang übernehmen"),

@@ -25,6 +25,7 @@ from mobile_api.v1.additions_shapes import (
     NothingSerializer,
     ObjectionSerializer,
     QuestionAnswerSerializer,
+    SharingSerializer,
     WishSerializer,
 )
 from mobile_api.v1.base import PRIVATE, ApiView, answer
@@ -34,6 +35,7 @@ from reports.actions.add_photos import add_photos
 from reports.actions.add_text import add_text
 from reports.actions.answer_question import answer_question
 from reports.actions.choose_messages import choose_messages, wish_of
+from reports.actions.decide_consent import decide_consent
 from reports.actions.give_feedback import give_feedback
 from reports.actions.object_to_publication import object_to_publication
 from reports.actions.withdraw import withdraw
@@ -171,6 +173,27 @@ class ObjectionView(HolderView):
                 idempotency=key,
             )
         return said(done.outcome, done)
+
+
+class SharingView(HolderView):
+    """`/reports/{number}/sharing`."""
+
+    endpoint = "sharing"
+
+    @documentation.SHARE
+    def post(self, request: Request, number: str) -> Response:
+        """Let one body know who reported, or take that back."""
+        key, values = self.key(request), shaped(SharingSerializer, request.data)
+        with refused():
+            done = decide_consent(
+                self.report.pk,
+                body_id=values["id"],
+                is_allowed=values["is_allowed"],
+                now=timezone.now(),
+                idempotency=key,
+            )
+        said_now = {"id": done.outcome["body"], "is_allowed": done.outcome["allowed"]}
+        return said(said_now, done)
 
 
 class FeedbackView(HolderView):

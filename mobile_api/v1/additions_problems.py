@@ -10,6 +10,7 @@ from mobile_api.problems import Fault, Problem, Words
 from reports.actions.add_photos import PhotosInvalid
 from reports.actions.answer_question import AlreadyAnswered, NoOpenQuestion
 from reports.actions.choose_messages import NoAddress
+from reports.actions.decide_consent import BodyUnknown
 from reports.actions.give_feedback import FeedbackClosed, FeedbackGiven
 from reports.actions.object_to_publication import NothingChosen
 from reports.actions.support import (
@@ -92,6 +93,7 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Exception], Problem]] = {
         "required", _("Bitte sagen Sie, was nicht öffentlich sein soll."), "parts"
     ),
     AddressInvalid: _field("email_invalid", _("Bitte prüfen Sie die E-Mail-Adresse."), "email"),
+    BodyUnknown: _field("invalid_choice", _("Nach dieser Stelle wird hier nicht gefragt."), "id"),
     NoOpenQuestion: _simply("no_open_question"),
     AlreadyAnswered: _simply("already_answered"),
     FeedbackClosed: _simply("feedback_closed"),

@@ -72,6 +72,17 @@ class ObjectionSerializer(StrictSerializer):
     )
 
 
+class SharingSerializer(StrictSerializer):
+    """Whether one body may know who reported."""
+
+    id = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text=_("Aus `sharing` der Quittung.")
+    )
+    is_allowed = serializers.BooleanField(
+        help_text=_("Ob diese Stelle Name und Kontakt erfahren darf.")
+    )
+
+
 class FeedbackSerializer(StrictSerializer):
     """The answer to "Stimmt das?"."""
 
@@ -183,6 +194,21 @@ class ObjectionStateSerializer(OutputSerializer):
     """What is not public any more."""
 
     parts = serializers.ListField(child=serializers.ChoiceField(choices=ObjectionPart.choices))
+
+
+class SharingStateSerializer(OutputSerializer):
+    """What was said about one body."""
+
+    id = serializers.IntegerField(source="body_id")
+    name = serializers.CharField()
+    is_allowed = serializers.BooleanField()
+
+
+class SharingGivenSerializer(OutputSerializer):
+    """The decision as it was kept."""
+
+    id = serializers.IntegerField()
+    is_allowed = serializers.BooleanField()
 
 
 class FeedbackGivenSerializer(AdditionSerializer):

@@ -18,6 +18,8 @@ from mobile_api.v1.additions_shapes import (
     ObjectionSerializer,
     ObjectionStateSerializer,
     QuestionAnswerSerializer,
+    SharingGivenSerializer,
+    SharingSerializer,
     SupportCodeSerializer,
     SupportSerializer,
     SupportStateSerializer,
@@ -201,6 +203,27 @@ OBJECT = documented(
             {"parts": ["text", "photos"], "reason": "Auf dem Foto ist mein Auto."},
         ),
         _example("steht", _("Nicht mehr öffentlich"), {"parts": ["photos", "text"]}, "201"),
+    ],
+    auth=RECEIPT,
+)
+SHARE = documented(
+    operation_id="decideSharing",
+    tags=["receipt"],
+    summary=_("Einwilligen, dass eine Stelle erfährt, wer gemeldet hat"),
+    description=_(
+        "Ist eine andere Stelle zuständig, wird die Meldung ohne Namen weitergegeben. Nur mit "
+        "Einwilligung für genau diese Stelle erfährt sie Name und Kontakt. Widerrufbar; was schon "
+        "weitergegeben ist, lässt sich nicht zurückholen, das Amt erfährt davon."
+    ),
+    parameters=_PARAMETERS,
+    request={"application/json": SharingSerializer},
+    responses={
+        201: OpenApiResponse(SharingGivenSerializer, description=_("So vermerkt.")),
+        **problems(*_WRITES, "case_closed", "addition_refused"),
+    },
+    examples=[
+        _example("einwilligung", _("Einwilligen"), {"id": 7, "is_allowed": True}),
+        _example("vermerkt", _("So vermerkt"), {"id": 7, "is_allowed": True}, "201"),
     ],
     auth=RECEIPT,
 )

@@ -180,4 +180,5 @@ OWN_REPORT: dict[str, Any] = {
     "objections": [],
     "photos_left": 10,
     "actions": ["add_text", "add_photos", "withdraw", "object", "choose_messages"],
+    "sharing": [{"id": 7, "name": "Stadtwerke", "is_allowed": False}],
 }

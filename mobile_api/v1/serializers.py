@@ -14,6 +14,7 @@ from mobile_api.v1.additions_shapes import (
     FeedbackStateSerializer,
     ForecastSerializer,
     OpenQuestionSerializer,
+    SharingStateSerializer,
 )
 from mobile_api.v1.fields import (
     AddressField,
@@ -422,6 +423,10 @@ class OwnReportSerializer(OutputSerializer):
     actions = serializers.ListField(
         child=serializers.ChoiceField(choices=RECEIPT_ACTIONS),
         help_text=_("Was mit der Quittung jetzt möglich ist."),
+    )
+    sharing = SharingStateSerializer(
+        many=True,
+        help_text=_("Stellen, die mit Einwilligung erfahren dürfen, wer gemeldet hat."),
     )
 
 

@@ -50,6 +50,8 @@ STEP_ICONS = {
     "handover_accepted": ("building", "neutral"),
     "notice_given": ("info", "info"),
     "brought_to_dispatch": ("swap", "neutral"),
+    "reorganised": ("building", "neutral"),
+    "passed_on": ("external", "info"),
     "answered": ("message", "info"),
     "reopened": ("refresh", "progress"),
     "withdrawn": ("status-withdrawn", "neutral"),

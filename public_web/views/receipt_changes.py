@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,6 +38,7 @@ from reports.actions.choose_messages import (
     choose_messages,
     wish_of,
 )
+from reports.actions.decide_consent import BodyUnknown, decide_consent
 from reports.actions.give_feedback import give_feedback
 from reports.actions.object_to_publication import object_to_publication
 from reports.additions import Done
@@ -98,6 +99,29 @@ def say_whether_true(request: HttpRequest, number: str) -> HttpResponse:
         thanks = _("Danke. Schön, dass es in Ordnung ist.")
         again = _("Danke. Die Meldung wird wieder bearbeitet.")
         messages.success(request, thanks if said == "yes" else again)
+    return redirect("public_web:receipt", number=report.number)
+
+
+@never_cache
+@require_POST
+def share(request: HttpRequest, number: str) -> HttpResponse:
+    """Let one body know who reported, or take that back."""
+    report = held_or_404(request, number)
+    body, will = request.POST.get("stelle", ""), request.POST.get("wille", "")
+    if not body.isdecimal() or len(body) > 9 or will not in {"ja", "nein"}:
+        raise Http404
+    try:
+        decide_consent(report.pk, body_id=int(body), is_allowed=will == "ja", now=timezone.now())
+    except BodyUnknown:
+        raise Http404 from None
+    except REFUSALS as refusal:
+        messages.warning(request, words_for(refusal))
+    else:
+        allowed, back = (
+            _("Gespeichert: Sie haben eingewilligt."),
+            _("Die Einwilligung gilt nicht mehr."),
+        )
+        messages.success(request, allowed if will == "ja" else back)
     return redirect("public_web:receipt", number=report.number)
 
 

@@ -45,6 +45,7 @@ from reports.idempotency import Idempotency, KeyReused
 from reports.models import PlaceChosenBy, Source
 from reports.notices import Notice, personal_data_notice
 from reports.queries import public, public_assets
+from reports.queries.bodies import asked_by_code
 from reports.queries.public_facts import Outline
 from reports.screening import ADDRESS_SENTENCE
 from routing import catalogue
@@ -89,7 +90,12 @@ def report_form(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and before_sending.TAKEN_OVER not in request.POST:
         return _judge(request, town, category, outlines, moment)
     typed = request.POST.dict() if request.method == "POST" else None
-    form = ReportForm(initial=typed, districts=_choices(outlines), questions=category.questions)
+    form = ReportForm(
+        initial=typed,
+        districts=_choices(outlines),
+        questions=category.questions,
+        bodies=_bodies(town, category),
+    )
     fresh = _Returned(assets=AssetChoice(public_assets.kinds_offered(town.slug, code)))
     return _page(request, category, form, fresh, moment)
 
@@ -107,7 +113,12 @@ def _judge(
     place = place_by_words(with_place(request.POST, things), town)
     if things.was_asked:
         things = choice_of(place.data, town.slug, category.code, kinds)
-    form = ReportForm(place.data, districts=_choices(outlines), questions=category.questions)
+    form = ReportForm(
+        place.data,
+        districts=_choices(outlines),
+        questions=category.questions,
+        bodies=_bodies(town, category),
+    )
     sent = _photos(request, town)
     if place.was_asked or things.was_asked:
         form.spare_judgement()
@@ -144,6 +155,12 @@ def _judge(
 
 def _choices(outlines: Sequence[Outline]) -> list[tuple[str, str]]:
     return [(outline.key, outline.name) for outline in outlines]
+
+
+def _bodies(town: Municipality, category: CategoryInfo) -> list[tuple[str, str]]:
+    """Bodies the town asks about before it may tell them who reported, as choices."""
+    found = asked_by_code(town.pk, category.code)
+    return [(str(body.pk), f"{body.name} – {body.what_for}".rstrip(" –")) for body in found]
 
 
 def _with_place(
@@ -230,6 +247,7 @@ def _draft(
         sender=Sender(name=data["name"], email=data["email"], phone=data["phone"]),
         language=spoken_language(),
         called_emergency=called,
+        share_with=tuple(int(pk) for pk in data.get("share_with", [])),
     )
 
 

@@ -74,7 +74,8 @@ def add_photos(
 
 def photos_left(report: Report) -> int:
     """How many more photos a report takes; unreadable ones do not count. One query."""
-    counted = Photo.objects.filter(report=report).exclude(state=PhotoState.FAILED).count()
+    own = Photo.objects.filter(report=report, proof_of__isnull=True)
+    counted = own.exclude(state=PhotoState.FAILED).count()
     return max(settings.PHOTO_TOTAL_LIMIT - counted, 0)
 
 

@@ -11,7 +11,9 @@ from reports.actions.file_case import file_at_closing
 from reports.actions.publish import republish
 from reports.actions.unlink import let_heir_lead
 from reports.actors import Actor
+from reports.danger_first import check_danger_is_safe
 from reports.deadlines import DUE, resume_clock
+from reports.delegated import end_with_case
 from reports.editing import (
     checked_text,
     is_shown,
@@ -98,7 +100,7 @@ def change_status(
     Reopening clears what closing wrote and is counted; the old due date counts on. An offer to
     another office ends with the case. What a duplicate led follows it to the leading case. Raises
     NotPermitted, CaseChanged, MoveNotAllowed, ClosingIncomplete, WaitingIncomplete,
-    LeadingCaseInvalid, DangerNeedsDanger, TextTooLong.
+    LeadingCaseInvalid, DangerNeedsDanger, DangerNotSafe, TextTooLong.
     """
     with transaction.atomic():
         into = _find_into(report_id, to, leading_number, by)
@@ -123,6 +125,7 @@ def change_status(
         if move.closes:
             _end_open_offer(report, by=by, now=now)
             file_at_closing(report, now=now)
+            end_with_case(report, by=by, now=now)
 
         if is_shown(report):
             republish(report)
@@ -180,6 +183,8 @@ def _check_details(
 
 def _check_against_now(report: Report, details: _Details, now: datetime) -> None:
     """What only the locked rows and the day can tell."""
+    if details.closing_reason == ClosingReason.FORWARDED:
+        check_danger_is_safe(report)
     today = now.astimezone(report.municipality.tz).date()
     if details.planned_date and details.planned_date < today:
         raise WaitingIncomplete("planned_date")

@@ -74,4 +74,5 @@ def _record_failure(photo: Photo, code: str) -> None:
             report.updated_at = timezone.now()
             report.save(update_fields=["updated_at"])
             record(report, "photo_failed", by=SYSTEM, photo=photo.ordinal, code=code)
-            tell_reporter_photo_failed(report, photo)
+            if photo.proof_of_id is None:
+                tell_reporter_photo_failed(report, photo)

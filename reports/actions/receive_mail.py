@@ -21,18 +21,29 @@ from notifications import outbox
 from reports import blocking, photo_storage, photos
 from reports.actions.add_photos import PhotosInvalid, add_photos
 from reports.actions.add_text import add_text
+from reports.actions.take_outside_answer import PassingClosed, take_outside_answer
 from reports.additions import ClosedToCitizens, TooManyAdditions
 from reports.draft import can_be_mailed
-from reports.editing import TextTooLong
+from reports.editing import TextMissing, TextTooLong
 from reports.idempotency import Idempotency, KeyReused
 from reports.inbox import IncomingFile, IncomingMail, MailState
 from reports.incoming import MailFile, ReceivedMail
 from reports.messages import alarm_of_mail, tell_mail_received
 from reports.models import Contact, Report
+from reports.outside import Passing
+from reports.queries.passed import passing_for_codes
 from routing import danger_words
 
 ACKNOWLEDGE_EVERY = timedelta(hours=1)
-_NOT_TAKEN = (ClosedToCitizens, TooManyAdditions, PhotosInvalid, TextTooLong, KeyReused)
+_NOT_TAKEN = (
+    ClosedToCitizens,
+    TooManyAdditions,
+    PhotosInvalid,
+    TextMissing,
+    TextTooLong,
+    KeyReused,
+    PassingClosed,
+)
 
 
 class Taken(StrEnum):
@@ -60,6 +71,10 @@ def receive_mail(town: Municipality, mail: ReceivedMail, *, now: datetime) -> Ta
         return Taken.BOUNCE
     about = _case_of(town, mail)
     state = _first_state(town, mail, now)
+    passing = passing_for_codes(about, mail.codes) if about else None
+    if passing is not None and state == MailState.NEW:
+        with contextlib.suppress(*_NOT_TAKEN):
+            return _take_answer(town, passing, mail, now)
     if about is not None and state == MailState.NEW and _may_speak_for(about, mail):
         with contextlib.suppress(*_NOT_TAKEN):
             _put_on_case(town, about, mail, now)
@@ -107,6 +122,16 @@ def _may_speak_for(report: Report, mail: ReceivedMail) -> bool:
     )
 
 
+def _take_answer(town: Municipality, passing: Passing, mail: ReceivedMail, now: datetime) -> Taken:
+    """Put a body's answer on its case; files wait beside it for a person, who sees them first."""
+    once = Idempotency("outside-mail", mail.key)
+    take_outside_answer(passing.pk, text=mail.reply or mail.body, now=now, idempotency=once)
+    if any(not file.is_decoration for file in mail.files):
+        return _let_wait(town, mail, passing.report, MailState.NEW, now)
+    _write_filed(town, passing.report, mail, now)
+    return Taken.ON_CASE
+
+
 def _put_on_case(town: Municipality, report: Report, mail: ReceivedMail, now: datetime) -> None:
     if mail.reply.strip():
         add_text(report.pk, text=mail.reply, now=now, idempotency=Idempotency("mail", mail.key))
@@ -114,6 +139,10 @@ def _put_on_case(town: Municipality, report: Report, mail: ReceivedMail, now: da
     if pictures:
         once = Idempotency("mail-photos", mail.key)
         add_photos(report.pk, files=pictures, now=now, idempotency=once)
+    _write_filed(town, report, mail, now)
+
+
+def _write_filed(town: Municipality, report: Report, mail: ReceivedMail, now: datetime) -> None:
     IncomingMail.objects.bulk_create(
         [
             IncomingMail(

@@ -13,6 +13,7 @@ from accounts.models import ApiClient, Municipality
 from leases.models import Lane
 from leases.statements import Statement, insertion_of, send
 from reports import photo_intake, receipts, upload_intake
+from reports.actions.decide_consent import write_consents
 from reports.actions.fetch_photo import book_photos
 from reports.actors import CITIZEN, SYSTEM, Actor
 from reports.draft import CheckedDraft, Draft, Sender, check_draft
@@ -39,6 +40,7 @@ from reports.models import (
 from reports.named_asset import NamedAsset
 from reports.owed import owe, owing
 from reports.photo_intake import KeptPhoto, RefusedPhoto
+from reports.queries.bodies import bodies_asking
 from reports.reply_tasks import owe_reply
 from reports.screening import Verdict, judge, keep_suspicion, sentences
 from reports.upload_intake import UploadsInvalid
@@ -150,6 +152,7 @@ def submit_report(
             for photo in photo_intake.write(report, kept):
                 owe(report, Effect.Kind.DERIVE_PHOTO, version=photo.pk)
             book_photos(report, remote_photos)
+            _keep_consents(report, draft, contact, now)
             keep_suspicion(report, verdict, now)
             _record_concerns(report, draft, checked, now)
             _tell_sender(report, contact, now)
@@ -299,6 +302,14 @@ def _tell_sender(report: Report, contact: Contact | None, now: datetime) -> None
         tell_reporter_received(report, contact)
     if contact.answer_by == AnswerBy.LETTER:
         owe_reply(report, contact, event="report_received", now=now)
+
+
+def _keep_consents(report: Report, draft: Draft, contact: Contact | None, now: datetime) -> None:
+    """What the sender allowed, as far as the town asks about it; without a contact it is void."""
+    if not draft.share_with or contact is None:
+        return
+    asked = {body.pk for body in bodies_asking(report.municipality_id, report.category_id)}
+    write_consents(report, sorted(asked.intersection(draft.share_with)), now=now)
 
 
 def _outcome(receipt: Receipt) -> dict[str, object]:

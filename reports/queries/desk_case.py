@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format, localize
 
 from accounts.absence import absent_people
 from accounts.models import Office, Role, User
@@ -16,6 +15,7 @@ from reports import policies
 from reports.actions.moderate import REPORT, TEXT, may_ever_be_public, photo_part
 from reports.actions.publish import public_values
 from reports.copies import InformationCopy
+from reports.delegating import Delegation
 from reports.models import (
     Contact,
     DangerAlert,
@@ -28,6 +28,7 @@ from reports.models import (
     TextModule,
     TimelineEntry,
 )
+from reports.outside import Passing
 from reports.participation import Feedback, Objection, ObjectionPart
 from reports.pauses import ClockPause
 from reports.policies import Circle, Staff
@@ -37,12 +38,13 @@ from reports.queries.alike import (
     duplicates_of,
     possible_duplicates,
 )
+from reports.queries.answers_in_words import Answer, answers_of
 from reports.queries.assets import NamedThing, things_of
 from reports.queries.handoff import handoff_modules
 from reports.queries.incidents import Membership, membership_of
+from reports.queries.passed import delegations_of, name_in, names_of_others, passings_of
 from reports.queries.silence import awaiting_interim
-from routing.models import Category, Datatype, Question
-from routing.question_info import QuestionInfo, question_info
+from routing.models import Category
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,6 @@ class Powers:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer to an extra question in words; `text` is empty where it may not be seen."""
-
-    question: str
-    text: str
-    is_confidential: bool
-
-
-@dataclass(frozen=True)
 class Event:
     """A timeline entry with the words that belong to it and the names behind its numbers."""
 
@@ -76,6 +69,7 @@ class Event:
     text_erased: bool
     person: str
     office: str
+    outside: str
 
 
 @dataclass(frozen=True)
@@ -129,6 +123,8 @@ class CaseFile:
     pauses: Sequence[ClockPause]
     things: Sequence[NamedThing]
     wants_interim: bool
+    passings: Sequence[Passing]
+    delegations: Sequence[Delegation]
 
 
 def load_case(staff: Staff, number: str) -> CaseFile | None:
@@ -201,7 +197,7 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         report=report,
         submission=report.submission,
         contact=contact if powers.contact else None,
-        answers=_answers(report, may_see=powers.contact),
+        answers=answers_of(report, may_see=powers.contact),
         parts=_parts(report),
         preview=preview,
         decision=RoutingDecision.objects.filter(report=report).order_by("-pk").first(),
@@ -227,6 +223,8 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         wants_interim=_wants_interim(report),
         pauses=list(ClockPause.objects.filter(report=report).order_by("began_at")),
         things=things_of(report),
+        passings=passings_of(report),
+        delegations=delegations_of(report),
     )
 
 
@@ -261,45 +259,6 @@ def _leading(staff: Staff, report: Report) -> str:
     return rows.values_list("number", flat=True).first() or ""
 
 
-def _answers(report: Report, *, may_see: bool) -> list[Answer]:
-    """Answers in the order of the questions; what is confidential only for the circle.
-
-    An answer without its question (removed, or the category was changed) counts as confidential:
-    nobody can say any more that it is not.
-    """
-    given = report.submission.answers
-    rows = Question.objects.filter(category_id=report.category_id).order_by("order")
-    questions = {row.code: question_info(row, "de") for row in rows}
-    ordered = [code for code in questions if code in given]
-    ordered += [code for code in given if code not in questions]
-    return [_answer(code, given[code], questions.get(code), may_see=may_see) for code in ordered]
-
-
-def _answer(code: str, value: Any, question: QuestionInfo | None, *, may_see: bool) -> Answer:
-    confidential = question is None or question.is_confidential
-    words = _in_words(value, question) if may_see or not confidential else ""
-    return Answer(question.text if question else code, words, confidential)
-
-
-def _in_words(value: Any, question: QuestionInfo | None) -> str:
-    if question is None:
-        return ", ".join(str(each) for each in (value if isinstance(value, list) else [value]))
-    texts = {option.key: option.text for option in question.options}
-    values = value if isinstance(value, list) else [value]
-    if question.datatype == Datatype.DATE:
-        return day_of(str(value))
-    words = ", ".join(str(texts.get(each, localize(each))) for each in values)
-    return f"{words} {question.unit}".strip()
-
-
-def day_of(stored: str) -> str:
-    """A stored date in the reader's way of writing; what is no date stays as it is."""
-    try:
-        return date_format(date.fromisoformat(stored), "SHORT_DATE_FORMAT")
-    except ValueError:
-        return stored
-
-
 def _parts(report: Report) -> list[Part]:
     """Report, text (where there is one) and photos, in the order in which they are looked at."""
 
@@ -313,6 +272,15 @@ def _parts(report: Report) -> list[Part]:
     return parts + [part(photo_part(each.ordinal), each.publication, each) for each in photos]
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Names by id of whom entries speak."""
+
+    people: Mapping[int, str]
+    offices: Mapping[int, str]
+    others: Mapping[tuple[str, int], str]
+
+
 def _events(
     report: Report, remarks: Mapping[int, Remark], offices: Iterable[Office]
 ) -> list[Event]:
@@ -323,22 +291,23 @@ def _events(
     mentioned = {entry.data["person"] for entry in entries if "person" in entry.data}
     people = {person.pk: str(person) for person in User.objects.filter(pk__in=mentioned)}
     labels = {office.pk: office.label for office in offices}
-    return [_event(entry, remarks, people, labels) for entry in entries]
+    names = _Names(people, labels, names_of_others(entries))
+    return [_event(entry, remarks, names) for entry in entries]
 
 
 def _event(
     entry: TimelineEntry,
     remarks: Mapping[int, Remark],
-    people: Mapping[int, str],
-    offices: Mapping[int, str],
+    names: _Names,
 ) -> Event:
     remark = remarks.get(entry.remark_id) if entry.remark_id else None
     return Event(
         entry=entry,
         text=remark.body if remark else "",
         text_erased=entry.remark_id is not None and (remark is None or not remark.body),
-        person=people.get(entry.data.get("person", 0), ""),
-        office=offices.get(entry.data.get("office", 0), ""),
+        person=names.people.get(entry.data.get("person", 0), ""),
+        office=names.offices.get(entry.data.get("office", 0), ""),
+        outside=name_in(names.others, entry.data),
     )
 
 

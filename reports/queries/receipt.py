@@ -35,7 +35,9 @@ from reports.models import (
 )
 from reports.open_question import OpenQuestion
 from reports.participation import Feedback, Objection, Wish
+from reports.queries.bodies import Sharing, sharing_of
 from reports.queries.forecast import Forecast, forecast_of
+from reports.queries.passed import name_in, names_of_others
 
 _SENTENCES: dict[str, str | Promise] = {
     "received": _("Ihre Meldung ist eingegangen."),
@@ -43,8 +45,11 @@ _SENTENCES: dict[str, str | Promise] = {
     "routed": _("Zuständig ist: %(office)s."),
     "rerouted": _("Zuständig ist jetzt: %(office)s."),
     "notice_given": _("Zu Ihrer Meldung gibt es einen Hinweis."),
+    "reorganised": _("Zuständig ist jetzt: %(office)s."),
     "handover_accepted": _("Zuständig ist jetzt: %(office)s."),
     "brought_to_dispatch": _("Die Zuständigkeit wird neu geklärt."),
+    "passed_on": _("Ihre Meldung ist weitergegeben an: %(office)s."),
+    "came_from_town": _("Die Meldung kam von einer anderen Kommune."),
     "answered": _("Die Verwaltung hat geantwortet."),
     "reopened": _("Die Meldung wird wieder bearbeitet."),
     "withdrawn": _("Sie haben die Meldung zurückgezogen."),
@@ -170,12 +175,13 @@ class ReceiptView:
     objections: list[str]
     photos_left: int
     actions: list[str]
+    sharing: list[Sharing]
 
 
 def receipt_view(report: Report, *, now: datetime) -> ReceiptView:
     """Everything the holder of the receipt may see of a report, sentences in the active language.
 
-    `report` comes from reports.receipts (municipality, category and office loaded). Up to ten
+    `report` comes from reports.receipts (municipality, category and office loaded). Up to thirteen
     queries.
     """
     submission = Submission.objects.filter(report=report).first() or Submission()
@@ -224,11 +230,17 @@ def receipt_view(report: Report, *, now: datetime) -> ReceiptView:
         objections=_objections(report),
         photos_left=left,
         actions=_actions(report, question, feedback, contact, left),
+        sharing=sharing_of(report) if _has_contact(report) else [],
     )
 
 
+def _has_contact(report: Report) -> bool:
+    # Without a name or an address there is nothing to share.
+    return Contact.objects.filter(report=report, erased_at__isnull=True).exists()
+
+
 def _photos(report: Report) -> list[PhotoStatus]:
-    rows = Photo.objects.filter(report=report).order_by("ordinal")
+    rows = Photo.objects.filter(report=report, proof_of__isnull=True).order_by("ordinal")
     found = [_photo_status(photo, report) for photo in rows]
     replaced = {photo.replaces for photo in found}
     return [replace(photo, is_replaced=photo.ordinal in replaced) for photo in found]
@@ -322,19 +334,23 @@ def _address_state(contact: Contact | None, now: datetime) -> str:
 
 
 def _timeline(report: Report, entries: list[TimelineEntry]) -> list[Step]:
-    offices = _office_names(entries)
+    offices, others = _office_names(entries), names_of_others(entries)
     words, notices = _words(report, entries), _notices(report, entries)
-    return [_step(entry, offices, words.get(entry.remark_id or 0), notices) for entry in entries]
+    return [
+        _step(
+            entry,
+            name_in(others, entry.data) or offices.get(entry.data.get("office", 0), ""),
+            words.get(entry.remark_id or 0),
+            notices,
+        )
+        for entry in entries
+    ]
 
 
 def _step(
-    entry: TimelineEntry,
-    offices: dict[int, str],
-    remark: Remark | None,
-    notices: dict[int, str],
+    entry: TimelineEntry, office: str, remark: Remark | None, notices: dict[int, str]
 ) -> Step:
     data = entry.data
-    office = offices.get(data.get("office", 0), "")
     return Step(
         kind=entry.kind,
         at=entry.at,

@@ -175,6 +175,16 @@ def overseeing(
     return Row(own, other if has_object else {}, body=body or {})
 
 
+def administering(**answers: Mapping[str, tuple[str, ...]]) -> Row:
+    """A page of the administrators alone; others are sent off before anything is looked up."""
+    refused = tuple(person for person in STAFF if person != "admin")
+    wrong_method = staff_only(method=("admin",), forbidden=refused)
+    own = dict.fromkeys(METHODS, wrong_method) | {
+        name: staff_only(**cell, forbidden=refused) for name, cell in answers.items()
+    }
+    return Row(own)
+
+
 # Readers see the case, and hear that nothing is offered here.
 _DECIDED = staff_only(may=_CIRCLE, refused=READERS, hidden=_NOT_THEIRS)
 # The body makes each form complete, so that the answer is about the person and not the form.
@@ -195,6 +205,14 @@ _VERBS: dict[str, tuple[Cells, Cells, dict[str, str]]] = {
     "antworten": (_WORKED, _WORKED_SECRET, _TEXT),
     "notiz": (_WORKED, _WORKED_SECRET, _TEXT),
     "abgeben": (_WORKED, _WORKED_SECRET, _TEXT | {"to_office": "{office}"}),
+    "weitergeben": (_WORKED, _WORKED_SECRET, _TEXT | {"body": "1", "letter": "Bitte."}),
+    "beauftragen": (
+        _WORKED,
+        _WORKED_SECRET,
+        _TEXT | {"firm": "1", "instructions": "Bitte.", "until": "2099-01-01"},
+    ),
+    "beauftragung-zuruecknehmen": (_WORKED, _WORKED_SECRET, _VERSION),
+    "beauftragung-abnehmen": (_WORKED, _WORKED_SECRET, _VERSION),
     "gelesen": (_WORKED, _WORKED_SECRET, _VERSION),
     "widerspruch-aufheben": (_MODERATED, _WORKED_SECRET, _TEXT | {"part": "text"}),
     "annehmen": (_DECIDED, _WORKED_SECRET, _VERSION),
@@ -294,7 +312,15 @@ API: dict[str, Row] = {
     # Whoever holds the receipt is told what is wrong with an empty body; nobody else gets so far.
     **{
         f"api/v1/reports/<str:number>/{change}": receipt(POST=REFUSED)
-        for change in ("messages", "answer", "photos", "withdrawal", "objection", "feedback")
+        for change in (
+            "messages",
+            "answer",
+            "photos",
+            "withdrawal",
+            "objection",
+            "feedback",
+            "sharing",
+        )
     },
     "api/v1/reports/<str:number>/subscription": receipt(GET=PAGE, POST=REFUSED),
     "api/v1/reports/<str:number>/supports": public_object(POST=HIDDEN),
@@ -390,6 +416,7 @@ TOWN: dict[str, Row] = {
     "meine/<str:number>/stimmt-das/": receipt(POST=PAGE),
     "meine/<str:number>/widerspruch/": receipt(GET=PAGE, POST=PAGE),
     "meine/<str:number>/daten/": receipt(GET=PAGE, POST=REFUSED),
+    "meine/<str:number>/einwilligung/": public_object(POST=HIDDEN),
     "meine/<str:number>/nachrichten/": receipt(GET=PAGE, POST=PAGE),
     # GET shows a button to everybody; without the code of a mail nothing is done.
     "meldung/<str:number>/abmelden/": public_object({"GET": PAGE}, GET=PAGE, POST=HIDDEN),
@@ -401,6 +428,13 @@ TOWN: dict[str, Row] = {
         {"GET": PAGE}, GET=PAGE, POST=HIDDEN
     ),
     "bestaetigen/<str:number>/": public_object({"GET": PAGE}, GET=PAGE, POST=HIDDEN),
+    # Only the code of a mail or letter opens these; nobody here has one.
+    "beauftragung/<int:delegation_id>/": public_object(GET=HIDDEN, POST=HIDDEN),
+    "beauftragung/<int:delegation_id>/zugang/": public_object(GET=HIDDEN),
+    "beauftragung/<int:delegation_id>/foto/<int:ordinal>.jpg": public_object(GET=HIDDEN),
+    "weitergabe/<int:passing_id>/": public_object(GET=HIDDEN, POST=HIDDEN),
+    "weitergabe/<int:passing_id>/zugang/": public_object(GET=HIDDEN),
+    "weitergabe/<int:passing_id>/foto/<int:ordinal>.jpg": public_object(GET=HIDDEN),
     "foto/<path:name>": public_object(GET=HIDDEN),
     "kacheln/<int:z>/<int:x>/<int:y>.png": public_object(GET=HIDDEN),
     "seite/<slug:page>/": public_object(GET=PAGE),
@@ -477,6 +511,7 @@ def ruling(
 _SET = "desk/regeln/<int:set_id>/"
 RULES: dict[str, Row] = {
     "desk/regeln/": ruling(False, GET="page"),
+    "desk/regelvorschlaege/": ruling(False, GET="page", POST="hidden"),
     "desk/regeln/entwurf/": ruling(False, POST="moved"),
     # A tool of all staff; an empty form is told what it lacks.
     "desk/regeln/erklaerung/": desk(POST=staff_only(page=STAFF)),
@@ -582,6 +617,20 @@ DESK: dict[str, Row] = {
     ),
     "desk/auswertung/berichte/<int:report_id>/verwerfen/": reporting(
         True, POST={"may": _REPORTERS}
+    ),
+    "desk/aemter/": administering(GET={"page": ("admin",)}),
+    "desk/aemter/neu/<slug:kind>/": administering(
+        GET={"hidden": ("admin",)}, POST={"hidden": ("admin",)}
+    ),
+    "desk/aemter/<int:change_id>/": administering(
+        GET={"hidden": ("admin",)}, POST={"hidden": ("admin",)}
+    ),
+    "desk/wiedervorlagen/": entering(GET={"page": _WORKERS}),
+    "desk/wiedervorlagen/<int:passing_id>/": entering(
+        True, {"ausgang": "settled"}, POST={"may": _CIRCLE, "hidden": _NOT_THEIRS}
+    ),
+    "desk/wiedervorlagen/<int:passing_id>/schreiben/": entering(
+        True, GET={"page": _CIRCLE, "hidden": _NOT_THEIRS}
     ),
     "desk/kommune/": desk(POST=staff_only(hidden=STAFF)),
     "desk/bereitschaft/": Row(
@@ -690,6 +739,8 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("reports/deletionclass"),
     **admin_rows("reports/escalationstep"),
     **admin_rows("figures/statisticschoice"),
+    **admin_rows("reports/outsidebody"),
+    **admin_rows("reports/firm"),
     **admin_rows("notifications/template"),
     **admin_rows("notifications/message", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
 }

@@ -30,11 +30,13 @@ from reports.actions.confidential import mark_confidential
 from reports.actions.receive_mail import mail_seal_context
 from reports.actions.submit import Receipt
 from reports.blocking import key_of
+from reports.delegating import Delegation, Firm
 from reports.desk_entry import ReplyTask
 from reports.escalations import EscalationStep
 from reports.filing import FileHandover
 from reports.inbox import IncomingFile, IncomingMail
 from reports.models import Photo, PhotoState, Report
+from reports.outside import OutsideBody, Passing
 from reports.retention import DeletionClass
 from reports.rights import RightsRequest
 from routing.category_notice import CategoryNotice
@@ -133,6 +135,10 @@ class World:
             "alert_id": "1",
             "absence_id": str(MISSING_ID),
             "report_id": self._report_id(kind),
+            "delegation_id": self._delegation_id(kind),
+            "change_id": "999999999",
+            "kind": "nirgends",
+            "passing_id": self._passing_id(kind),
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
             **self._admin_ids(route, kind),
         }
@@ -165,6 +171,14 @@ class World:
     def _report_id(self, kind: str) -> int:
         slug = {OWN: "heilbronn", FOREIGN: "heidenheim"}.get(kind, "nirgends")
         made = ManagementReport.objects.filter(municipality__slug=slug)
+        return made.values_list("pk", flat=True).first() or MISSING_ID
+
+    def _passing_id(self, kind: str) -> int:
+        made = Passing.objects.filter(report__number=self.numbers[kind])
+        return made.values_list("pk", flat=True).first() or MISSING_ID
+
+    def _delegation_id(self, kind: str) -> int:
+        made = Delegation.objects.filter(report__number=self.numbers[kind])
         return made.values_list("pk", flat=True).first() or MISSING_ID
 
     def _admin_ids(self, route: str, kind: str) -> dict[str, Any]:
@@ -255,6 +269,31 @@ def _case(town: Town, report: Any, **place: float) -> Receipt:
         municipality=town.municipality, office=town.offices["66"], first=date(2026, 1, 1),
         last=date(2026, 6, 30), defaults={"requested_by": next(iter(town.people.values()))},
     )  # fmt: skip
+    body, _made = OutsideBody.objects.get_or_create(
+        municipality=town.municipality,
+        kind="rail",
+        name="Bahn",
+        channel="mail",
+        email="bahn@bahn.example",
+    )
+    Passing.objects.create(
+        report=receipt.report,
+        body=body,
+        channel=body.channel,
+        letter_remark_id=0,
+        passed_by=next(iter(town.people.values())),
+        follow_up_on=timezone.localdate(),
+    )
+    firm, _made = Firm.objects.get_or_create(
+        municipality=town.municipality, name="Tiefbau", email="tiefbau@firma.example"
+    )
+    Delegation.objects.create(
+        report=receipt.report,
+        firm=firm,
+        instructions_remark_id=0,
+        until=timezone.now() + timedelta(days=7),
+        delegated_by=next(iter(town.people.values())),
+    )
     mail = IncomingMail.objects.create(
         municipality=town.municipality, message_key=receipt.number, about=receipt.report
     )
@@ -370,5 +409,7 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
             expires_on=date(2030, 1, 1),
         ),
     )
+    yield "reports/outsidebody", OutsideBody.objects.get(municipality=place)
+    yield "reports/firm", Firm.objects.get(municipality=place)
     yield "notifications/template", Template.objects.create(municipality=place, **wording)
     yield "notifications/message", Message.objects.filter(municipality=place).first()

@@ -307,6 +307,9 @@ SAMPLES: dict[str, Any] = {
     "app_label": "accounts", "page": "impressum", "task_id": "1", "mail_id": "1",
     "request_id": "1", "handover_id": "1", "alert_id": "1", "absence_id": "1",
     "content_type_id": "1", "report_id": "1", "url": "x", "suffix": "json",
+    "passing_id": "1",
+    "change_id": "1", "kind": "teilen",
+    "delegation_id": "1",
 }  # fmt: skip
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 

@@ -30,6 +30,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load what is missing and say what was done."""
+        # All towns first, for each may name the other as the one next door.
+        for slug in TOWNS:
+            load_town(slug)
         for slug in TOWNS:
             started = time.monotonic()
             town = load_town(slug)

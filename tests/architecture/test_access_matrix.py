@@ -112,6 +112,7 @@ def check(
     """Ask one address for all objects, methods and people; yields what the policy says not."""
     for kind in _kinds(route, row, host):
         path, body = f"{prefix}{world.path(route, kind)}", _body(world, row, kind)
+        missing_path = f"{prefix}{world.path(route, MISSING)}"
         for method in methods if kind == OWN else ("GET", "POST"):
             for actor in actors:
                 answer = world.ask(actor, method, path, body, host)
@@ -119,7 +120,6 @@ def check(
                 if not fits(expected, answer):
                     yield actor, method, path, expected, shown(answer)
                 if kind == FOREIGN and _depends_on_the_object(route, actor, expected):
-                    missing_path = f"{prefix}{world.path(route, MISSING)}"
                     missing = world.ask(actor, method, missing_path, body, host)
                     if told(answer, path) != told(missing, missing_path):
                         yield actor, method, path, "like a missing one", shown(answer)

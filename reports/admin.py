@@ -119,8 +119,9 @@ class DeletionClassForm(SameTownForm):
     def clean_is_standard(self) -> bool:
         """One standard class a town."""
         wanted = bool(self.cleaned_data["is_standard"])
-        town = self.cleaned_data.get("municipality") or self.instance.municipality
-        others = DeletionClass.objects.filter(municipality=town, is_standard=True)
+        town = self.cleaned_data.get("municipality")
+        town_id = town.pk if town else self.instance.municipality_id
+        others = DeletionClass.objects.filter(municipality=town_id, is_standard=True)
         if wanted and others.exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Es gibt schon eine Standardklasse."))
         return wanted

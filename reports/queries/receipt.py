@@ -187,7 +187,9 @@ def receipt_view(report: Report, *, now: datetime) -> ReceiptView:
     submission = Submission.objects.filter(report=report).first() or Submission()
     entries = list(TimelineEntry.objects.filter(report=report, is_public=True).order_by("seq"))
     timeline = _timeline(report, entries)
-    contact = Contact.objects.filter(report=report).exclude(email="").first()
+    # Without a name or an address there is nothing to share.
+    known = Contact.objects.filter(report=report, erased_at__isnull=True).first()
+    contact = known if known is not None and known.email else None
     photos = _photos(report)
     feedback = _feedback(report, contact, now)
     question = _question(report, entries, timeline)
@@ -230,13 +232,8 @@ def receipt_view(report: Report, *, now: datetime) -> ReceiptView:
         objections=_objections(report),
         photos_left=left,
         actions=_actions(report, question, feedback, contact, left),
-        sharing=sharing_of(report) if _has_contact(report) else [],
+        sharing=sharing_of(report) if known else [],
     )
-
-
-def _has_contact(report: Report) -> bool:
-    # Without a name or an address there is nothing to share.
-    return Contact.objects.filter(report=report, erased_at__isnull=True).exists()
 
 
 def _photos(report: Report) -> list[PhotoStatus]:

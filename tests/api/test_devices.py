@@ -255,9 +255,11 @@ def test_somebody_who_has_joined_a_report_is_told_too(
     heilbronn: Town, phone: Phone, service: PushService, receipt: dict[str, Any]
 ) -> None:
     from reports.actions.publish import publish_report
+    from reports.actions.route import route_report
     from reports.actions.tell_others import tell_others
 
     case = Report.objects.get(number=receipt["number"])
+    route_report(case.pk)
     publish_report(case.pk, now=timezone.now())
     path, me = f"reports/{receipt['number']}", "geraet-0123456789abcdef"
     joined = phone.post(f"{path}/supports", {"device": me})

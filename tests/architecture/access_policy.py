@@ -389,7 +389,7 @@ OPEN_DATA: dict[str, Row] = {
     "opendata/ogc/collections": public(GET=PAGE),
     "opendata/ogc/collections/<str:collection>": public_object(GET=PAGE),
     "opendata/ogc/collections/<str:collection>/items": public_object(GET=PAGE),
-    "opendata/ogc/collections/<str:collection>/items/<str:number>": public_object(GET=PAGE),
+    "opendata/ogc/collections/<str:collection>/items/<str:number>": public_object(GET=HIDDEN),
 }
 TOWN: dict[str, Row] = {
     "": public(GET=PAGE),

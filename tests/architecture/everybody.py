@@ -1,5 +1,6 @@
 """A world with everybody in it, and all addresses: for asking anything as anybody."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -196,8 +197,15 @@ def undone() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(heilbronn: Town, heidenheim: Town, report: Any, settings: Settings) -> World:
-    """See World."""
+def world(
+    heilbronn: Town,
+    heidenheim: Town,
+    report: Any,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    """See World. What Django logs of every refusal is left out: thousands of lines nobody reads."""
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     settings.SECOND_FACTOR_ROLES = {"admin"}
     CategoryFactory(municipality=heidenheim.municipality, code="nur.heidenheim")
     own, secret = (_case(heilbronn, report) for _each in range(2))

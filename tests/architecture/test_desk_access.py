@@ -20,6 +20,16 @@ EXAMPLES = {
     "task_id": 1,
     "alert_id": 1,
     "absence_id": 1,
+    "change_id": 1,
+    "incident_id": 1,
+    "passing_id": 1,
+    "report_id": 1,
+    "rule_id": 1,
+    "set_id": 1,
+    "key": "a/1",
+    "kind": "mail",
+    "layer": "lamps",
+    "other": "HN-2026-000002",
 }
 
 

@@ -197,7 +197,7 @@ def test_a_row_that_always_fails_ends_dead_and_others_flow(
         let_time_pass()
 
     row = Effect.objects.get(pk=poison)
-    assert (row.attempts, row.last_error) == (tasks.MAX_ATTEMPTS, "NotImplementedError")
+    assert (row.attempts, row.last_error) == (tasks.MAX_ATTEMPTS, "DoesNotExist")
     assert backlog(Effect).dead == 1
     good.refresh_from_db()
     assert good.office_id is not None

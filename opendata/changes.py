@@ -27,8 +27,6 @@ _CURSOR = re.compile(r"[0-9]{1,18}")
 _ATOM, _GEORSS = "http://www.w3.org/2005/Atom", "http://www.georss.org/georss"
 # XML knows no other control characters; a text of a citizen may hold any.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-register_namespace("", _ATOM)
-register_namespace("georss", _GEORSS)
 
 
 @data_view
@@ -96,6 +94,9 @@ def _atom(town: TownFacts, entries: list[Entry], *, here: str) -> bytes:
     _add(author, "name", town.official_name)
     for entry in entries:
         _entry(feed, town, entry)
+    # The prefixes are the whole process's, and others set theirs too.
+    register_namespace("", _ATOM)
+    register_namespace("georss", _GEORSS)
     content: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
     return content
 

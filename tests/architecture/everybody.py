@@ -123,7 +123,9 @@ class World:
             "suffix": "xml",
             "syntax": "ttl",
             "day": "2020-01-01",
-            "collection": "nirgends-reports" if kind == MISSING else "heilbronn-reports",
+            "collection": {MISSING: "nirgends-reports", FOREIGN: "heidenheim-reports"}.get(
+                kind, "heilbronn-reports"
+            ),
             "token": "A" * 32,
             "device_id": "00000000-0000-4000-8000-000000000000",
             "y": "10",

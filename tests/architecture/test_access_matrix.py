@@ -77,7 +77,7 @@ def test_on_the_host_of_a_town(world: World, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = [OWN_HOST]
     Municipality.objects.filter(slug="heilbronn").update(host_name=OWN_HOST)
     rows = policy.OWN_HOST
-    actors = ("stranger", "holder", "clerk", "neighbour", "dispatcher", "admin")
+    actors = ("stranger", "holder", "clerk", "neighbour")
     methods = ("GET", "POST")
     assert_told(
         wrong

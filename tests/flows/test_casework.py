@@ -227,7 +227,7 @@ class TestChangingTheStatus:
         with pytest.raises(WaitingIncomplete):
             change_status(case.report.pk, to=Status.WAITING, **who(heilbronn, "clara", case))
 
-    def test_a_duplicate_needs_a_leading_case_that_is_none(self, heilbronn, report):
+    def test_a_duplicate_needs_a_leading_case_beside_itself(self, heilbronn, report):
         first, second, third = report(heilbronn), report(heilbronn), report(heilbronn)
         duplicate = {
             "to": Status.DUPLICATE,
@@ -244,12 +244,14 @@ class TestChangingTheStatus:
             )
 
         close(second, first.number.lower())
-        for case, leading in ((third, second.number), (third, third.number), (third, "HN-1999-1")):
+        for leading in (third.number, "HN-1999-1"):
             with pytest.raises(LeadingCaseInvalid):
-                close(case, leading)
+                close(third, leading)
+        assert fresh(third).status == Status.RECEIVED
+        close(third, second.number)
 
         assert fresh(second).leading_id == first.report.pk
-        assert fresh(third).status == Status.RECEIVED
+        assert fresh(third).leading_id == first.report.pk, "a duplicate's duplicate leads on"
 
     def test_a_case_of_another_town_cannot_lead(self, heilbronn, heidenheim, report):
         ours = report(heilbronn)

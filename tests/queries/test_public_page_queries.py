@@ -16,7 +16,7 @@ WHICH_TOWN = 2  # by host name, then by the first word of the path
 CATALOGUE = 3  # categories, translations, questions
 NOTICES = 1  # dated notices and pauses
 # The category itself, whether very much comes in, whether there are places to search in.
-FORM = WHICH_TOWN + CATALOGUE + NOTICES + 3
+FORM = WHICH_TOWN + CATALOGUE + NOTICES + 4
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def filled(response: Any, **changes: Any) -> dict[str, Any]:
                 value = widget.serialize(value) if value and not isinstance(value, str) else value
             if isinstance(value, list) and not hasattr(widget, "allow_multiple_selected"):
                 value = ",".join(value)
-            if value not in (None, False):
+            if value is not None and value is not False:  # nought is a value
                 data[form.add_prefix(name)] = value
     return data | changes
 
@@ -422,7 +422,7 @@ def test_the_towns_own_data_are_edited_and_its_outline_kept(ada: Client, heilbro
     response = ada.post(
         address, filled(ada.get(address), contact_phone="07131 56-0", slug="anders")
     )
-    assert response.status_code == 302
+    assert response.status_code == 302, response.context["adminform"].form.errors
     town.refresh_from_db()
     assert (town.contact_phone, town.slug, town.coverage.wkb) == ("07131 56-0", "heilbronn", exact)
     wrong = ada.post(address, filled(ada.get(address), time_zone="Europa/Berlin"))

@@ -37,6 +37,7 @@ def blow(town: Municipality, *, now: datetime) -> int:
                 place_chosen_by="map",
                 source="web",
                 description=words,
+                answers={"schaden": "ast_liegt", "weg_versperrt": "nein"},
                 sender=Sender(email=f"ufer{number % 5}@buerger.example"),
             ),
             now=now,

@@ -46,6 +46,8 @@ def _family(route: str) -> str:
     return words[0] if words[0] in {"admin", "desk", "api"} else "open pages"
 
 
+# A method that an address does not have is refused before anybody looks who asks.
+ONE_OF_EACH = {"stranger", "clerk", "admin"}
 FAMILIES = sorted({_family(route) for route in SHARED})
 
 
@@ -115,8 +117,10 @@ def check(
         missing_path = f"{prefix}{world.path(route, MISSING)}"
         for method in methods if kind == OWN else ("GET", "POST"):
             for actor in actors:
-                answer = world.ask(actor, method, path, body, host)
                 expected = _expected(row, route, kind, method, actor, bool(host))
+                if expected == policy.METHOD and actor not in ONE_OF_EACH:
+                    continue
+                answer = world.ask(actor, method, path, body, host)
                 if not fits(expected, answer):
                     yield actor, method, path, expected, shown(answer)
                 if kind == FOREIGN and _depends_on_the_object(route, actor, expected):

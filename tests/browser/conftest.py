@@ -94,8 +94,25 @@ def plain(open_context: Callable[..., BrowserContext]) -> Page:
     return open_context(viewport=PHONE, java_script_enabled=False).new_page()
 
 
+# Three pictures in a row in which nothing has moved: no scrolling, no late outline, no fading.
+AT_REST = """() => new Promise((rest) => {
+  let last = "", same = 0;
+  const look = () => {
+    const now = [scrollX, scrollY, document.documentElement.scrollHeight,
+                 document.getAnimations().filter((one) => one.playState === "running").length,
+                 document.querySelectorAll("*").length].join();
+    same = now === last ? same + 1 : 0;
+    last = now;
+    same >= 3 ? rest(true) : requestAnimationFrame(look);
+  };
+  document.fonts.ready.then(look);
+})"""
+
+
 def barriers(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA on a page, in words."""
+    """What axe-core finds against WCAG 2.2 AA on a page at rest, in words."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AT_REST)
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     return [
         f"{violation['id']}: {violation['help']} – "

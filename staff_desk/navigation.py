@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role
 from figures.scope import may_see_figures
-from reports.inbox import MailState
 from reports.policies import (
     Staff,
     may_draft_rules,
@@ -24,13 +23,8 @@ from reports.policies import (
     may_screen_at_all,
     may_see_incidents,
 )
-from reports.queries import desk
+from reports.queries.counters import Counts, Work, counters
 from reports.queries.desk import Tab
-from reports.queries.follow_ups import count_due
-from reports.queries.inbox import count_by_state
-from reports.queries.incidents import count_proposed
-from reports.queries.replies import count_owed
-from reports.queries.rights import count_open
 from staff_desk.access import DeskRequest
 
 
@@ -41,49 +35,52 @@ def render_desk(
     *,
     current: str = "",
     status: int = 200,
-    counts: dict[Tab, int] | None = None,
+    counts: Counts | None = None,
 ) -> HttpResponse:
     """Draw a page of the desk inside its shell; `current` names the work list it belongs to."""
     staff = request.desk.staff
-    counts = counts or desk.counters(staff, now=timezone.now())
+    counts = counts or counters(staff, now=timezone.now())
     frame = {
         "desk_nav": _navigation(staff, counts, current),
         "desk_towns": request.desk.towns,
         "desk_town": request.desk.town.slug,
         "town": request.desk.town,
-        "counts": counts,
     }
     return render(request, template, frame | context, status=status)
 
 
-def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict[str, Any]]:
+def _navigation(staff: Staff, counts: Counts, current: str) -> list[dict[str, Any]]:
     queue = reverse("staff_desk:queue")
-    items = [_item("queue", _("Vorgänge"), "list", queue, counts[Tab.NOW], current)]
-    items[0]["urgent"] = counts[Tab.DANGER] > 0
+    items = [_item("queue", _("Vorgänge"), "list", queue, counts.tabs[Tab.NOW], current)]
+    items[0]["urgent"] = counts.tabs[Tab.DANGER] > 0
     if may_enter(staff):
         entry = reverse("staff_desk:entry")
         items.append(_item("entry", _("Neue Meldung"), "plus", entry, None, current) | {"key": "e"})
-        items += _inbox_item(staff, current)
+        items += _inbox_item(staff, counts, current)
         replies = reverse("staff_desk:replies")
-        owed = count_owed(staff)
+        owed = counts.work[Work.REPLIES]
         items.append(_item("replies", _("Rückrufe"), "phone", replies, owed, current))
         due = reverse("staff_desk:follow_ups")
-        count = count_due(staff, now=timezone.now())
+        count = counts.work[Work.PASSINGS] + counts.work[Work.FIRM_WORK]
         items.append(_item("follow_ups", _("Wiedervorlagen"), "calendar", due, count, current))
         offers = reverse("staff_desk:offers")
-        items.append(_item("offers", _("Abgaben"), "swap", offers, counts[Tab.OFFERED], current))
+        items.append(
+            _item("offers", _("Abgaben"), "swap", offers, counts.tabs[Tab.OFFERED], current)
+        )
     if staff.offices or staff.has(Role.MODERATOR, Role.DISPATCHER):
         url = reverse("staff_desk:moderation")
-        waiting = desk.to_moderate(staff)
+        waiting = counts.work[Work.MODERATION]
         items.append(_item("moderation", _("Freigabe"), "eye", url, waiting, current))
     if may_see_incidents(staff):
         url = reverse("staff_desk:incidents")
-        proposed = count_proposed(staff)
+        proposed = counts.work[Work.PROPOSALS]
         items.append(_item("incidents", _("Ereignisse"), "warning", url, proposed, current))
     if may_screen_at_all(staff):
         held = reverse("staff_desk:held")
-        items.append(_item("held", _("Zurückgehalten"), "shield", held, counts[Tab.HELD], current))
-        items[-1]["urgent"] = counts[Tab.HELD_TOO_LONG] > 0
+        items.append(
+            _item("held", _("Zurückgehalten"), "shield", held, counts.tabs[Tab.HELD], current)
+        )
+        items[-1]["urgent"] = counts.tabs[Tab.HELD_TOO_LONG] > 0
     if may_see_figures(staff):
         figures = reverse("staff_desk:figures")
         items.append(_item("figures", _("Auswertung"), "data", figures, None, current))
@@ -92,7 +89,7 @@ def _navigation(staff: Staff, counts: dict[Tab, int], current: str) -> list[dict
     if staff.sees_whole_town:
         card = reverse("staff_desk:model_card")
         items.append(_item("model_card", _("Vorschläge"), "idea", card, None, current))
-    return items + _presence_items(staff, current) + _privacy_items(staff, current)
+    return items + _presence_items(staff, current) + _privacy_items(staff, counts, current)
 
 
 def _order_items(staff: Staff, current: str) -> list[dict[str, Any]]:
@@ -120,11 +117,11 @@ def _presence_items(staff: Staff, current: str) -> list[dict[str, Any]]:
     return items
 
 
-def _privacy_items(staff: Staff, current: str) -> list[dict[str, Any]]:
+def _privacy_items(staff: Staff, counts: Counts, current: str) -> list[dict[str, Any]]:
     items = []
     if may_protect(staff):
         url = reverse("staff_desk:rights")
-        open_ones = count_open(staff.municipality_id)
+        open_ones = counts.work[Work.RIGHTS]
         items.append(_item("rights", _("Betroffenenrechte"), "user", url, open_ones, current))
     if may_file(staff) and settings.EFILE_TARGET:
         url = reverse("staff_desk:filings")
@@ -135,10 +132,10 @@ def _privacy_items(staff: Staff, current: str) -> list[dict[str, Any]]:
     return items
 
 
-def _inbox_item(staff: Staff, current: str) -> list[dict[str, Any]]:
+def _inbox_item(staff: Staff, counts: Counts, current: str) -> list[dict[str, Any]]:
     if not may_read_inbox(staff):
         return []
-    waiting = count_by_state(staff)[MailState.NEW.value]
+    waiting = counts.work[Work.MAILS]
     url = reverse("staff_desk:inbox")
     return [_item("inbox", _("Posteingang"), "mail", url, waiting, current)]
 

@@ -28,6 +28,8 @@ def answers_of(report: Report, *, may_see: bool) -> list[Answer]:
     nobody can say any more that it is not.
     """
     given = report.submission.answers
+    if not given:
+        return []
     rows = Question.objects.filter(category_id=report.category_id).order_by("order")
     questions = {row.code: question_info(row, "de") for row in rows}
     ordered = [code for code in questions if code in given]

@@ -10,7 +10,6 @@ from enum import IntEnum, StrEnum
 
 from django.db.models import (
     Case,
-    Count,
     DateTimeField,
     Exists,
     F,
@@ -146,16 +145,6 @@ class Choices:
     tags: Sequence[str] = field(default_factory=list)
 
 
-def counters(staff: Staff, *, now: datetime) -> dict[Tab, int]:
-    """How many cases stand in each tab; closed cases are not counted. One query."""
-    tabs = {tab: tab_filter(tab, staff, now) for tab in Tab if tab != Tab.CLOSED}
-    cases = Report.objects.filter(visible_cases(staff), Q(status__in=OPEN) | _UNREAD)
-    counted = cases.aggregate(
-        **{tab.name: Count("pk", filter=condition) for tab, condition in tabs.items()}
-    )
-    return {tab: counted[tab.name] for tab in tabs}
-
-
 def queue(staff: Staff, tab: Tab, filters: Filters, *, now: datetime, mark: str = "") -> QueuePage:
     """One page of a tab, most urgent first (closed and found ones: newest first). Two queries.
 
@@ -197,17 +186,12 @@ def unacknowledged_dangers(staff: Staff) -> list[DangerRow]:
     ]
 
 
-def to_moderate(staff: Staff) -> int:
-    """How many cases wait for a decision on what is public. One query."""
-    return _undecided(staff).count()
-
-
 def next_to_moderate(staff: Staff, *, after: str = "") -> str | None:
     """The number of the next case that waits for approval, oldest first; None at the end.
 
     `after` skips that case and those before it, for "later". One or two queries.
     """
-    waiting = _undecided(staff).order_by("pk")
+    waiting = undecided(staff).order_by("pk")
     if after:
         skipped = Report.objects.filter(number=after, municipality_id=staff.municipality_id)
         waiting = waiting.filter(pk__gt=Subquery(skipped.values("pk")[:1]))
@@ -268,7 +252,7 @@ def tab_filter(tab: Tab, staff: Staff, now: datetime) -> Q:
         return Q(status__in=CLOSED)
     if tab == Tab.UNREAD:
         # People also write about cases that are closed, and nobody would look there.
-        return _UNREAD & (_own_queue(staff) | _mine(staff, now))
+        return UNREAD & (_own_queue(staff) | _mine(staff, now))
     return Q(status__in=OPEN) & conditions[tab]
 
 
@@ -278,7 +262,7 @@ _TO_WORK_ON = Q(screening=Screening.CLEAR) | Q(screening=Screening.HELD, is_dang
 _ALONE = Q(incident__isnull=True) | Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _DANGER = _TO_WORK_ON & Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _NEW = Q(status=Status.RECEIVED, assignee__isnull=True)
-_UNREAD = Q(unread_since__isnull=False) & ~Q(screening=Screening.SPAM)
+UNREAD = Q(unread_since__isnull=False) & ~Q(screening=Screening.SPAM)
 
 
 def _held_too_long(now: datetime) -> Q:
@@ -309,7 +293,7 @@ def _offered_to(staff: Staff) -> Q:
     return Q(pk__in=waiting.values("report_id"))
 
 
-def _undecided(staff: Staff) -> QuerySet[Report]:
+def undecided(staff: Staff) -> QuerySet[Report]:
     """Cases with a part that waits for approval and may be public at all."""
     pending = Photo.objects.filter(
         publication=Publication.PENDING, state=PhotoState.READY, report=OuterRef("pk")
@@ -331,7 +315,7 @@ def _own_queue(staff: Staff) -> Q:
 
 def _needs(staff: Staff, now: datetime) -> Q:
     """What waits for this person now: nobody's urgent cases and all that is theirs."""
-    pressing = _NEW | _overdue(now) | _due_soon(now) | _UNREAD
+    pressing = _NEW | _overdue(now) | _due_soon(now) | UNREAD
     untaken = _own_queue(staff) & Q(assignee__isnull=True) & pressing
     return _DANGER | _offered_to(staff) | _mine(staff, now) | untaken
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.absence import absent_people
@@ -16,6 +17,8 @@ from reports.actions.moderate import REPORT, TEXT, may_ever_be_public, photo_par
 from reports.actions.publish import public_values
 from reports.copies import InformationCopy
 from reports.delegating import Delegation
+from reports.duplicates import Likeness as Pair
+from reports.incidents import IncidentMember
 from reports.models import (
     Contact,
     DangerAlert,
@@ -28,6 +31,7 @@ from reports.models import (
     TextModule,
     TimelineEntry,
 )
+from reports.named_asset import NamedAsset
 from reports.outside import Passing
 from reports.participation import Feedback, Objection, ObjectionPart
 from reports.pauses import ClockPause
@@ -127,10 +131,29 @@ class CaseFile:
     delegations: Sequence[Delegation]
 
 
+def _of_case(model: type[Model], **narrowed: Any) -> QuerySet[Any]:
+    return model._default_manager.filter(report=OuterRef("pk"), **narrowed)
+
+
+# What most cases have nothing of: whether there is any is seen in one query for all of it.
+_SELDOM: dict[str, QuerySet[Any]] = {
+    "offer": _of_case(Handover, state=Handover.State.OFFERED),
+    "duplicates": Report.objects.filter(leading=OuterRef("pk")),
+    "membership": _of_case(IncidentMember),
+    "pairs": Pair.objects.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk"))),
+    "objections": _of_case(Objection, ended_at__isnull=True),
+    "pauses": _of_case(ClockPause),
+    "things": _of_case(NamedAsset),
+    "passings": _of_case(Passing),
+    "delegations": _of_case(Delegation),
+}
+
+
 def load_case(staff: Staff, number: str) -> CaseFile | None:
     """The case with a number, or None where it does not exist for this person.
 
-    A fixed number of queries, whatever the case holds.
+    A fixed number of queries for what every case holds; what most have not (_SELDOM) is asked for
+    where the first query has seen it.
     """
     report = (
         Report.objects.filter(number=number, municipality_id=staff.municipality_id)
@@ -145,6 +168,13 @@ def load_case(staff: Staff, number: str) -> CaseFile | None:
             "submission",
             "danger_acknowledged_by",
             "hold_set_by",
+            "contact",
+            "feedback",
+        )
+        .annotate(
+            alerted=ArraySubquery(_of_case(DangerAlert, person__isnull=False).values("person_id")),
+            copied=ArraySubquery(_of_case(InformationCopy).values("office_id")),
+            **{f"has_{name}": Exists(rows) for name, rows in _SELDOM.items()},
         )
         .defer("municipality__coverage", "municipality__pages", "district__geometry")
         .first()
@@ -171,16 +201,23 @@ def powers_of(staff: Staff, report: Report, circle: Circle) -> Powers:
     )
 
 
+def _has(report: Report, name: str) -> bool:
+    found: bool = getattr(report, f"has_{name}")
+    return found
+
+
 def _circle(report: Report) -> tuple[Handover | None, Circle]:
-    offer = (
+    people, copies = frozenset(report.alerted), frozenset(report.copied)  # type: ignore[attr-defined]
+    offer = _offer_of(report) if _has(report, "offer") else None
+    return offer, Circle(offer.to_office_id if offer else None, people, copies)
+
+
+def _offer_of(report: Report) -> Handover | None:
+    return (
         Handover.objects.filter(report=report, state=Handover.State.OFFERED)
         .select_related("from_office", "to_office", "offered_by")
         .first()
     )
-    alerted = DangerAlert.objects.filter(report=report, person__isnull=False)
-    people = frozenset(alerted.values_list("person_id", flat=True))
-    copies = InformationCopy.objects.filter(report=report).values_list("office_id", flat=True)
-    return offer, Circle(offer.to_office_id if offer else None, people, frozenset(copies))
 
 
 def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circle) -> CaseFile:
@@ -189,7 +226,7 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         Office.objects.filter(municipality_id=report.municipality_id).order_by("number", "name")
     )
     remarks = {remark.pk: remark for remark in Remark.objects.filter(report=report)}
-    contact = Contact.objects.filter(report=report).first()
+    contact: Contact | None = getattr(report, "contact", None)
     preview = public_values(report)
     events = _events(report, remarks, offices)
     handoff = handoff_modules(report, (event.entry for event in events))
@@ -213,19 +250,29 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         + list(TextModule.objects.filter(municipality_id=report.municipality_id).order_by("title")),
         handoff=handoff,
         leading=_leading(staff, report),
-        duplicates=duplicates_of(staff, report),
-        membership=membership_of(report),
-        possible=possible_duplicates(staff, report, now=timezone.now()),
-        objections=_objections(report, remarks),
-        feedback=Feedback.objects.filter(report=report).first(),
+        duplicates=duplicates_of(staff, report) if _has(report, "duplicates") else [],
+        membership=membership_of(report) if _has(report, "membership") else None,
+        possible=_possible(staff, report),
+        objections=_objections(report, remarks) if _has(report, "objections") else [],
+        feedback=getattr(report, "feedback", None),
         supports=preview["supports"] or 0,
         copies=[office for office in offices if office.pk in circle.copied_to],
         wants_interim=_wants_interim(report),
-        pauses=list(ClockPause.objects.filter(report=report).order_by("began_at")),
-        things=things_of(report),
-        passings=passings_of(report),
-        delegations=delegations_of(report),
+        pauses=_pauses(report) if _has(report, "pauses") else [],
+        things=things_of(report) if _has(report, "things") else [],
+        passings=passings_of(report) if _has(report, "passings") else [],
+        delegations=delegations_of(report) if _has(report, "delegations") else [],
     )
+
+
+def _pauses(report: Report) -> list[ClockPause]:
+    return list(ClockPause.objects.filter(report=report).order_by("began_at"))
+
+
+def _possible(staff: Staff, report: Report) -> list[PossibleDuplicate]:
+    if not _has(report, "pairs"):
+        return []
+    return possible_duplicates(staff, report, now=timezone.now())
 
 
 def _wants_interim(report: Report) -> bool:
@@ -289,7 +336,10 @@ def _events(
         TimelineEntry.objects.filter(report=report).select_related("actor").order_by("-seq")
     )
     mentioned = {entry.data["person"] for entry in entries if "person" in entry.data}
-    people = {person.pk: str(person) for person in User.objects.filter(pk__in=mentioned)}
+    # Most entries speak of people who have acted themselves.
+    people = {entry.actor.pk: str(entry.actor) for entry in entries if entry.actor}
+    if unknown := mentioned - people.keys():
+        people |= {person.pk: str(person) for person in User.objects.filter(pk__in=unknown)}
     labels = {office.pk: office.label for office in offices}
     names = _Names(people, labels, names_of_others(entries))
     return [_event(entry, remarks, names) for entry in entries]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 
 from accounts.models import Municipality
 from reports.delegating import OPEN_DELEGATIONS, Delegation, DelegationState
@@ -66,11 +66,21 @@ def firm_work(staff: Staff, *, now: datetime) -> list[FirmWork]:
     return sorted(found, key=lambda work: work.delegation.state != DelegationState.DONE)
 
 
-def count_due(staff: Staff, *, now: datetime) -> int:
-    """How many need a look today: answered, done, or their day has come. Three queries."""
-    due = Q(state=Passing.State.ANSWERED) | Q(follow_up_on__lte=_today(staff, now))
-    late = Q(state=DelegationState.DONE) | Q(until__lte=now)
-    return _open(staff).filter(due).count() + _with_firms(staff).filter(late).count()
+def due_passings(staff: Staff, *, now: datetime) -> QuerySet[Passing]:
+    """Passings that need a look today: answered, or their day has come; for use in a query."""
+    today = Func(
+        Value(now),
+        F("report__municipality__time_zone"),
+        template="(%(expressions)s)::date",
+        arg_joiner=" AT TIME ZONE ",
+        output_field=DateField(),
+    )
+    return _open(staff).filter(Q(state=Passing.State.ANSWERED) | Q(follow_up_on__lte=today))
+
+
+def due_work(staff: Staff, *, now: datetime) -> QuerySet[Delegation]:
+    """Work of firms that needs a look: done, or its deadline is over; for use in a query."""
+    return _with_firms(staff).filter(Q(state=DelegationState.DONE) | Q(until__lte=now))
 
 
 def _with_firms(staff: Staff) -> QuerySet[Delegation]:

@@ -59,6 +59,11 @@ def count_by_state(staff: Staff) -> dict[str, int]:
     return {str(name): number for name, number in counted.items()}
 
 
+def new_mails(staff: Staff) -> QuerySet[IncomingMail]:
+    """The mails that wait for somebody, for use in a query."""
+    return _readable(staff).filter(state=MailState.NEW)
+
+
 def open_mail(staff: Staff, mail_id: int) -> OpenMail | None:
     """One mail with its files; None where it is not theirs. Two queries."""
     mail = _readable(staff).select_related("about", "report", "settled_by").filter(pk=mail_id)

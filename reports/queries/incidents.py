@@ -62,11 +62,17 @@ def going_on(staff: Staff) -> list[IncidentRow]:
     return [_row(each) for each in _counted(staff).filter(state__in=states).order_by("-pk")]
 
 
-def count_proposed(staff: Staff) -> int:
-    """How many proposals wait for a dispatcher. One query."""
+def proposals(staff: Staff) -> QuerySet[Incident]:
+    """The proposals that wait for a dispatcher, for use in a query."""
+    return incidents_going_on(staff).filter(state=IncidentState.PROPOSED)
+
+
+def incidents_going_on(staff: Staff) -> QuerySet[Incident]:
+    """Proposals and what runs, for use in a query."""
     return Incident.objects.filter(
-        municipality_id=staff.municipality_id, state=IncidentState.PROPOSED
-    ).count()
+        municipality_id=staff.municipality_id,
+        state__in=[IncidentState.PROPOSED, IncidentState.RUNNING],
+    )
 
 
 def load_incident(staff: Staff, incident_id: int) -> IncidentFile | None:

@@ -32,7 +32,7 @@ def owed_replies(staff: Staff) -> list[OwedReply]:
     queries."""
     answers = Remark.objects.filter(report=OuterRef("report_id"), kind=Remark.Kind.ANSWER)
     tasks = list(
-        _open(staff)
+        open_tasks(staff)
         .select_related("report__category", "report__office", "report__municipality", "caller")
         .defer("report__municipality__coverage", "report__municipality__pages")
         .annotate(answer=Subquery(answers.order_by("-pk").values("body")[:1]))
@@ -61,12 +61,8 @@ def owed_reply(staff: Staff, task_id: int) -> OwedReply | None:
     return OwedReply(task, task.report, contact, task.answer or "")
 
 
-def count_owed(staff: Staff) -> int:
-    """How many are open. One query."""
-    return _open(staff).count()
-
-
-def _open(staff: Staff) -> QuerySet[ReplyTask]:
+def open_tasks(staff: Staff) -> QuerySet[ReplyTask]:
+    """What is owed by the person's offices, for use in a query."""
     return ReplyTask.objects.filter(_works_on(staff), state=ReplyTask.State.OPEN)
 
 

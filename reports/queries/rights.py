@@ -23,14 +23,14 @@ class Asked:
     is_held: bool
 
 
-def count_open(town_id: int) -> int:
-    """How many wait for an answer. One query."""
-    return _of(town_id).filter(state=RequestState.OPEN).count()
+def undecided_requests(town_id: int) -> "QuerySet[RightsRequest]":
+    """The requests that wait for an answer, for use in a query."""
+    return _of(town_id).filter(state=RequestState.OPEN)
 
 
 def open_requests(town_id: int, *, now: datetime) -> list[Asked]:
     """What waits for an answer, what is due first on top. Two queries."""
-    rows = list(_of(town_id).filter(state=RequestState.OPEN).order_by("due_on", "pk")[:LISTED])
+    rows = list(undecided_requests(town_id).order_by("due_on", "pk")[:LISTED])
     texts = dict(
         Remark.objects.filter(pk__in=[row.remark_id for row in rows if row.remark_id]).values_list(
             "pk", "body"

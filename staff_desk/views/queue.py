@@ -1,5 +1,6 @@
 """Work lists: what needs me now, offers, search; and the switch between municipalities."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,8 +17,9 @@ from reports.models import Priority
 from reports.pauses import is_resting
 from reports.policies import Staff
 from reports.queries import desk
+from reports.queries.counters import Counts, Work, counters
 from reports.queries.desk import TAB_LABELS, Filters, QueueRow, Tab, Urgency
-from reports.queries.incidents import going_on
+from reports.queries.incidents import IncidentRow, going_on
 from reports.queries.offers import offers as offers_for
 from staff_desk.access import TOWN, DeskRequest, desk_page
 from staff_desk.duty_gaps import duty_gaps
@@ -50,7 +52,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         return redirect("staff_desk:moderation")
     tab, filters = _tab(request.GET, staff), _filters(request.GET)
     now = timezone.now()
-    counts = desk.counters(staff, now=now)
+    counts = counters(staff, now=now)
     page = desk.queue(staff, tab, filters, now=now, mark=request.GET.get("ab", ""))
     context = {
         "heading": _("Suche") if filters.search else str(TAB_LABELS[tab]),
@@ -60,12 +62,12 @@ def queue(request: DeskRequest) -> HttpResponse:
         "statuses": Status.choices,
         "priorities": [choice for choice in Priority.choices if choice[0]],
         "rows": [_row(row, staff, now, tab) for row in page.rows],
-        "incidents": going_on(staff) if tab == Tab.NOW else [],
-        "dangers": desk.unacknowledged_dangers(staff),
+        "incidents": _incidents(staff, tab, counts),
+        "dangers": desk.unacknowledged_dangers(staff) if counts.tabs[Tab.DANGER] else [],
         "duty_gaps": duty_gaps(request.desk.town, now=now) if staff.is_dispatcher else [],
         "next_url": _link(request.GET, ab=page.next_mark) if page.next_mark else "",
         "previous_url": _link(request.GET, ab="") if "ab" in request.GET else "",
-        "tab_links": _tab_links(counts),
+        "tab_links": _tab_links(counts.tabs),
         "empty_text": EMPTY.get(tab, "") if not filters.any else _("Mit diesen Filtern: nichts."),
     }
     current = "held" if tab == Tab.HELD else "queue"
@@ -100,10 +102,14 @@ def switch_town(request: DeskRequest) -> HttpResponse:
     return redirect("staff_desk:queue")
 
 
-def _tab_links(counts: dict[Tab, int]) -> list[tuple[str, object, str, int | None]]:
+def _tab_links(counts: Mapping[Tab, int]) -> list[tuple[str, object, str, int | None]]:
     first = (tab for tab in ONLY_WITH_CASES if counts[tab])
     shown = (*first, *TABS, *(tab for tab in LATER_WITH_CASES if counts[tab]))
     return [(tab, TAB_LABELS[tab], _link({}, liste=tab), counts.get(tab)) for tab in shown]
+
+
+def _incidents(staff: Staff, tab: Tab, counts: Counts) -> list[IncidentRow]:
+    return going_on(staff) if tab == Tab.NOW and counts.work[Work.INCIDENTS] else []
 
 
 def _only_moderates(staff: Staff) -> bool:

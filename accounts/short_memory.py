@@ -18,11 +18,21 @@ _MOST_ANSWERS = 5_000
 
 def remembered(ask: Callable[P, R]) -> Callable[P, R]:
     """Remember the answers of a function of hashable values; answers must not be changed."""
+    return _remembering(ask, times=1)
+
+
+def remembered_long(ask: Callable[P, R]) -> Callable[P, R]:
+    """Like `remembered`, for what can only change in name once it is written: thirty times so
+    long."""
+    return _remembering(ask, times=30)
+
+
+def _remembering(ask: Callable[P, R], *, times: int) -> Callable[P, R]:
     answers: dict[Any, tuple[float, R]] = {}
 
     @wraps(ask)
     def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-        seconds: float = settings.REMEMBER_SECONDS
+        seconds: float = settings.REMEMBER_SECONDS * times
         if not seconds:
             return ask(*args, **kwargs)
         key, now = (args, tuple(sorted(kwargs.items()))), time.monotonic()

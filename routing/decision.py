@@ -1,10 +1,9 @@
 """Who is responsible, decided over plain values: no database, no clock, no settings.
 
 The same facts always give the same decision, so the live decision, its explanation and a trial of
-changed rules on old reports share this one function. A trial loads a draft as TownFacts with
-`routing.rules.loading.town_with_rules` and asks `decide(town, case)` for every case: rules are
-sorted out by category once per TownFacts, conditions are parsed once per wording, and due times
-are only computed where they are asked for.
+changed rules on old reports (routing.replay) share this one function. Rules are sorted out by
+category and place once per set, conditions are parsed once per wording, and due times and what was
+passed over are only worked out where they are asked for.
 """
 
 from collections.abc import Iterator, Mapping
@@ -75,7 +74,6 @@ class Decision:
     office: OfficeFacts
     basis: Basis
     rule: RuleFacts | None
-    passed_over: tuple[PassedOver, ...]
     ended_offices: tuple[OfficeFacts, ...]
     from_group: bool
     districts: tuple[AreaFacts, ...]
@@ -123,22 +121,24 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class _Choice:
+class Choice:
+    """An office and on what grounds it was chosen."""
+
     office: OfficeFacts
     basis: Basis
     rule: RuleFacts | None = None
-    passed_over: tuple[PassedOver, ...] = ()
     ended_offices: tuple[OfficeFacts, ...] = ()
     from_group: bool = False
 
 
-def decide(town: TownFacts, case: CaseFacts) -> Decision:
+def decide(town: TownFacts, case: CaseFacts, seen: Circumstances | None = None) -> Decision:
     """Choose the office of a case and what else follows.
 
     The matching rule with the lowest priority number wins; then the category's default office or
-    its living successor, then the group's, then the dispatch office. Raises NoDispatchOffice.
+    its living successor, then the group's, then the dispatch office. `seen` is the case as rules
+    see it, where it is decided by several sets of rules. Raises NoDispatchOffice.
     """
-    seen = Circumstances(case, time_zone=town.time_zone, state=town.state)
+    seen = seen or circumstances_of(town, case)
     choice = _choose(town, case, seen)
     reasons = tuple(_danger_reasons(case, choice.rule))
     first, completion = _target_hours(case.category, choice.rule, danger=bool(reasons))
@@ -146,7 +146,6 @@ def decide(town: TownFacts, case: CaseFacts) -> Decision:
         office=choice.office,
         basis=choice.basis,
         rule=choice.rule,
-        passed_over=choice.passed_over,
         ended_offices=choice.ended_offices,
         from_group=choice.from_group,
         districts=tuple(sorted(area for area in case.areas if area.level == "district")),
@@ -159,6 +158,26 @@ def decide(town: TownFacts, case: CaseFacts) -> Decision:
     )
 
 
+def circumstances_of(town: TownFacts, case: CaseFacts) -> Circumstances:
+    """A case as the rules of a town see it."""
+    return Circumstances(case, time_zone=town.time_zone, state=town.state)
+
+
+def passed_over(town: TownFacts, case: CaseFacts, decision: Decision) -> Iterator[PassedOver]:
+    """The rules for the category that were asked before the decision fell, and why they failed."""
+    seen = circumstances_of(town, case)
+    places = {area.identity for area in case.areas}
+    for rule in town.table.for_category(case.category):
+        if decision.rule is not None and rule.id == decision.rule.id:
+            return
+        if rule.area is not None and rule.area.identity not in places:
+            yield PassedOver(rule, "area")
+        elif rule.condition is not None and not rule.condition.holds(seen):
+            yield PassedOver(rule, "condition", rule.condition.first_miss(seen))
+        else:
+            yield PassedOver(rule, "office")
+
+
 def dispatch_office(town: TownFacts) -> OfficeFacts:
     """The one office that takes what nobody else takes. Raises NoDispatchOffice."""
     for office in town.offices.values():
@@ -167,40 +186,24 @@ def dispatch_office(town: TownFacts) -> OfficeFacts:
     raise NoDispatchOffice
 
 
-def _choose(town: TownFacts, case: CaseFacts, seen: Circumstances) -> _Choice:
-    places = {area.identity for area in case.areas}
-    passed_over: list[PassedOver] = []
-    for rule in town.rules_for(case.category):
-        office = town.offices[rule.office_id]
-        if rule.area is not None and rule.area.identity not in places:
-            passed_over.append(PassedOver(rule, "area"))
-        elif rule.condition is not None and not rule.condition.holds(seen):
-            passed_over.append(PassedOver(rule, "condition", rule.condition.first_miss(seen)))
-        elif not office.exists_on(seen.day):
-            passed_over.append(PassedOver(rule, "office"))
-        else:
-            return _Choice(office, "rule", rule, passed_over=tuple(passed_over))
-    return _choose_without_rule(town, case.category, seen.day, tuple(passed_over))
+def _choose(town: TownFacts, case: CaseFacts, seen: Circumstances) -> Choice:
+    for rule in town.table.at(case.category, case.areas):
+        if rule.condition is None or rule.condition.holds(seen):
+            office = town.offices[rule.office_id]
+            if office.exists_on(seen.day):
+                return Choice(office, "rule", rule)
+    return choose_without_rule(town, case.category, seen.day)
 
 
-def _choose_without_rule(
-    town: TownFacts, category: CategoryFacts, day: date, passed_over: tuple[PassedOver, ...]
-) -> _Choice:
+def choose_without_rule(town: TownFacts, category: CategoryFacts, day: date) -> Choice:
+    """The office of a category where no rule matches. Raises NoDispatchOffice."""
     ended: list[OfficeFacts] = []
     for from_group, office_id in ((False, category.office_id), (True, category.group_office_id)):
         for office in _succession(town.offices, office_id):
             if office.exists_on(day):
-                return _Choice(
-                    office,
-                    "category",
-                    passed_over=passed_over,
-                    ended_offices=tuple(ended),
-                    from_group=from_group,
-                )
+                return Choice(office, "category", ended_offices=tuple(ended), from_group=from_group)
             ended.append(office)
-    return _Choice(
-        dispatch_office(town), "dispatch", passed_over=passed_over, ended_offices=tuple(ended)
-    )
+    return Choice(dispatch_office(town), "dispatch", ended_offices=tuple(ended))
 
 
 def _succession(offices: Mapping[int, OfficeFacts], office_id: int | None) -> Iterator[OfficeFacts]:

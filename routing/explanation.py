@@ -10,8 +10,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from routing.calendar import describe_week
-from routing.decision import CaseFacts, Decision, PassedOver, RuleFacts, TownFacts, dispatch_office
-from routing.rules.circumstances import Circumstances
+from routing.decision import (
+    CaseFacts,
+    Decision,
+    PassedOver,
+    RuleFacts,
+    TownFacts,
+    circumstances_of,
+    dispatch_office,
+    passed_over,
+)
 from routing.rules.effects import effects_in_words
 from routing.rules.wording import in_words, why_not
 
@@ -65,7 +73,7 @@ def _matched(rule: RuleFacts, case: CaseFacts) -> Iterator[str]:
 
 
 def _passed_over(town: TownFacts, case: CaseFacts, decision: Decision) -> Iterator[str]:
-    near = decision.passed_over
+    near = list(passed_over(town, case, decision))
     for each in near[:MOST_PASSED_OVER]:
         yield f"{_named(each.rule)} passt nicht: {_why_not(town, case, decision, each)}."
     rest = [each.rule for each in near[MOST_PASSED_OVER:]]
@@ -80,7 +88,7 @@ def _for_other_categories(
     town: TownFacts, case: CaseFacts, decision: Decision
 ) -> Iterator[RuleFacts]:
     fitting = {None, case.category.id, case.category.group_id}
-    for rule in town.in_order:
+    for rule in town.table.in_order:
         if decision.rule is not None and rule.id == decision.rule.id:
             return
         if rule.category_id not in fitting:
@@ -91,8 +99,7 @@ def _why_not(town: TownFacts, case: CaseFacts, decision: Decision, passed: Passe
     if passed.why == "area" and passed.rule.area is not None:
         return f"Gebiet »{passed.rule.area.name}« enthält den Punkt nicht"
     if passed.condition is not None:
-        seen = Circumstances(case, time_zone=town.time_zone, state=town.state)
-        return why_not(passed.condition, seen)
+        return why_not(passed.condition, circumstances_of(town, case))
     return f"{town.offices[passed.rule.office_id].label} besteht am {_day(decision.day)} nicht"
 
 

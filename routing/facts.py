@@ -1,6 +1,6 @@
 """What decisions are made of: plain values without database, clock or settings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -10,6 +10,11 @@ from typing import Any
 from routing.calendar import WorkCalendar
 from routing.rules.conditions import Condition
 from routing.rules.effects import NOTHING_ELSE, Effects
+
+Place = tuple[str, str]
+Rules = tuple["RuleFacts", ...]
+# Categories times what rules name at a place: far more than any town has.
+MOST_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class AreaFacts:
     attributes: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
-    def identity(self) -> tuple[str, str]:
+    def identity(self) -> Place:
         """Level and key, the same for every version."""
         return self.level, self.key
 
@@ -98,12 +103,60 @@ class CategoryFacts:
     group_code: str = ""
 
 
+class RuleTable(tuple[RuleFacts, ...]):
+    """The rules of one set, sorted and sorted out once for all cases decided with them.
+
+    A tuple like any other, so that two tables of the same rules are the same.
+    """
+
+    @cached_property
+    def in_order(self) -> tuple[RuleFacts, ...]:
+        """All rules, the one that is asked first in front."""
+        return tuple(sorted(self, key=attrgetter("priority", "id")))
+
+    @cached_property
+    def _named(self) -> frozenset[Place]:
+        return frozenset(rule.area.identity for rule in self if rule.area is not None)
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, int | None, frozenset[Place] | None], Rules]:
+        return {}
+
+    def for_category(self, category: CategoryFacts) -> Rules:
+        """Rules for a category, its group or all, in order, wherever they apply."""
+        return self._remembered((category.id, category.group_id, None))
+
+    def at(self, category: CategoryFacts, areas: Iterable[AreaFacts]) -> Rules:
+        """Of the rules for a category those for the whole town or one of the areas, in order."""
+        # Most areas at a point, parcels above all, are named by no rule.
+        places = self._named.intersection(area.identity for area in areas)
+        return self._remembered((category.id, category.group_id, places))
+
+    def _remembered(self, key: tuple[int, int | None, frozenset[Place] | None]) -> Rules:
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = self._sorted_out(*key)
+        return found
+
+    def _sorted_out(
+        self, category_id: int, group_id: int | None, places: frozenset[Place] | None
+    ) -> Rules:
+        if places is not None:
+            anywhere = self._remembered((category_id, group_id, None))
+            return tuple(
+                each for each in anywhere if each.area is None or each.area.identity in places
+            )
+        wanted = {None, category_id, group_id}
+        return tuple(each for each in self.in_order if each.category_id in wanted)
+
+
 @dataclass(frozen=True)
 class TownFacts:
     """The responsibility table of a municipality: one set of rules and the offices they name.
 
-    `rule_set_version` is None for a draft. The rules are sorted and sorted out by category once
-    for all cases that are decided with the same facts.
+    `rule_set_version` is None for a draft.
     """
 
     time_zone: str
@@ -113,23 +166,9 @@ class TownFacts:
     rule_set_version: int | None = None
 
     @cached_property
-    def _for_any(self) -> dict[tuple[int, int | None], tuple[RuleFacts, ...]]:
-        return {}
-
-    @cached_property
-    def in_order(self) -> tuple[RuleFacts, ...]:
-        """All rules, the one that is asked first in front."""
-        return tuple(sorted(self.rules, key=attrgetter("priority", "id")))
-
-    def rules_for(self, category: CategoryFacts) -> tuple[RuleFacts, ...]:
-        """Rules for a category, its group or all, in order."""
-        key = (category.id, category.group_id)
-        found = self._for_any.get(key)
-        if found is None:
-            wanted = {None, *key}
-            found = tuple(rule for rule in self.in_order if rule.category_id in wanted)
-            self._for_any[key] = found
-        return found
+    def table(self) -> RuleTable:
+        """The rules, sorted out; one that comes from a memory is sorted out already."""
+        return self.rules if isinstance(self.rules, RuleTable) else RuleTable(self.rules)
 
 
 @dataclass(frozen=True)

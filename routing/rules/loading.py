@@ -4,8 +4,7 @@ A draft is tried on cases by replacing the rules of a town that was loaded with 
 
     town = load_town(municipality_id, since=earliest)        # routing.assignment, three queries
     draft = town_with_rules(town, rule_set)                  # one query
-    for case in cases:
-        decide(draft, case)                                  # routing.decision, no query
+    compare(draft, town, case)                               # routing.replay, no query
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,8 +15,8 @@ from typing import Any
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from accounts.short_memory import remembered
-from routing.facts import AreaFacts, RuleFacts, TownFacts
+from accounts.short_memory import remembered_long
+from routing.facts import AreaFacts, RuleFacts, RuleTable, TownFacts
 from routing.rules.effects import NOTHING_ELSE, Effects
 from routing.rules.rows import Rule, RuleSet
 from routing.rules.validation import read
@@ -39,19 +38,21 @@ def rule_set_in_force(municipality_id: int, moment: datetime) -> RuleSet | None:
     return RuleSet.objects.filter(municipality_id=municipality_id).in_force_at(moment).first()
 
 
-@remembered
-def rules_of_version(version_id: int) -> tuple[RuleFacts, ...]:
+@remembered_long
+def rules_of_version(version_id: int) -> RuleTable:
     """The rules of a version, which never change; one query, whatever their number."""
-    return tuple(_facts(Rule.objects.filter(rule_set_id=version_id)))
+    return RuleTable(_facts(Rule.objects.filter(rule_set_id=version_id)))
 
 
-def rules_of(rule_set: RuleSet) -> tuple[RuleFacts, ...]:
+def rules_of(rule_set: RuleSet) -> RuleTable:
     """The rules of one set, draft or version; one query."""
-    return tuple(_facts(Rule.objects.filter(rule_set=rule_set)))
+    return RuleTable(_facts(Rule.objects.filter(rule_set=rule_set)))
 
 
-def town_with_rules(town: TownFacts, rule_set: RuleSet) -> TownFacts:
-    """The same town going by another set of rules; one query."""
+def town_with_rules(town: TownFacts, rule_set: RuleSet | None) -> TownFacts:
+    """The same town going by another set of rules, or by none; one query."""
+    if rule_set is None:
+        return replace(town, rules=RuleTable(), rule_set_version=None)
     return replace(town, rules=rules_of(rule_set), rule_set_version=rule_set.version)
 
 

@@ -82,6 +82,11 @@ beat_schedule = {
         "schedule": 30.0,
         "options": {"queue": "bulk", "expires": 25},
     },
+    "sweep_replays": {
+        "task": "reports.tasks.sweep_replays",
+        "schedule": 30.0,
+        "options": {"queue": "bulk", "expires": 25},
+    },
     "publish_statistics": {
         "task": "figures.tasks.publish",
         "schedule": 3600.0,

@@ -28,6 +28,7 @@ import reports.outside
 import reports.participation
 import reports.pauses
 import reports.published
+import reports.replays
 import reports.retention
 import reports.rights
 import reports.rule_proposals

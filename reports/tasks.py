@@ -33,10 +33,12 @@ from reports.actions.retain import LONGEST_SECONDS, retain
 from reports.actions.send_interim import book_interims
 from reports.actions.sweep_files import sweep_files
 from reports.actions.train_suggestions import train_everywhere
+from reports.actions.try_rules import RulesChanged, run_replay
 from reports.models import Effect
 from reports.owed import DRAIN
 from reports.paying import perform
 from reports.queries.reconcile import reconcile
+from reports.replays import REPLAY, RuleReplay
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,9 @@ BEGIN_SHARE = 0.5
 MAX_ATTEMPTS = 8
 LOOK_THROUGH_SECONDS = 3600
 LEARNING_SECONDS = 4 * 3600
+# A million cases (bench/routing.py); what is left then is the next turn's.
+REPLAY_SECONDS = 600.0
+MAX_REPLAY_ATTEMPTS = 5
 ABANDONED = "Abandoned"
 PUT_BACK_SECONDS = 1.0
 
@@ -170,6 +175,43 @@ def follow_sensors(*_args: Any, **_kwargs: Any) -> None:
 def read_receipts(*_args: Any, **_kwargs: Any) -> None:
     """Read what the electronic file has answered."""
     read_acknowledgements(now=timezone.now())
+
+
+@shared_task(name=REPLAY, time_limit=int(REPLAY_SECONDS) - 20)
+def try_rules(lane: str = "bulk", *_args: Any, **_kwargs: Any) -> None:
+    """Try rules on past cases where somebody asked for it; the next turn if there is more."""
+    try:
+        claims = claim_due(RuleReplay, lane, limit=1, lease=REPLAY_SECONDS)
+        for claim in claims:
+            settle(RuleReplay, claim, replay(claim))
+        if claims:
+            wake(REPLAY, lane)
+    except (DatabaseError, InterfaceError) as error:  # rows come back when their lease ends
+        logger.warning("trial stopped, database away: %s", type(error).__name__)
+
+
+def replay(claim: Claim) -> Outcome:
+    """Go on with one trial; a fault becomes a retry, in the end a dead row that the page shows."""
+    if claim.attempt > MAX_REPLAY_ATTEMPTS and claim.was == WorkState.LEASED:
+        return Outcome.dead(ABANDONED)
+    try:
+        run_replay(claim.pk)
+    except (RulesChanged, RuleReplay.DoesNotExist) as end:
+        return Outcome.cancelled(type(end).__name__)
+    except Exception as error:
+        logger.exception("trial failed", extra={"row": claim.pk})
+        fault = type(error).__name__
+        if claim.attempt >= MAX_REPLAY_ATTEMPTS:
+            return Outcome.dead(fault)
+        return Outcome.retry(_back_off(claim.attempt), fault)
+    return Outcome.done()
+
+
+@shared_task(name="reports.tasks.sweep_replays")
+def sweep_replays(*_args: Any, **_kwargs: Any) -> None:
+    """Wake whoever tries rules while a trial is due: what Redis lost costs one sweep."""
+    for lane in lanes_with_due_rows([RuleReplay]):
+        wake(REPLAY, lane)
 
 
 @shared_task(name="reports.tasks.forget", time_limit=int(LONGEST_SECONDS) + 600)

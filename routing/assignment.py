@@ -115,7 +115,7 @@ def assign(
         text=text,
         source=source,
         answers=answers or {},
-        answer_words=_words_of(questions, answers or {}),
+        answer_words=words_of_answers(questions, answers or {}),
         age=age,
         assets=assets,
     )
@@ -209,7 +209,9 @@ def category_facts(category: Category) -> CategoryFacts:
     )
 
 
-def _words_of(questions: Iterable[QuestionInfo], answers: Mapping[str, Any]) -> tuple[str, ...]:
+def words_of_answers(
+    questions: Iterable[QuestionInfo], answers: Mapping[str, Any]
+) -> tuple[str, ...]:
     """The words of the choices that were made, not of confidential questions."""
     chosen = chosen_options(questions, answers)
     return tuple(option.text for question, option in chosen if not question.is_confidential)

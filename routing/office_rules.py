@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from django.db.models import F
+
 from accounts.models import Office
 from routing.models import Rule, RuleSet
 from routing.rules.versions import in_force_rules, write_version
@@ -53,9 +55,12 @@ def move_rules(municipality_id: int, shift: Shift, *, reason: str, now: datetime
         _turn(rule, shift)
     write_version(municipality_id, rules, reason=reason, now=now)
     drafted = Rule.objects.filter(rule_set__version__isnull=True, office__in=old)
+    turned = set()
     for rule in drafted.filter(municipality_id=municipality_id):
         if _turn(rule, shift):
             rule.save(update_fields=["office", "copies"])
+            turned.add(rule.rule_set_id)
+    RuleSet.objects.filter(pk__in=turned).update(revision=F("revision") + 1)
 
 
 def _turn(rule: Rule, shift: Shift) -> bool:

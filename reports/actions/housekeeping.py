@@ -19,6 +19,7 @@ from reports.actions.forget_participation import forget_unconfirmed_supports
 from reports.actions.forget_traces import forget_traces
 from reports.actions.receive_upload import forget_expired as forget_expired_uploads
 from reports.actions.settle_mail import forget_mails
+from reports.actions.try_rules import forget_replays
 from reports.desk_entry import EntryDraft
 from reports.messages import rights_ref
 from reports.models import Contact, IdempotencyRecord, Report
@@ -62,6 +63,7 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "heartbeats": heartbeats.forget(KEEP_HEARTBEATS),
         "unconfirmed_supports": forget_unconfirmed_supports(now=now),
         "geocoder_answers": forget_old_answers(timezone.localdate(now)),
+        "rule_replays": forget_replays(now=now),
         "sensor_readings": forget_readings(before=now - READINGS_KEPT),
     }
 

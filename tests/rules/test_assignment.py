@@ -1,5 +1,6 @@
 """Who is responsible and why: rules, default offices, dispatch, danger, due dates, duty."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from routing.decision import (
 from routing.duty import on_call
 from routing.explanation import explain
 from routing.models import Category, ClosingDay, OfficeHours
+from routing.replay import BASES, PastCase, Tally, compare
 from tests.factories import (
     AreaFactory,
     OfficeFactory,
@@ -495,6 +497,24 @@ def test_a_rule_of_lower_priority_never_changes_a_higher_match(
         priority=before.rule.priority + data.draw(st.integers(1, 50)),
     )
     assert decide(replace(town, rules=(*town.rules, added)), case) == before
+
+
+@given(towns(), st.lists(cases, max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_a_trial_of_the_rules_that_count_moves_nothing(
+    town: TownFacts, several: list[CaseFacts]
+) -> None:
+    tally = Tally()
+    for number, case in enumerate(several):
+        office = decide(town, case).office.id
+        # The same rules, loaded a second time.
+        again = replace(town, rules=tuple(reversed(town.rules)))
+        unique = len({(rule.priority, rule.id) for rule in town.rules}) == len(town.rules)
+        tried = again if unique else town
+        tally.add(compare(tried, town, PastCase(number, case, first=office, now=office)))
+    assert [tally.moved(base) for base in BASES] == [0, 0, 0]
+    assert (tally.looked_at, sum(tally.changes.values())) == (len(several), 0)
+    assert Tally.from_stored(json.loads(json.dumps(tally.stored()))) == tally
 
 
 def test_a_chain_of_successors_that_bites_its_tail_ends() -> None:

@@ -6,6 +6,7 @@ is asked about the same report twice, and whoever still sends is taken at their 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +14,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.towns import town_of
-from public_web import report_cards
 from public_web.draft_photos import DraftPhoto
 from public_web.forms import ReportForm
 from public_web.kinds import kinds_of
-from reports.queries.known import Known, known_nearby
+from public_web.report_cards import incident_card, list_item
+from reports.queries.known import Known, incidents_here, known_nearby
+from reports.queries.public_incidents import IncidentFacts
 from routing import catalogue
 from routing.catalogue import CategoryInfo
 
@@ -26,25 +28,42 @@ MOST_KNOWN = 20
 _NEVER_CARRIED = {"csrfmiddlewaretoken", "kept_photos", "back"}
 
 
-def unseen(request: HttpRequest, code: str, form: ReportForm) -> list[Known]:
-    """Likely reports the sender has not been shown yet; none where only a district was chosen."""
+@dataclass(frozen=True)
+class AlreadyKnown:
+    """What goes on at a place and likely reports near it; false where there is neither."""
+
+    incidents: Sequence[IncidentFacts] = ()
+    reports: Sequence[Known] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.incidents or self.reports)
+
+
+def unseen(request: HttpRequest, code: str, form: ReportForm) -> AlreadyKnown:
+    """What the sender has not been shown yet; nothing where only a district was chosen."""
     data = form.cleaned_data
     lon, lat = data.get("lon"), data.get("lat")
     town = town_of(request)
     category = catalogue.find_category(town.pk, code)
     if lon is None or lat is None or category is None:
-        return []
-    shown = set(request.POST.getlist(KNOWN)[:MOST_KNOWN])
+        return AlreadyKnown()
+    place = (lon, lat)
+    kinds, shown = kinds_of(town), set(request.POST.getlist(KNOWN)[:MOST_KNOWN])
+    running = incidents_here(town.slug, category, place)
+    if shown & {incident_card(each, kinds)["number"] for each in running}:
+        running = []
     found = known_nearby(
-        town.slug, category, (lon, lat), text=data.get("description", ""), now=timezone.now()
+        town.slug, category, place, text=data.get("description", ""), now=timezone.now()
     )
-    return [] if shown & {each.report.number for each in found} else found
+    if shown & {each.report.number for each in found}:
+        found = []
+    return AlreadyKnown(running, found)
 
 
 def ask(
     request: HttpRequest,
     category: CategoryInfo,
-    known: Sequence[Known],
+    known: AlreadyKnown,
     kept: Sequence[DraftPhoto],
     photo_errors: Sequence[str],
 ) -> HttpResponse:
@@ -57,9 +76,13 @@ def ask(
         for value in values
     ]
     items: list[dict[str, Any]] = [
-        report_cards.list_item(each.report, kinds)
+        incident_card(each, kinds) | {"answer": each.news[-1]["text"] if each.news else ""}
+        for each in known.incidents
+    ]
+    items += [
+        list_item(each.report, kinds)
         | {"reason": each.reason, "answer": each.report.answer, "text": each.report.text}
-        for each in known
+        for each in known.reports
     ]
     context = {
         "category": category,

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from public_web import wording
 from public_web.kinds import Kinds
 from reports.lifecycle import Status
 from reports.queries.public_facts import PhotoCopy, ReportFacts
+from reports.queries.public_incidents import IncidentFacts
 
 LIST_SIZE, PAGE_SIZE, FULL_SIZE = 320, 800, 1600
 
@@ -30,6 +32,20 @@ def list_item(report: ReportFacts, kinds: Kinds) -> dict[str, Any]:
         "received_at": None if only_month else report.received_at,
         "photo_url": _address(report.photos, LIST_SIZE, "webp"),
         "supports": report.supports or 0,
+    }
+
+
+def incident_card(incident: IncidentFacts, kinds: Kinds) -> dict[str, Any]:
+    """An incident among what is known already; its number names it as no report is named."""
+    reports = ngettext("%(count)s Meldung", "%(count)s Meldungen", incident.reports)
+    return {
+        "number": f"ereignis-{incident.id}",
+        "url": reverse("public_web:incident", args=[incident.id]),
+        "category_name": incident.title,
+        "category_icon": kinds.icon(incident.category_code),
+        "status_label": _("wird gemeinsam bearbeitet"),
+        "reason": reports % {"count": incident.reports},
+        "is_incident": True,
     }
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from reports.escalations import Rung
 from reports.lifecycle import ClosingReason
 
 
@@ -116,3 +117,28 @@ class IncidentNews(models.Model):
     def ends(self) -> bool:
         """Whether it closes every case of the incident."""
         return bool(self.closing_reason)
+
+
+SILENCE = "silence"
+
+
+class IncidentReminder(models.Model):
+    """A reminder that was due for an incident: each step once for what it is about.
+
+    `about` is the due date, for SILENCE when all who reported last heard of the incident.
+    """
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="reminders")
+    rung = models.CharField(
+        max_length=12, choices=[*Rung.choices, (SILENCE, _("Zwischennachricht"))]
+    )
+    about = models.DateTimeField()
+    told = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "about", "rung"], name="incident_reminder_once"
+            ),
+        ]

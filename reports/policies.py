@@ -214,6 +214,11 @@ def may_decide_incident(staff: Staff, incident: Incident) -> bool:
     return staff.municipality_id == incident.municipality_id and staff.is_dispatcher
 
 
+def may_open_incident(staff: Staff) -> bool:
+    """Make an incident of cases one has chosen."""
+    return staff.is_dispatcher
+
+
 def may_run_incident(staff: Staff, incident: Incident) -> bool:
     """Answer for an incident and end it: its office, dispatchers."""
     if staff.municipality_id != incident.municipality_id:

@@ -129,6 +129,8 @@ class PublishedIncident(models.Model):
     # [{"text", "at" (ISO 8601), "closing_reason"}], oldest first
     news: ClassVar[models.JSONField] = models.JSONField(default=list)
     shape = models.MultiPolygonField(srid=4326, null=True)
+    # An open published report of it, through which others join in; empty where there is none.
+    join_number = models.CharField(max_length=24, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "published_incident"
@@ -246,6 +248,7 @@ class PublicIncident(models.Model):
     reports = models.PositiveIntegerField()
     news: ClassVar[models.JSONField] = models.JSONField()
     shape = models.MultiPolygonField(srid=4326, null=True)
+    join_number = models.CharField(max_length=24)
 
     class Meta:
         managed = False

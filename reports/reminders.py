@@ -18,7 +18,7 @@ from reports.owed import owe
 from reports.pauses import is_resting
 
 TRIES = 100
-WATCHED = frozenset({"due_at", "status", "office", "screening"})
+WATCHED = frozenset({"due_at", "status", "office", "screening", "incident"})
 
 
 def watch_due(report: Report, *, now: datetime, after: int | None = None) -> None:
@@ -47,12 +47,19 @@ def is_watched(report: Report, *, now: datetime) -> bool:
     """Whether anybody is to be reminded of this case now: open, not at rest, with a target."""
     if report.due_at is None or report.office_id is None or report.status not in OPEN:
         return False
+    if is_reminded_with_incident(report):
+        return False
     return report.screening != Screening.SPAM and not is_resting(report, now=now)
+
+
+def is_reminded_with_incident(report: Report) -> bool:
+    """Whether the clock of an incident counts instead; a danger keeps its own until it is safe."""
+    return report.incident_id is not None and not (report.is_danger and report.made_safe_at is None)
 
 
 def steps_ahead(report: Report) -> list[tuple[datetime, Rung]]:
     """Every step of a case with its moment, the earliest first."""
-    rows = _steps_of(report)
+    rows = steps_of(report.municipality_id, report.office_id)
     if not rows or report.due_at is None:
         return []
     clock, due = clock_of(report), report.due_at
@@ -73,11 +80,12 @@ def date_mark(report: Report) -> int:
     return int(report.due_at.timestamp()) * TRIES if report.due_at else 0
 
 
-def _steps_of(report: Report) -> Iterable[tuple[str, int]]:
+def steps_of(municipality_id: int, office_id: int | None) -> Iterable[tuple[str, int]]:
+    """Who is reminded (a rung) how many hours after a target, in an office. One query."""
     rows = list(
         EscalationStep.objects.filter(
-            Q(office__isnull=True) | Q(office_id=report.office_id),
-            municipality_id=report.municipality_id,
+            Q(office__isnull=True) | Q(office_id=office_id),
+            municipality_id=municipality_id,
         ).values_list("office_id", "rung", "hours")
     )
     own = [row for row in rows if row[0] is not None]

@@ -29,6 +29,7 @@ from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.publish_incident import publish_running_incidents
 from reports.actions.read_acknowledgements import read_acknowledgements
 from reports.actions.remind_of_held import remind_of_held
+from reports.actions.remind_of_incidents import remind_of_incidents
 from reports.actions.retain import LONGEST_SECONDS, retain
 from reports.actions.send_interim import book_interims
 from reports.actions.sweep_files import sweep_files
@@ -148,8 +149,9 @@ def keep_house(*_args: Any, **_kwargs: Any) -> None:
 
 @shared_task(name="reports.tasks.remind")
 def remind(*_args: Any, **_kwargs: Any) -> None:
-    """Remind dispatch offices of what is held back for too long."""
+    """Remind dispatch offices of what is held back for too long, owners of their incidents."""
     remind_of_held(now=timezone.now())
+    remind_of_incidents(now=timezone.now())
 
 
 @shared_task(name="reports.tasks.interims")

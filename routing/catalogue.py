@@ -98,6 +98,14 @@ def offered_categories(
 
 
 @remembered
+def kin_codes(category: Category) -> list[str]:
+    """The codes of a category and of all in its group; one query."""
+    if category.parent_id is None:
+        return [category.code]
+    kin = Category.objects.filter(parent_id=category.parent_id).order_by("code")
+    return list(kin.values_list("code", flat=True))
+
+
 def find_category(municipality_id: int, code: str) -> Category | None:
     """The category with a code that a town offers for reporting (no group), or None; one query."""
     if "\x00" in code:

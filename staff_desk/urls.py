@@ -47,6 +47,7 @@ urlpatterns = [
     desk_path("objekte/", assets.assets, "assets"),
     desk_path("objekte/<str:layer>/<path:key>/", assets.asset, "asset"),
     desk_path("ereignisse/", incidents.incidents, "incidents"),
+    desk_path("ereignisse/eroeffnen/", incidents.open_by_hand, "incident_open"),
     desk_path("ereignisse/<int:incident_id>/", incidents.incident, "incident"),
     desk_path("ereignisse/<int:incident_id>/gebiet.geojson", incidents.shape, "incident_shape"),
     desk_path("ereignisse/<int:incident_id>/entscheiden/", incidents.decide, "incident_decide"),

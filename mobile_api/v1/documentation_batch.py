@@ -108,8 +108,10 @@ LIST_NEARBY = documented(
     description=_(
         "Offene veröffentlichte Meldungen derselben Art um einen Ort, die nächsten zuerst, "
         "höchstens zehn: vor dem Senden zu zeigen. Ohne `radius` gilt der Umkreis, in dem die "
-        "Anliegenart dasselbe meinen kann. Nichts gefunden heißt leere Liste; 404 heißt, dass an "
-        "dem Ort keine Kommune mitmacht. Entfernungen sind so genau wie der veröffentlichte Ort."
+        "Anliegenart dasselbe meinen kann. `incidents` nennt Ereignisse an dem Ort: viele gleiche "
+        "Meldungen, die gemeinsam bearbeitet werden. Nichts gefunden heißt leere Liste; 404 "
+        "heißt, dass an dem Ort keine Kommune mitmacht. Entfernungen sind so genau wie der "
+        "veröffentlichte Ort."
     ),
     parameters=[
         LAT,
@@ -136,6 +138,19 @@ LIST_NEARBY = documented(
             value={
                 "municipality": "heilbronn",
                 "radius_m": 50,
+                "incidents": [
+                    {
+                        "id": 7,
+                        "title": "Umgestürzte Bäume nach dem Sturm",
+                        "category": "gruen.baum",
+                        "reports": 214,
+                        "started_at": "2026-11-21T04:12:00Z",
+                        "answer": "Die Hauptstraßen sind bis zum Abend geräumt.",
+                        "supports_url": (
+                            "https://anliegen.example/api/v1/reports/HN-2026-004711/supports"
+                        ),
+                    }
+                ],
                 "reports": [
                     PUBLIC_REPORT
                     | {

@@ -14,10 +14,11 @@ from mobile_api.permissions import Everybody
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
 from mobile_api.v1.base import ApiView, absolute, answer, point_of
 from mobile_api.v1.documentation_batch import LIST_NEARBY
+from mobile_api.v1.incident_shapes import NearbyIncidentSerializer
 from mobile_api.v1.serializers import NearbyReportSerializer
 from reports.lifecycle import OPEN
 from reports.queries import public
-from reports.queries.known import reach_of, weigh
+from reports.queries.known import incidents_here, reach_of, weigh
 from reports.queries.public_filters import Circle, Filters
 from routing import catalogue, coverage
 from routing.models import Category
@@ -48,6 +49,7 @@ class NearbyView(ApiView):
         )
         found = public.list_reports(town.slug, filters, page_size=MOST).reports
         weighed = weigh(found, category, text="", now=timezone.now()) if category else []
+        running = incidents_here(town.slug, category, point) if category else []
         context: dict[str, Any] = {
             "address": partial(absolute, request),
             "likeness": {each.report.number: each for each in weighed},
@@ -56,6 +58,7 @@ class NearbyView(ApiView):
             {
                 "municipality": town.slug,
                 "radius_m": radius,
+                "incidents": NearbyIncidentSerializer(running, many=True, context=context).data,
                 "reports": NearbyReportSerializer(found, many=True, context=context).data,
             }
         )

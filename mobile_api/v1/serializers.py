@@ -26,6 +26,7 @@ from mobile_api.v1.fields import (
     TextField,
     UploadTokenField,
 )
+from mobile_api.v1.incident_shapes import NearbyIncidentSerializer
 from mobile_api.v1.output import ChoiceOrNull, OutputSerializer, TextOrNull
 from reports.draft import TEXT_LIMIT
 from reports.lifecycle import ClosingReason, Status, WaitingFor
@@ -672,4 +673,7 @@ class NearbySerializer(OutputSerializer):
 
     municipality = serializers.CharField()
     radius_m = serializers.IntegerField(help_text=_("Der benutzte Umkreis in Metern."))
+    incidents = NearbyIncidentSerializer(
+        many=True, help_text=_("Ereignisse an dem Ort, zu denen die Anliegenart gehört.")
+    )
     reports = NearbyReportSerializer(many=True)

@@ -1,6 +1,7 @@
 """Open reports near a place that may be what somebody is about to send, for the form's script."""
 
 import math
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -8,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.towns import town_of
 from public_web.kinds import kinds_of
-from public_web.report_cards import list_item
-from reports.queries.known import known_nearby
+from public_web.report_cards import incident_card, list_item
+from reports.queries.known import incidents_here, known_nearby
 from routing import catalogue
 
 
@@ -22,27 +23,24 @@ def known(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     place = _place(request)
     found = known_nearby(town.slug, category, place, text="", now=timezone.now()) if place else []
+    running = incidents_here(town.slug, category, place) if place else []
     kinds = kinds_of(town)
-    cards = [list_item(each.report, kinds) | {"reason": each.reason} for each in found]
-    response = JsonResponse(
-        {
-            "features": [
-                {
-                    "properties": {
-                        "number": card["number"],
-                        "url": card["url"],
-                        "category": card["category_name"],
-                        "icon": card["category_icon"],
-                        "status_label": str(card["status_label"]),
-                        "reason": card["reason"],
-                    }
-                }
-                for card in cards
-            ]
-        }
-    )
+    cards = [incident_card(each, kinds) for each in running]
+    cards += [list_item(each.report, kinds) | {"reason": each.reason} for each in found]
+    response = JsonResponse({"features": [{"properties": _properties(card)} for card in cards]})
     response["Cache-Control"] = "private, max-age=30"
     return response
+
+
+def _properties(card: dict[str, Any]) -> dict[str, str]:
+    return {
+        "number": card["number"],
+        "url": card["url"],
+        "category": card["category_name"],
+        "icon": card["category_icon"],
+        "status_label": str(card["status_label"]),
+        "reason": card["reason"],
+    }
 
 
 def _place(request: HttpRequest) -> tuple[float, float] | None:

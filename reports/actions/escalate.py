@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
-from accounts.absence import absent_people, deputy_of
-from accounts.models import Role, User
+from accounts.models import User
 from reports.actors import SYSTEM
 from reports.escalations import Escalation, Rung
 from reports.history import record
@@ -17,6 +15,7 @@ from reports.policies import circle_of, load_staff, may_see
 from reports.reminder_messages import remind_office, remind_person
 from reports.reminders import TRIES, date_mark, is_watched, steps_ahead, taken, watch_due
 from reports.responsibility import dispatch_office
+from reports.whom_to_remind import office_heads, team_leads, who_is_there
 
 
 def escalate(report_id: int, *, version: int, now: datetime) -> None:
@@ -60,16 +59,13 @@ def _tell_assignee(report: Report, now: datetime) -> bool:
 
 
 def _tell_team_lead(report: Report, now: datetime) -> bool:
-    leads = User.objects.filter(leads__office_id=report.office_id or 0)
-    if report.team_id is not None:
-        leads = User.objects.filter(leads=report.team_id)
-    leads = leads.distinct()
+    leads = team_leads(report.office_id or 0, report.team_id)
     return _tell_people(report, Rung.TEAM_LEAD, leads, now)
 
 
 def _tell_head(report: Report, now: datetime) -> bool:
-    heads = User.objects.filter(roles__role=Role.MANAGER, roles__office_id=report.office_id or 0)
-    return _tell_people(report, Rung.OFFICE_HEAD, heads.distinct(), now)
+    heads = office_heads(report.office_id or 0)
+    return _tell_people(report, Rung.OFFICE_HEAD, heads, now)
 
 
 def _tell_dispatch(report: Report, now: datetime) -> bool:
@@ -87,25 +83,16 @@ _TELL = {
 
 def _tell_people(report: Report, rung: Rung, people: Iterable[User], now: datetime) -> bool:
     """Mail those who are there, or who stands in for them, and may see the case."""
-    there = [_present(person, now) for person in people]
-    told = {person.pk: person for person in there if person is not None}
+    told = who_is_there(people, now)
     circle = circle_of(report)
     reached = [
         person
-        for person in told.values()
+        for person in told
         if may_see(load_staff(person, report.municipality_id), report, circle)
     ]
     for person in reached:
         remind_person(report, person, rung=rung.value, is_late=_is_late(report, now))
     return bool(reached)
-
-
-def _present(person: User, now: datetime) -> User | None:
-    day = timezone.localdate(now)
-    if person.is_active and person.pk not in set(absent_people(day)):
-        return person
-    deputy = deputy_of(person.pk, day)
-    return User.objects.get(pk=deputy) if deputy else None
 
 
 def _is_late(report: Report, now: datetime) -> bool:

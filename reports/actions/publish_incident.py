@@ -18,7 +18,8 @@ _MARGIN_M = 60
 _SHAPE = """
     SELECT count(*),
            ST_Multi(ST_Buffer(ST_ConvexHull(ST_Collect(p.place))::geography,
-                              %s + max(p.precision_m))::geometry)
+                              %s + max(p.precision_m))::geometry),
+           min(p.number) FILTER (WHERE r.status IN ('received', 'in_progress', 'waiting'))
     FROM published_report p
     JOIN reports_report r ON r.number = p.number
     JOIN reports_incidentmember m ON m.report_id = r.id
@@ -49,6 +50,7 @@ def publish_running_incidents(*, now: datetime) -> int:
 
 
 def _values(incident: Incident, now: datetime) -> dict[str, Any]:
+    shape, join_number = _shape(incident)
     members = IncidentMember.objects.filter(incident=incident, left_at__isnull=True)
     news = IncidentNews.objects.filter(incident=incident).order_by("pk")
     return {
@@ -70,12 +72,15 @@ def _values(incident: Incident, now: datetime) -> dict[str, Any]:
             }
             for each in news
         ],
-        "shape": _shape(incident),
+        "shape": shape,
+        "join_number": join_number,
     }
 
 
-def _shape(incident: Incident) -> GEOSGeometry | None:
+def _shape(incident: Incident) -> tuple[GEOSGeometry | None, str]:
     with connection.cursor() as cursor:
         cursor.execute(_SHAPE, [_MARGIN_M, incident.pk])
-        places, shape = cursor.fetchone()
-    return GEOSGeometry(shape) if places >= LEAST_PLACES else None
+        places, shape, number = cursor.fetchone()
+    if places < LEAST_PLACES:
+        return None, ""
+    return GEOSGeometry(shape), number or ""

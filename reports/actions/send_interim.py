@@ -72,4 +72,5 @@ def _book(town: Municipality, case: Silent, now: datetime) -> bool:
 
 
 def _wants_one(report: Report) -> bool:
-    return report.status in OPEN and report.screening == Screening.CLEAR
+    is_alone = report.incident_id is None
+    return is_alone and report.status in OPEN and report.screening == Screening.CLEAR

@@ -139,7 +139,8 @@ def _counted(staff: Staff) -> QuerySet[Incident]:
     stays = Q(members__left_at__isnull=True)
     return (
         Incident.objects.filter(municipality_id=staff.municipality_id)
-        .select_related("category", "office", "owner", "decided_by")
+        .select_related("municipality", "category", "office", "owner", "decided_by")
+        .defer("municipality__coverage", "municipality__pages")
         .annotate(
             cases=Count("members", filter=stays),
             open_cases=Count("members", filter=stays & Q(members__report__status__in=OPEN)),

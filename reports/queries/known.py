@@ -8,7 +8,9 @@ from reports.lifecycle import OPEN
 from reports.queries import public
 from reports.queries.public_facts import ReportFacts
 from reports.queries.public_filters import Circle, Filters
+from reports.queries.public_incidents import IncidentFacts, incidents_at
 from routing import likeness
+from routing.catalogue import kin_codes
 from routing.likeness import CITIZENS_FROM, Likeness, Sight
 from routing.models import Category
 
@@ -40,6 +42,13 @@ def known_nearby(
     weighed = weigh(found, category, text=text, now=now)
     likely = [each for each in weighed if each.score >= CITIZENS_FROM]
     return sorted(likely, key=lambda each: (-each.score, each.report.number))[:MOST_SHOWN]
+
+
+def incidents_here(
+    town_slug: str, category: Category, place: tuple[float, float]
+) -> list[IncidentFacts]:
+    """What the town handles as one at a place (lon, lat), of a kind or its group. Two queries."""
+    return incidents_at(town_slug, kin_codes(category), place)
 
 
 def weigh(

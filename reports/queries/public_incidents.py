@@ -1,10 +1,12 @@
 """The public exit of incidents: title, state, news and shape, by the public reader's role."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.contrib.gis.geos import Point
 from django.db.models import QuerySet
 
 from reports.published import PublicIncident
@@ -31,12 +33,22 @@ class IncidentFacts:
     updated_at: datetime
     reports: int
     news: list[dict[str, Any]]
+    join_number: str
     outline: str | None
 
 
 def running_incidents(town_slug: str) -> list[IncidentFacts]:
     """What goes on in a town, the newest first. One query."""
     return _facts(_of(town_slug).filter(is_running=True).order_by("-started_at", "id"))
+
+
+def incidents_at(
+    town_slug: str, codes: Collection[str], place: tuple[float, float]
+) -> list[IncidentFacts]:
+    """What goes on at a place (lon, lat in WGS84) of one of these kinds. One query."""
+    point = Point(*place, srid=4326)
+    rows = _of(town_slug).filter(is_running=True, category_code__in=codes, shape__covers=point)
+    return _facts(rows.order_by("-started_at", "id"))
 
 
 def incident(town_slug: str, incident_id: int) -> IncidentFacts | None:

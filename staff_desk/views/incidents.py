@@ -13,21 +13,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.actions import run_incident as running
+from reports.actions.open_incident import CasesUnfit, open_incident
 from reports.editing import TextMissing, TextTooLong
 from reports.incidents import Incident, IncidentState
 from reports.lifecycle import ClosingReason
 from reports.policies import (
     NotPermitted,
     may_decide_incident,
+    may_open_incident,
     may_run_incident,
     may_see_incidents,
 )
 from reports.queries import incidents as found_incidents
 from reports.queries.incidents import IncidentFile
+from reports.queries.silence import silent_since
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.case_page import town_map
 from staff_desk.forms import AcceptIncidentForm, AnswerIncidentForm, EndIncidentForm
 from staff_desk.navigation import render_desk
+from staff_desk.parameters import plain
 
 
 @desk_page(needs=may_see_incidents)
@@ -35,6 +39,29 @@ def incidents(request: DeskRequest) -> HttpResponse:
     """Proposals, what runs, and what ended."""
     context = {"rows": found_incidents.incident_rows(request.desk.staff)}
     return render_desk(request, "staff_desk/incidents.html", context, current="incidents")
+
+
+@desk_page("POST", needs=may_open_incident)
+def open_by_hand(request: DeskRequest) -> HttpResponse:
+    """Make a proposal of the cases chosen in a work list; title and office come on its page."""
+    try:
+        opened = open_incident(
+            [plain(number)[:24] for number in request.POST.getlist("nummer")],
+            municipality_id=request.desk.town.pk,
+            by=request.desk.user,
+            now=timezone.now(),
+        )
+    except CasesUnfit:
+        messages.warning(
+            request,
+            _(
+                "Bitte wählen Sie mindestens zwei offene Vorgänge aus, die geprüft, nicht "
+                "vertraulich und in keinem anderen Ereignis sind."
+            ),
+        )
+        return redirect("staff_desk:queue")
+    messages.success(request, _("Vorschlag angelegt. Geben Sie ihm einen Titel und ein Amt."))
+    return redirect("staff_desk:incident", opened.pk)
 
 
 @desk_page(needs=may_see_incidents)
@@ -170,6 +197,7 @@ def _page(
         "found": found,
         "incident": incident,
         "ending": _ending(found),
+        "silent_since": silent_since(incident, now=timezone.now()) if runs else None,
         "accept_form": (accept_form or AcceptIncidentForm(found=found)) if decides else None,
         "answer_form": (answer_form or AnswerIncidentForm(auto_id="antwort_%s")) if runs else None,
         "end_form": (end_form or EndIncidentForm(auto_id="ende_%s")) if runs else None,

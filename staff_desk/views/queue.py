@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from reports.lifecycle import Status
-from reports.models import Priority
+from reports.models import Priority, Report, Screening
 from reports.pauses import is_resting
-from reports.policies import Staff
+from reports.policies import Staff, may_open_incident
 from reports.queries import desk
 from reports.queries.counters import Counts, Work, counters
 from reports.queries.desk import TAB_LABELS, Filters, QueueRow, Tab, Urgency
@@ -54,6 +54,7 @@ def queue(request: DeskRequest) -> HttpResponse:
     now = timezone.now()
     counts = counters(staff, now=now)
     page = desk.queue(staff, tab, filters, now=now, mark=request.GET.get("ab", ""))
+    rows = [_row(row, staff, now, tab) for row in page.rows]
     context = {
         "heading": _("Suche") if filters.search else str(TAB_LABELS[tab]),
         "tab": tab,
@@ -61,7 +62,8 @@ def queue(request: DeskRequest) -> HttpResponse:
         "choices": desk.choices(staff),
         "statuses": Status.choices,
         "priorities": [choice for choice in Priority.choices if choice[0]],
-        "rows": [_row(row, staff, now, tab) for row in page.rows],
+        "rows": rows,
+        "chooses": sum(row["may_choose"] for row in rows) > 1,
         "incidents": _incidents(staff, tab, counts),
         "dangers": desk.unacknowledged_dangers(staff) if counts.tabs[Tab.DANGER] else [],
         "duty_gaps": duty_gaps(request.desk.town, now=now) if staff.is_dispatcher else [],
@@ -138,6 +140,11 @@ def _filters(query: QueryDict) -> Filters:
     )
 
 
+def _can_be_gathered(report: Report) -> bool:
+    is_alone = report.incident_id is None and not report.is_confidential
+    return is_alone and report.is_open and report.screening == Screening.CLEAR
+
+
 def _link(query: QueryDict | dict[str, str], **changes: str) -> str:
     """The address of the queue with the same filters and these changes."""
     values = {key: query[key] for key in query} | changes
@@ -158,6 +165,7 @@ def _row(row: QueueRow, staff: Staff, now: datetime, tab: Tab) -> dict[str, Any]
         "due_paused": is_resting(report, now=now),
         "photo_count": row.photo_count,
         "thumbnail": row.thumbnail,
+        "may_choose": may_open_incident(staff) and _can_be_gathered(report),
         "may_take": report.is_open
         and report.assignee_id is None
         and (staff.is_dispatcher or report.office_id in staff.offices),

@@ -581,6 +581,7 @@ DESK: dict[str, Row] = {
     "desk/aufnahme/<str:number>/zuruecknehmen/": entering(POST={"hidden": _WORKERS}),
     "desk/ereignisse/": desk(GET=staff_only(page=STAFF)),
     # There is no incident here, so whoever may open the page finds none.
+    "desk/ereignisse/eroeffnen/": dispatching(POST={"may": ("dispatcher",)}),
     "desk/ereignisse/<int:incident_id>/": desk(GET=_NOWHERE),
     "desk/ereignisse/<int:incident_id>/gebiet.geojson": desk(GET=_NOWHERE),
     "desk/ereignisse/<int:incident_id>/entscheiden/": desk(POST=_NOWHERE),

@@ -1,21 +1,34 @@
 """A storm: many like reports become one incident with one answer, and single cases again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.test import Client
 from django.utils import timezone
 
-from leases.models import Lane
+from accounts.models import Office
+from leases.models import OPEN_STATES, Lane
 from notifications.models import Message
 from notifications.rendering import render
 from reports.actions.change_status import change_status
+from reports.actions.escalate import escalate
+from reports.actions.gather import gather
 from reports.actions.give_feedback import FeedbackClosed, give_feedback
 from reports.actions.incident_cases import hear_news
-from reports.actions.run_incident import accept_incident, answer_incident, end_incident
+from reports.actions.remind_of_incidents import remind_of_incidents
+from reports.actions.run_incident import (
+    accept_incident,
+    answer_incident,
+    end_incident,
+    leave_incident,
+)
+from reports.actions.send_interim import book_interims
 from reports.actions.submit import Receipt
 from reports.draft import Sender
+from reports.escalations import EscalationStep, Interim, Rung
 from reports.incidents import Incident, IncidentMember, IncidentNews, IncidentState
 from reports.lifecycle import ClosingReason, Status
 from reports.models import Contact, Effect, Report, TimelineEntry
@@ -51,6 +64,12 @@ def storm(report: Submit, town: Town, count: int, **changes: Any) -> list[Receip
 def work() -> None:
     for lane in (Lane.CITIZEN, Lane.STAFF, Lane.BULK, Lane.STAFF):
         drain(lane)
+
+
+def drain_all() -> None:
+    """A turn of a worker is short; others follow until nothing is owed."""
+    while Effect.objects.filter(lane=Lane.BULK, state__in=OPEN_STATES).exists():
+        drain(Lane.BULK)
 
 
 def accepted(town: Town) -> Incident:
@@ -289,3 +308,143 @@ def test_a_proposal_that_was_dismissed_stays_away_for_the_day(
 
     assert Incident.objects.get().state == IncidentState.DISMISSED
     assert stands_in(heilbronn, "gero", Tab.NEW) == 11
+
+
+def test_one_clock_reminds_one_owner_and_no_member_by_itself(
+    heilbronn: Town, report: Submit
+) -> None:
+    town = heilbronn.municipality
+    town.interim_days = 2
+    town.save()
+    EscalationStep.objects.create(municipality=town, rung=Rung.ASSIGNEE, hours=-4)
+    EscalationStep.objects.create(municipality=town, rung=Rung.DISPATCHER, hours=0)
+    made = storm(report, heilbronn, 8)
+    leaves = fresh(made[2])
+    incident = accepted(heilbronn)
+    assert incident.due_at is not None
+    late = incident.due_at + timedelta(days=1)
+
+    for effect in Effect.objects.filter(kind="escalate"):
+        escalate(effect.report_id, version=effect.version, now=late)
+    book_interims(now=late)
+    for _twice in range(2):
+        remind_of_incidents(now=late)
+
+    assert told("case_reminder") == told("dispatch_attention") == []
+    assert not Interim.objects.exists()
+    owner = heilbronn.people["gero"].email
+    mailbox = Office.objects.get(municipality=town, is_dispatch=True).email
+    # Of the target and of the silence to the owner, of the overdue target to the dispatch office.
+    assert told("incident_reminder") == sorted([owner, owner, mailbox])
+    situations = Message.objects.filter(event="incident_reminder", recipient=owner)
+    assert {each.context["situation"] for each in situations} == {"late", "silence"}
+    page = signed_in(heilbronn, "gero").get(f"/desk/ereignisse/{incident.pk}/").content.decode()
+    assert "länger nichts gehört" not in page  # by the real clock nothing is late yet
+
+    # Whoever leaves is reminded of by its own clock again.
+    Effect.objects.filter(kind="escalate").update(state="done")
+    leave_incident(
+        leaves.pk, by=heilbronn.people["gero"], now=late, expected_version=fresh(made[2]).version
+    )
+    [effect] = Effect.objects.filter(kind="escalate", state="pending")
+    escalate(leaves.pk, version=effect.version, now=late)
+    assert len(told("case_reminder")) == 1
+
+
+def test_a_dispatcher_opens_one_by_hand_from_the_queue(heilbronn: Town, report: Submit) -> None:
+    made = [report(heilbronn, "tree", **TREE) for _each in range(3)]
+    Report.objects.filter(pk=made[2].report.pk).update(is_confidential=True, publication="withheld")
+    work()
+    dora, clara = signed_in(heilbronn, "dora"), signed_in(heilbronn, "clara")
+    choice = f'name="nummer" value="{made[0].number}"'
+    assert choice in dora.get("/desk/?liste=offen").content.decode()
+    assert choice not in clara.get("/desk/?liste=offen").content.decode()
+    chosen = {"nummer": [each.number for each in made]}
+    address = "/desk/ereignisse/eroeffnen/"
+
+    assert clara.post(address, chosen).status_code == 403
+    assert dora.post(address, {"nummer": made[0].number}).status_code == 302
+    assert not Incident.objects.exists()
+    opened = dora.post(address, chosen)
+
+    incident = Incident.objects.get(state=IncidentState.PROPOSED)
+    assert opened["Location"] == f"/desk/ereignisse/{incident.pk}/"
+    assert incident.members.count() == 2  # nothing confidential among them
+    assert "Als Ereignis führen" in dora.get(opened["Location"]).content.decode()
+    dora.post(address, chosen)  # they are taken already
+    assert Incident.objects.count() == 1
+
+
+def test_whoever_is_about_to_report_hears_of_the_incident_first(
+    heilbronn: Town, report: Submit
+) -> None:
+    from reports.actions.publish import publish_report
+    from reports.actions.publish_incident import publish_running_incidents
+
+    made = storm(report, heilbronn, 8)
+    incident = accepted(heilbronn)
+    Report.objects.update(publication="approved")
+    for pk in Report.objects.values_list("pk", flat=True):
+        publish_report(pk, now=timezone.now())
+    publish_running_incidents(now=timezone.now())
+    browser = Client()
+    place = {"lat": TOWN_HALL[1] + 0.001, "lon": TOWN_HALL[0]}
+
+    near = browser.get("/heilbronn/melden/gruen.baum/bekannt.json", place).json()["features"]
+    far = browser.get("/heilbronn/melden/gruen.baum/bekannt.json", place | {"lat": 49.16}).json()
+    asked = browser.get("/api/v1/reports/nearby", place | {"category": "gruen.baum"}).json()
+
+    assert near[0]["properties"]["url"] == f"/heilbronn/ereignis/{incident.pk}/"
+    assert far["features"] == []
+    [known] = asked["incidents"]
+    assert (known["id"], known["reports"]) == (incident.pk, 8)
+    assert known["supports_url"].endswith(f"/api/v1/reports/{made[0].number}/supports")
+    page = browser.get(f"/heilbronn/ereignis/{incident.pk}/").content.decode()
+    assert f"/heilbronn/meldung/{made[0].number}/betrifft-mich-auch/" in page
+
+
+def test_three_hundred_are_one_step_one_answer_and_one_mail_each(
+    heilbronn: Town, report: Submit
+) -> None:
+    first = report(heilbronn, "tree", sender=Sender(email="leute0@buerger.example"), **TREE)
+    work()
+    template = fresh(first)
+    sent, contact = template.submission, template.contact
+    for number in range(1, 300):
+        template.pk, template.number = None, f"HN-2020-{number:06d}"
+        template.place = Point(TOWN_HALL[0], TOWN_HALL[1] + number % 10 * 0.0002, srid=4326)
+        template.save(force_insert=True)
+        for row in (sent, contact):
+            row.pk = row.report_id = template.pk
+        contact.email = f"leute{number % 50}@buerger.example"
+        sent.save(force_insert=True)
+        contact.save(force_insert=True)
+    Contact.objects.update(email_confirmed_at=timezone.now())
+
+    for pk in Report.objects.values_list("pk", flat=True):
+        gather(pk, now=timezone.now())
+
+    assert Incident.objects.get().members.count() == 300
+    proposal = Incident.objects.get()
+    incident = accept_incident(
+        proposal.pk,
+        title="Sturm",
+        office=heilbronn.offices["67"],
+        owner=None,
+        by=heilbronn.people["dora"],
+        now=timezone.now(),
+    )
+    # One step owes it to all; how joining is paid is told above, and three hundred take their time.
+    owed = Effect.objects.filter(kind="join_incident", version=incident.pk)
+    assert owed.update(state="done") == 300
+    end_incident(
+        incident.pk,
+        reason=ClosingReason.DONE,
+        text="Alle Bäume sind geräumt.",
+        by=heilbronn.people["gero"],
+        now=timezone.now(),
+    )
+    drain_all()
+    assert Report.objects.filter(status=Status.DONE, closing_reason="done").count() == 300
+    everybody = sorted(f"leute{number}@buerger.example" for number in range(50))
+    assert told("incident_news") == everybody

@@ -10,5 +10,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
 app = Celery("anliegen")
 app.config_from_object("backend.celery_config")
-app.autodiscover_tasks(["reports", "notifications", "postbox", "opendata", "figures"])
+app.autodiscover_tasks(["reports", "notifications", "postbox", "opendata", "figures", "leakcheck"])
 app.steps["worker"].add(DueWorkLoop)

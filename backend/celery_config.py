@@ -123,6 +123,11 @@ beat_schedule = {
         "schedule": crontab(hour="2", minute="41"),
         "options": {"queue": "bulk", "expires": 6 * 3600},
     },
+    "look_for_leaks": {
+        "task": "leakcheck.tasks.look",
+        "schedule": crontab(day_of_week="sun", hour="4", minute="43"),
+        "options": {"queue": "bulk", "expires": 24 * 3600},
+    },
     "look_through": {
         "task": "reports.tasks.look_through",
         "schedule": crontab(hour="3", minute="17"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Municipality
+from leakcheck.check import standing
 from leases import heartbeats
 from leases.claiming import backlog
 from notifications import outbox
@@ -42,12 +43,14 @@ def effects(request: HttpRequest) -> JsonResponse:
         signs_of_life = heartbeats.ages()
         held = held_by_town(now=timezone.now())
         dangers = unattended_dangers(now=timezone.now())
+        leaks = standing()
     except Error:
         return _database_away()
     late = sum(town.late for town in held)
     trouble = (
         late
         or dangers.late
+        or leaks["hits"]
         or any(part.dead or part.oldest_due_seconds > 300 for part in owed.values())
     )
     return JsonResponse(
@@ -56,6 +59,7 @@ def effects(request: HttpRequest) -> JsonResponse:
             **{name: asdict(part) for name, part in owed.items()},
             "held": {"waiting": sum(town.waiting for town in held), "late": late},
             "dangers": asdict(dangers),
+            "leaks": leaks,
             "heartbeats": signs_of_life,
         }
     )

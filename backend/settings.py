@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "public_web",
     "opendata",
     "open311",
+    "leakcheck",
     "demo",
 ]
 
@@ -312,6 +313,9 @@ WEBHOOKS_TO_PRIVATE_NETWORK = env.flag("ANLIEGEN_WEBHOOKS_TO_PRIVATE_NETWORK", d
 # Daily copies of the open data: kept for so many days, the first of a month for so many months.
 SNAPSHOT_DAYS = env.number("ANLIEGEN_SNAPSHOT_DAYS", 35)
 SNAPSHOT_MONTHS = env.number("ANLIEGEN_SNAPSHOT_MONTHS", 24)
+# Who is told of a leak besides the privacy officers, and log files the weekly search reads.
+OPERATOR_EMAIL = env.text("ANLIEGEN_OPERATOR_EMAIL", "")
+LEAK_CHECK_LOGS = env.words("ANLIEGEN_LEAK_CHECK_LOGS")
 # Files of open data that lie ready until the data changes.
 OPEN_DATA_ROOT = Path(env.text("ANLIEGEN_OPEN_DATA_ROOT", str(MEDIA_ROOT / "opendata")))
 # A town's administration names the tile server; it must not reach into our own network by that.

@@ -493,6 +493,21 @@ _ALL = (
             ),
         ),
     ),
+    Event(
+        "leak_found",
+        _("Personenbezogene Daten in der Öffentlichkeit"),
+        Lane.STAFF,
+        Audience.STAFF,
+        (
+            Placeholder("hits", _("wie viele Fundstellen"), "3", in_subject=True),
+            Placeholder(
+                "desk_link",
+                _("Link zum Ergebnis"),
+                "https://anliegen.example/admin/leakcheck/leakcheck/7/change/",
+                must_appear=True,
+            ),
+        ),
+    ),
     Event("test_message", _("Testnachricht"), Lane.STAFF, Audience.STAFF),
 )
 EVENTS: Mapping[str, Event] = {event.code: event for event in _ALL}

@@ -740,6 +740,7 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("reports/deletionclass"),
     **admin_rows("reports/escalationstep"),
     **admin_rows("figures/statisticschoice"),
+    **admin_rows("leakcheck/leakcheck", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
     **admin_rows("reports/outsidebody"),
     **admin_rows("reports/firm"),
     **admin_rows("notifications/template"),

@@ -3,6 +3,7 @@
 A module of its own, because an app may have only one default configuration.
 """
 
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -10,3 +11,8 @@ class DeskAdminConfig(AdminConfig):
     """`django.contrib.admin` with DeskAdminSite as `admin.site`."""
 
     default_site = "accounts.admin_site.DeskAdminSite"
+
+    def ready(self) -> None:
+        """Look for what is administered, but for the public reader, which administers nothing."""
+        if not settings.READER:
+            super().ready()

@@ -121,15 +121,6 @@ def is_on_earth(shape: BaseGeometry) -> bool:
     return bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
 
 
-def word_of(value: Any) -> str:
-    """A field's value as text: no blanks around it, whole numbers without point, None as empty."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
 def _source_of(path: Path, layer: str | None) -> str:
     if not path.is_file():
         raise LayerUnreadable(f"Die Datei {path} gibt es nicht.")

@@ -21,8 +21,8 @@ from geofiles.layers import (
     is_on_earth,
     open_layer,
     transformer_of,
-    word_of,
 )
+from geofiles.words import word_of
 from places.models import PlaceKind
 
 # What a column may be called, by what it holds; the first that exists counts.

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from geofiles.layers import word_of
+from geofiles.words import word_of
 
 # § 1 FStrG and § 3 of the road laws of the states; »Weg« is what serves walkers and fields.
 ROAD_CLASSES = {

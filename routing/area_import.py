@@ -22,7 +22,8 @@ from pyproj import Geod
 from shapely.geometry import mapping
 
 from accounts.models import Municipality
-from geofiles.layers import LayerUnreadable, word_of
+from geofiles.layers import LayerUnreadable
+from geofiles.words import word_of
 from routing.area_attributes import AREA_ATTRIBUTES, value_of
 from routing.layer_files import Feature, Layer, as_multipolygon, lines_of, read_layer
 from routing.models import Area, AreaLevel

@@ -17,8 +17,9 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
-from geofiles.layers import LayerUnreadable, OpenLayer, is_on_earth, open_layer, word_of
+from geofiles.layers import LayerUnreadable, OpenLayer, is_on_earth, open_layer
 from geofiles.point_tables import PointColumns, is_table, open_table
+from geofiles.words import word_of
 from routing.asset import Asset, AssetLayer, number_of
 
 BATCH = 2_000

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
 from accounts.models import Municipality
-from geofiles.layers import LayerUnreadable, open_layer, word_of
+from geofiles.layers import LayerUnreadable, open_layer
+from geofiles.words import word_of
 from places.gazetteer_files import COLUMNS, Shape, read_gazetteer
 from places.gazetteer_import import ImportReport, Wish, import_gazetteer, shapes_by_name
 from places.gazetteer_streets import PartOf

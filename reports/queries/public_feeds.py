@@ -20,11 +20,11 @@ from reports.queries.public_facts import Change, Changes, Entry, FeedState
 from reports.queries.public_filters import Filters
 
 CONNECTION = "public"
-BATCH = 5_000
+BATCH = 10_000
 STATEMENT_SECONDS = 15
 
-# As JSON writes times: 2026-03-01T12:34:00+01:00.
-_MOMENT = "to_json(r.{0}) #>> '{{}}'"
+# As JSON writes times: 2026-03-01T12:34:00+01:00. Taking the marks off costs less than `#>>`.
+_MOMENT = """replace(to_json(r.{0})::text, '"', '')"""
 # What each column of the feeds is made of: `r` is open_data.reports, times are local.
 EXPRESSIONS: Mapping[str, str] = {
     "number": "r.number",
@@ -61,10 +61,16 @@ EXACT = frozenset(
 # A letter of the first 127 characters is settled without looking further.
 _HARMLESS = """CASE WHEN ascii(r.{0}) BETWEEN 65 AND 122 THEN r.{0} WHEN r.{0} = '' THEN NULL
     WHEN r.{0} !~ '^[ \u00a0\ufeff]*[=+\\-@\\t\\r\\n＝＋－＠]' THEN r.{0} ELSE '''' || r.{0} END"""
-_FEATURE = """concat('{"type":"Feature","id":', to_json(r.number),
-    ',"geometry":{"type":"Point","coordinates":[', ST_X(r.place), ',', ST_Y(r.place),
-    ']},"properties":', (SELECT row_to_json(p) FROM (SELECT {named}) p), '}')"""
+_FEATURE = """concat('{"type":"Feature","id":"', r.number,
+    '","geometry":{"type":"Point","coordinates":[', ST_X(r.place), ',', ST_Y(r.place),
+    ']},"properties":{', {members}, '}}')"""
 _TEXTS = frozenset(["category_name", "group_name", "district", "office_name", "text", "answer"])
+# Words of ours hold nothing that JSON would have to escape.
+_OWN_WORDS = frozenset(["number", "status", "closing_reason", "time_precision"])
+_MOMENTS = frozenset(["received_at", "updated_at", "closed_at"])
+_NUMBERS = frozenset(
+    ["lon", "lat", "precision_m", "first_answer_hours", "completion_hours", "supports"]
+)
 _NUMBER = re.compile(r"[A-ZÄÖÜ]{1,5}-[0-9]{4}-[0-9]{6,12}")
 
 
@@ -136,10 +142,10 @@ def csv_batches(extract: Extract, columns: Sequence[str]) -> Iterator[bytes]:
     while True:
         lines = _copied(extract, f"SELECT {cells} {_from(extract)} LIMIT {BATCH}", after)
         if lines:
-            yield b"\r\n".join(lines) + b"\r\n"
+            yield b"\r\n".join([*lines, b""])
         if len(lines) < BATCH:
             return
-        after = lines[-1].partition(b",")[0].decode()
+        after = bytes(lines[-1]).partition(b",")[0].decode()
 
 
 def feature_batches(extract: Extract, properties: Sequence[str]) -> Iterator[str]:
@@ -278,8 +284,23 @@ def _count(extract: Extract, _mark: str) -> int:
 
 
 def _feature(properties: Sequence[str]) -> str:
-    named = ", ".join(f"{EXPRESSIONS[name]} AS {name}" for name in properties)
-    return _FEATURE.replace("{named}", named)
+    # Member by member: row_to_json looks up each type for each row and takes twice as long.
+    members = ", ',', ".join(f"""'"{name}":', {_as_json(name)}""" for name in properties)
+    return _FEATURE.replace("{members}", members)
+
+
+def _as_json(name: str) -> str:
+    """A column as JSON text."""
+    value = EXPRESSIONS[name]
+    if name in _OWN_WORDS:
+        value = f"""'"' || {value} || '"'"""
+    elif name in _MOMENTS:
+        value = f"to_json(r.{name})::text"
+    elif name in _NUMBERS:
+        value = f"({value})::text"
+    else:
+        value = f"to_json({value})::text"
+    return f"coalesce({value}, 'null')"
 
 
 def _cell(name: str) -> str:
@@ -351,9 +372,9 @@ def _reading(extract: Extract) -> Iterator[Any]:
         yield cursor
 
 
-def _copied(extract: Extract, sql: str, after: str) -> list[bytes]:
+def _copied(extract: Extract, sql: str, after: str) -> list[memoryview]:
     """The lines of a query as PostgreSQL writes them, without their ends."""
     with _reading(extract) as cursor:
         statement = f"COPY ({sql}) TO STDOUT (FORMAT csv)"
         with cursor.cursor.copy(statement, _values(extract, after)) as copy:
-            return [bytes(line)[:-1] for line in copy]
+            return [memoryview(line)[:-1] for line in copy]

@@ -35,6 +35,7 @@ RESERVED_SLUGS = frozenset(
         "media",
         "tiles",
         "robots.txt",
+        "sitemap.xml",
         "favicon.ico",
         ".well-known",
         "konto",

@@ -4,6 +4,7 @@ A town's pages are written as if they lay at the root. For `/heilbronn/karte/` t
 the first word off the path and sets it as script prefix, so that reverse() puts it back.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -22,6 +23,12 @@ TOWNLESS = frozenset({"healthz", "readyz", "static"})
 INSTALLATION = frozenset({"desk", "admin", "api", "opendata", "healthz", "readyz", "static"})
 # Interfaces that answer an impossible address in words of their own.
 OWN_WORDS = frozenset({"api", "open311"})
+# What the public reader knows of a town; it has no row of the app's table, so no key of one.
+PUBLIC_FACTS = (
+    *("slug", "name", "official_name", "state", "host_name", "center", "contact_email"),
+    *("contact_phone", "website", "emergency_contact", "time_zone", "tile_url"),
+    *("tile_attribution", "licence", "attribution", "contributor", "pages"),
+)
 
 
 class TownMiddleware:
@@ -83,15 +90,24 @@ def _town_named(*, host: str = "", slug: str = "") -> Municipality | None:
 
 def _town_seen_by_all(host: str, slug: str) -> Municipality | None:
     """The same from the view that the public role reads, with what everybody may know."""
-    names = ("slug", "name", "official_name", "host_name", "website", "time_zone", "pages")
+    where = "(%(host)s <> '' AND lower(host_name) = %(host)s) OR slug = %(slug)s"
+    return next(iter(_seen_by_all(where, {"host": host, "slug": slug})), None)
+
+
+def _seen_by_all(where: str, values: dict[str, str]) -> list[Municipality]:
     with connections["public"].cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(names)} FROM open_data.municipalities"  # noqa: S608 - our words
-            " WHERE (%(host)s <> '' AND lower(host_name) = %(host)s) OR slug = %(slug)s",
-            {"host": host, "slug": slug},
-        )
-        row = cursor.fetchone()
-    return Municipality(**dict(zip(names, row, strict=True))) if row else None
+        names = ", ".join(PUBLIC_FACTS)
+        sql = f"SELECT {names} FROM open_data.municipalities WHERE {where} ORDER BY name, slug"  # noqa: S608 - our words
+        cursor.execute(sql, values)
+        rows = [dict(zip(PUBLIC_FACTS, row, strict=True)) for row in cursor.fetchall()]
+    return [Municipality(**row | {"pages": json.loads(row["pages"])}) for row in rows]
+
+
+def live_towns() -> list[Municipality]:
+    """All municipalities open to the public, by name, without their large outlines."""
+    if settings.READER:
+        return _seen_by_all("true", {})
+    return list(_towns().order_by("name", "slug"))
 
 
 def _towns() -> QuerySet[Municipality]:

@@ -14,6 +14,7 @@ VIEWS = frozenset(
         "updates",
         "attributes",
         "statistics",
+        "services",
     }
 )
 

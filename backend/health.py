@@ -2,12 +2,14 @@
 
 from dataclasses import asdict
 
+from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Municipality
+from accounts.towns import live_towns
 from leakcheck.check import standing
 from leases import heartbeats
 from leases.claiming import backlog
@@ -27,9 +29,12 @@ def alive(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """The database answers; 503 with Retry-After otherwise. Redis is not asked: it may be away."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM django_migrations")
-        Municipality.objects.exists()
+        if settings.READER:
+            live_towns()
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM django_migrations")
+            Municipality.objects.exists()
     except Error:
         return _database_away()
     return JsonResponse({"status": "ok"})

@@ -5,22 +5,24 @@ from typing import Any
 
 from backend import env
 
-_STORES = ("sealed", "staff_photos", "published_photos", "open_data")
+_PUBLIC = ("published_photos", "open_data")
 Store = dict[str, Any]
 DISK = "reports.photo_storage.DurableFileSystemStorage"
 OBJECTS = "reports.object_storage.ObjectStorage"
 
 
-def photo_stores(media: Path, sealed: Path) -> dict[str, Store]:
+def photo_stores(media: Path, sealed: Path, *, public_only: bool) -> dict[str, Store]:
     """The entries of STORAGES for sealed originals, staff copies, public copies, daily data."""
-    if env.text("ANLIEGEN_S3_BUCKET", " ").strip():
-        return {name: _in_bucket(name) for name in _STORES}
-    return {
-        "sealed": _on_disk(sealed),
-        "staff_photos": _on_disk(media / "staff"),
-        "published_photos": _on_disk(media / "published"),
-        "open_data": _on_disk(media / "open_data"),
+    folders = {
+        "sealed": sealed,
+        "staff_photos": media / "staff",
+        "published_photos": media / "published",
+        "open_data": media / "open_data",
     }
+    names = _PUBLIC if public_only else tuple(folders)
+    if env.text("ANLIEGEN_S3_BUCKET", " ").strip():
+        return {name: _in_bucket(name) for name in names}
+    return {name: _on_disk(folders[name]) for name in names}
 
 
 def _on_disk(folder: Path) -> Store:

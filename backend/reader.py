@@ -1,27 +1,62 @@
-"""The public reader as a process of its own: open data, and for everything else a way to the app.
+"""The public reader as a process of its own: everything that is public to read, and nothing else.
 
-It has no connection but the public role's and none of our keys (ANLIEGEN_DB_ROLE=public).
+It has no connection but the public role's and none of our keys (ANLIEGEN_DB_ROLE=public). Forms,
+receipts, the desk, the API and all that writes stay with the app. Who asks for them here is sent
+on; where both share a name, 421 (RFC 9110, section 15.5.20) tells the proxy to ask the app.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-SERVED = ("/opendata/", "/static/", "/healthz")
+# Addresses by the names they have in the URL configuration; what is not named here is not served.
+_PAGES = (
+    *("home", "points", "areas", "incident_shapes", "incident", "incident_shape", "asset"),
+    *("report", "photo", "tile", "statistics", "statistics_cells", "page", "manifest", "sitemap"),
+)
+_INSTALLATION = (
+    *("installation", "robots", "favicon", "manifest", "security_txt", "sitemap_index"),
+    *("healthz", "readyz"),
+)
+_GEOREPORT = ("discovery", "services", "service", "requests", "request", "updates", "coverage")
+_GEOREPORT_TEST = ("discovery", "services", "service", "coverage")
+SERVED = frozenset(
+    [
+        *_INSTALLATION,
+        *(f"public_web:{name}" for name in _PAGES),
+        *("open311_discovery", "open311_nowhere", "mobile_api:photo"),
+        *(f"open311:{name}" for name in _GEOREPORT),
+        *(f"open311_test:{name}" for name in _GEOREPORT_TEST),
+    ]
+)
+OPEN_DATA = "opendata:"
+MISDIRECTED = 421
 
 
-class OpenDataOnlyMiddleware:
-    """Serves what the reader may serve; sends people on to the app, and answers 404 where it is."""
+class PublicReadingMiddleware:
+    """Serves what the reader may serve, and shows the way to the app for everything else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        path = request.path_info
-        if path.startswith(SERVED) and path != "/healthz/effects":
-            return self.get_response(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """None lets the view answer."""
+        reads = request.method in {"GET", "HEAD"}
+        if reads and is_served(request.resolver_match.view_name if request.resolver_match else ""):
+            return None
         here = f"{request.scheme}://{request.get_host()}"
-        if request.method not in {"GET", "HEAD"} or here == settings.BASE_URL:
-            return HttpResponseNotFound(content_type="text/plain")
+        if not reads or here == settings.BASE_URL:
+            return HttpResponse(status=MISDIRECTED, content_type="text/plain")
         return HttpResponseRedirect(f"{settings.BASE_URL}{request.get_full_path()}")
+
+
+def is_served(view_name: str) -> bool:
+    """Whether the reader answers an address, by its name in the URL configuration."""
+    return view_name in SERVED or view_name.startswith(OPEN_DATA)

@@ -22,7 +22,7 @@ HTTPS = env.flag("ANLIEGEN_HTTPS", default=PRODUCTION)
 RELEASE = "0.1.0"
 
 # `app` may change rows; `owner` may change tables and is used for `manage.py migrate` only;
-# `public` is the reader: open data and nothing else, with no other connection and no key of ours.
+# `public` is the reader: what is public to read, with no other connection and no key of ours.
 DB_ROLE = env.text("ANLIEGEN_DB_ROLE", "app")
 READER = DB_ROLE == "public"
 _key = env.throw_away if READER else env.secret
@@ -118,7 +118,7 @@ READER_LEAVES_OUT = {
 
 if READER:  # nobody signs in here, so nothing asks for a session
     MIDDLEWARE = [name for name in MIDDLEWARE if name not in READER_LEAVES_OUT]
-    MIDDLEWARE.insert(3, "backend.reader.OpenDataOnlyMiddleware")
+    MIDDLEWARE.insert(3, "backend.reader.PublicReadingMiddleware")
 
 ROOT_URLCONF = "backend.urls"
 TOWN_URLCONF = "backend.town_urls"
@@ -290,7 +290,7 @@ SEALED_ROOT = Path(env.text("ANLIEGEN_SEALED_ROOT", str(BASE_DIR / "var" / "seal
 _durable = "reports.photo_storage.DurableFileSystemStorage"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": _durable, "OPTIONS": {"location": str(MEDIA_ROOT / "other")}},
-    **photo_stores(MEDIA_ROOT, SEALED_ROOT),
+    **photo_stores(MEDIA_ROOT, SEALED_ROOT, public_only=READER),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if ENVIRONMENT != "test"
@@ -307,7 +307,7 @@ DETECTORS = [
 TEXT_DETECTORS = env.words("ANLIEGEN_TEXT_DETECTORS")
 # Off: browsers on iPhones hand over JPEG by themselves, and the decoder of HEIC is young.
 HEIC = env.flag("ANLIEGEN_HEIC", default=False)
-TILE_CACHE_ROOT = MEDIA_ROOT / "tiles"
+TILE_CACHE_ROOT = Path(env.text("ANLIEGEN_TILE_CACHE_ROOT", str(MEDIA_ROOT / "tiles")))
 # Servers of subscribers are entered by staff; into our own network they may lead only with this.
 WEBHOOKS_TO_PRIVATE_NETWORK = env.flag("ANLIEGEN_WEBHOOKS_TO_PRIVATE_NETWORK", default=False)
 # Daily copies of the open data: kept for so many days, the first of a month for so many months.

@@ -6,8 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from backend import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.alive),
-    path("readyz", health.ready),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("healthz/effects", health.effects),
     path("admin/", admin.site.urls),
     path("api/v1/", include("mobile_api.urls")),

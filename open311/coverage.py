@@ -1,6 +1,5 @@
 """GET coverage: whether anything can be reported at a place."""
 
-from django.contrib.gis.geos import Point
 from django.http import HttpRequest
 
 from accounts.models import Municipality
@@ -8,7 +7,7 @@ from open311.document import Document
 from open311.endpoint import Answer, Ask
 from open311.jurisdictions import town_of
 from open311.refusals import Refused, required
-from routing.coverage import town_at
+from reports.queries import public
 
 
 def coverage(ask: Ask) -> Answer:
@@ -17,9 +16,9 @@ def coverage(ask: Ask) -> Answer:
     if point is None:
         raise Refused(required("lat"), required("long"))
     town = _named_town(ask.request, ask.words.text("jurisdiction_id"))
-    among = [town.pk] if town else None
-    found = town_at(Point(*point, srid=4326), among=among)
-    return Answer(Document("coverage", {"result": found is not None}))
+    covering = {each.slug for each in public.towns_at(*point)}
+    found = town.slug in covering if town else bool(covering)
+    return Answer(Document("coverage", {"result": found}))
 
 
 def _named_town(request: HttpRequest, jurisdiction_id: str) -> Municipality | None:

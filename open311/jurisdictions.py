@@ -2,11 +2,11 @@
 
 from urllib.parse import urlsplit
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
+from accounts.towns import live_towns
 from open311.refusals import Fault, Refused, required
 
 
@@ -27,10 +27,10 @@ def town_of(request: HttpRequest, jurisdiction_id: str) -> Municipality:
 
 
 def _named(word: str) -> Municipality | None:
-    towns = Municipality.objects.filter(is_live=True).defer("coverage", "pages")
-    found = towns.filter(Q(slug=word.lower()) | Q(host_name__iexact=word)).first()
+    towns, name = live_towns(), word.lower()
+    exact = (town for town in towns if name in {town.slug, (town.host_name or "").lower()})
     # The recommendation is the town's own site without www: heilbronn.de
-    return found or next((town for town in towns if _is_named(town, word)), None)
+    return next(exact, None) or next((town for town in towns if _is_named(town, word)), None)
 
 
 def _is_named(town: Municipality, word: str) -> bool:

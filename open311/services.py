@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from open311.document import Document, Items
 from open311.endpoint import Answer, Ask
 from open311.refusals import Fault, Refused
-from routing import catalogue
+from reports.queries.public_services import ServiceFacts, described_services
 from routing.attributes import Attribute, attributes_of
-from routing.catalogue import CategoryInfo
 
 UNKNOWN_SERVICE = Fault(404, _("service_code: Diese Anliegenart gibt es hier nicht."))
 _LISTS = frozenset({"singlevaluelist", "multivaluelist"})
@@ -19,47 +18,38 @@ _LISTS = frozenset({"singlevaluelist", "multivaluelist"})
 
 def services(ask: Ask) -> Answer:
     """What can be reported. Groups are named with their services, not listed."""
-    listed = [_service(info, group) for info, group in offered(ask.town.pk)]
+    listed = [_service(facts, group) for facts, group in _offered(ask.town.slug)]
     return Answer(Document("services", Items("service", listed)))
 
 
 def definition(ask: Ask) -> Answer:
     """The extra questions of one service; a service without questions has an empty list."""
-    info = find_service(ask.town.pk, ask.named["code"])
-    content = {
-        "service_code": info.code,
-        "attributes": Items(
-            "attribute", [_attribute(each) for each in attributes_of(info.questions)]
-        ),
-    }
+    code = ask.named["code"]
+    facts = next((each for each, _group in _offered(ask.town.slug) if each.code == code), None)
+    if facts is None:
+        raise Refused(UNKNOWN_SERVICE)
+    attributes = [_attribute(each) for each in attributes_of(facts.questions)]
+    content = {"service_code": facts.code, "attributes": Items("attribute", attributes)}
     return Answer(Document("service_definition", content))
 
 
-def find_service(town_id: int, code: str) -> CategoryInfo:
-    """The offered category with a code. Raises Refused 404."""
-    for info, _group in offered(town_id):
-        if info.code == code:
-            return info
-    raise Refused(UNKNOWN_SERVICE)
-
-
-def offered(town_id: int) -> Iterator[tuple[CategoryInfo, str]]:
-    """What a town offers with the name of its group; three queries."""
-    for top in catalogue.offered_categories(town_id, language=get_language() or "de"):
+def _offered(town_slug: str) -> Iterator[tuple[ServiceFacts, str]]:
+    """What a town offers with the name of its group; one query by the public role."""
+    for top in described_services(town_slug, language=get_language() or "de"):
         if not top.is_group:
             yield top, top.name
-        for info in top.children:
-            yield info, top.name
+        for facts in top.children:
+            yield facts, top.name
 
 
-def _service(info: CategoryInfo, group: str) -> dict[str, Any]:
+def _service(facts: ServiceFacts, group: str) -> dict[str, Any]:
     return {
-        "service_code": info.code,
-        "service_name": info.name,
-        "description": info.description or info.name,
-        "metadata": bool(info.questions),
+        "service_code": facts.code,
+        "service_name": facts.name,
+        "description": facts.explanation or facts.name,
+        "metadata": bool(facts.questions),
         "type": "realtime",
-        "keywords": ",".join(word.replace(",", " ") for word in info.keywords),
+        "keywords": ",".join(word.replace(",", " ") for word in facts.keywords),
         "group": group,
     }
 

@@ -21,12 +21,13 @@ from open311.forms import Form, read_form
 from open311.jurisdictions import town_of
 from open311.places import Location, location_of
 from open311.refusals import Fault, Refused, required
-from open311.services import UNKNOWN_SERVICE, find_service
+from open311.services import UNKNOWN_SERVICE
 from reports.actions.fetch_photo import may_be_fetched
 from reports.actions.submit import Receipt, submit_report
 from reports.draft import Draft, Sender, SubmissionInvalid, check_draft
 from reports.idempotency import Idempotency, KeyReused
 from reports.models import Source
+from routing import catalogue
 from routing.attributes import as_answer
 from routing.catalogue import CategoryInfo
 from routing.models import Datatype
@@ -101,7 +102,7 @@ def read_sent(
     code = words.text("service_code")
     if not code:
         raise Refused(required("service_code"))
-    service = find_service(town.pk, code)
+    service = _service(town, code)
     location = location_of(words, town)
     urls = form.media_urls[:MAX_REMOTE_PHOTOS]
     fetched = [url for url in urls if may_be_fetched(url, client)]
@@ -115,6 +116,15 @@ def read_sent(
         refused_urls=len(form.media_urls) - len(fetched),
         idempotency=_key(key or _written_key(ask), form, client, draft),
     )
+
+
+def _service(town: Municipality, code: str) -> CategoryInfo:
+    groups = catalogue.offered_categories(town.pk, language=get_language() or "de")
+    leaves = (info for top in groups for info in top.children or (top,))
+    found = next((info for info in leaves if info.code == code), None)
+    if found is None:
+        raise Refused(UNKNOWN_SERVICE)
+    return found
 
 
 def submit(

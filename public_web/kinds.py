@@ -1,22 +1,37 @@
 """What can be reported in a town, in the visitor's language, found by code."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.utils.translation import get_language
 
 from accounts.models import Municipality
+from reports.queries.public_services import ServiceFacts, shown_services
 from routing import catalogue
 from routing.catalogue import CategoryInfo
 from routing.models import PublicationPolicy
 from routing.offering import Moment
 
 
-@dataclass(frozen=True)
-class Kinds:
-    """The town's groups in display order, and every category that can be reported by its code."""
+class Kind(Protocol):
+    """What pages show of a category, wherever it was read."""
 
-    groups: list[CategoryInfo]
-    by_code: dict[str, CategoryInfo]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def icon(self) -> str: ...
+
+    @property
+    def policy(self) -> PublicationPolicy: ...
+
+
+@dataclass(frozen=True)
+class Names:
+    """What pages say of categories, found by code."""
+
+    by_code: Mapping[str, Kind]
 
     def name(self, code: str, otherwise: str) -> str:
         """The name in the visitor's language; `otherwise` for a category no longer offered."""
@@ -34,12 +49,33 @@ class Kinds:
         return kind is not None and kind.policy == PublicationPolicy.COARSE
 
 
+@dataclass(frozen=True)
+class Kinds(Names):
+    """The town's groups in display order, and every category that can be reported by its code."""
+
+    by_code: Mapping[str, CategoryInfo]
+    groups: list[CategoryInfo]
+
+
+@dataclass(frozen=True)
+class ShownKinds(Names):
+    """The same as everybody may know it."""
+
+    groups: list[ServiceFacts]
+
+
 def kinds_of(town: Municipality, moment: Moment | None = None) -> Kinds:
     """Read the catalogue of a town; three queries. With a `moment` also what is said then."""
     groups = catalogue.offered_categories(town.pk, language=spoken_language(), moment=moment)
-    return Kinds(
-        groups, {kind.code: kind for group in groups for kind in group.children or (group,)}
-    )
+    leaves = (kind for group in groups for kind in group.children or (group,))
+    return Kinds({kind.code: kind for kind in leaves}, groups)
+
+
+def shown_kinds(town: Municipality) -> ShownKinds:
+    """What pages that only read need, by the public role; one query."""
+    groups = shown_services(town.slug, language=spoken_language())
+    leaves = (kind for group in groups for kind in group.children or (group,))
+    return ShownKinds({kind.code: kind for kind in leaves}, groups)
 
 
 def spoken_language() -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from reports.lifecycle import Status
 from reports.queries.public_filters import Filters, FiltersInvalid, read_filters
-from routing.catalogue import CategoryInfo
+from reports.queries.public_services import ServiceFacts
 from routing.models import PublicationPolicy
 
 SHOWN = ("category", "status", "since")
@@ -63,7 +63,7 @@ def with_period(words: Mapping[str, str], today: date) -> dict[str, str]:
     return {**words, "since": (today - timedelta(days=int(days))).isoformat()}
 
 
-def select_fields(groups: Iterable[CategoryInfo], words: Mapping[str, str]) -> list[dict[str, Any]]:
+def select_fields(groups: Iterable[ServiceFacts], words: Mapping[str, str]) -> list[dict[str, Any]]:
     """The three select fields above the map, with what is chosen now."""
     return [
         _field("category", _("Anliegenart"), words, [("", _("alle Arten")), *_kinds(groups)]),
@@ -104,7 +104,7 @@ def _field(
     }
 
 
-def _kinds(groups: Iterable[CategoryInfo]) -> Iterable[tuple[str, str]]:
+def _kinds(groups: Iterable[ServiceFacts]) -> Iterable[tuple[str, str]]:
     for group in groups:
         shown = [kind for kind in group.children or (group,) if _may_appear(kind)]
         if shown and group.is_group:
@@ -113,7 +113,7 @@ def _kinds(groups: Iterable[CategoryInfo]) -> Iterable[tuple[str, str]]:
             yield kind.code, f"– {kind.name}" if group.is_group else kind.name
 
 
-def _may_appear(kind: CategoryInfo) -> bool:
+def _may_appear(kind: ServiceFacts) -> bool:
     return kind.policy != PublicationPolicy.NEVER
 
 

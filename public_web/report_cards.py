@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from public_web import wording
-from public_web.kinds import Kinds
+from public_web.kinds import Names
 from reports.lifecycle import Status
 from reports.queries.public_facts import PhotoCopy, ReportFacts
 from reports.queries.public_incidents import IncidentFacts
@@ -17,7 +17,7 @@ from reports.queries.public_incidents import IncidentFacts
 LIST_SIZE, PAGE_SIZE, FULL_SIZE = 320, 800, 1600
 
 
-def list_item(report: ReportFacts, kinds: Kinds) -> dict[str, Any]:
+def list_item(report: ReportFacts, kinds: Names) -> dict[str, Any]:
     """One report for design/_report_item.html."""
     only_month = report.time_precision == "month"
     when = wording.public_moment(report.received_at, "month") if only_month else ""
@@ -35,7 +35,7 @@ def list_item(report: ReportFacts, kinds: Kinds) -> dict[str, Any]:
     }
 
 
-def incident_card(incident: IncidentFacts, kinds: Kinds) -> dict[str, Any]:
+def incident_card(incident: IncidentFacts, kinds: Names) -> dict[str, Any]:
     """An incident among what is known already; its number names it as no report is named."""
     reports = ngettext("%(count)s Meldung", "%(count)s Meldungen", incident.reports)
     return {

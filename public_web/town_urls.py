@@ -18,6 +18,7 @@ from public_web.views import (
     receipt_changes,
     report_form,
     site_files,
+    sitemap,
     statistics,
     support,
     tiles,
@@ -81,4 +82,5 @@ urlpatterns = [
     path("statistik/felder.geojson", statistics.cells, name="statistics_cells"),
     path("seite/<slug:page>/", pages.page, name="page"),
     path("manifest.webmanifest", site_files.manifest, name="manifest"),
+    path("sitemap.xml", sitemap.town_sitemap, name="sitemap"),
 ]

@@ -7,6 +7,7 @@ anliegen_public may read, and nothing else; a new column stays private until a v
 from typing import ClassVar
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 
 
 class PublishedReport(models.Model):
@@ -327,6 +328,31 @@ class PublicCategory(models.Model):
     class Meta:
         managed = False
         db_table = "categories"
+
+
+class PublicService(models.Model):
+    """Row of open_data.services: a group or category that reports are taken on.
+
+    `translations`: {"en": {"name", "explanation"}}; `questions`: the fields of routing.Question.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    municipality_slug = models.CharField(max_length=40)
+    parent_id = models.BigIntegerField(null=True)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=100)
+    explanation = models.CharField(max_length=400)
+    keywords = ArrayField(models.CharField(max_length=120))
+    icon = models.CharField(max_length=40)
+    publication_policy = models.CharField(max_length=16)
+    sort_order = models.PositiveSmallIntegerField()
+    is_group = models.BooleanField()
+    translations: ClassVar[models.JSONField] = models.JSONField()
+    questions: ClassVar[models.JSONField] = models.JSONField()
+
+    class Meta:
+        managed = False
+        db_table = "services"
 
 
 class PublicAsset(models.Model):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.towns import town_of
 from public_web import report_cards
-from public_web.kinds import kinds_of
+from public_web.kinds import shown_kinds
 from public_web.views.map_page import place_map
 from reports.queries import public, public_assets
 from reports.queries.public_requests import Wanted
@@ -24,7 +24,7 @@ def asset_page(request: HttpRequest, layer: str, key: str) -> HttpResponse:
     numbers = public_assets.numbers_about(town.slug, asset.reference)
     wanted = Wanted(numbers=tuple(numbers))
     reports = public.requests(town.slug, wanted, limit=len(numbers)) if numbers else []
-    kinds = kinds_of(town)
+    kinds = shown_kinds(town)
     context: dict[str, Any] = {
         "asset": asset,
         "facts": sorted(asset.attributes.items()),

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from accounts.towns import town_of
-from public_web.kinds import kinds_of
+from public_web.kinds import shown_kinds
 from public_web.views.map_page import map_settings
 from reports.lifecycle import ClosingReason
 from reports.queries import public_incidents
@@ -25,7 +25,7 @@ def incident_page(request: HttpRequest, incident_id: int) -> HttpResponse:
     found = public_incidents.incident(town.slug, incident_id)
     if found is None:
         raise Http404
-    kinds = kinds_of(town)
+    kinds = shown_kinds(town)
     context = {
         "incident": found,
         "category_name": kinds.name(found.category_code, found.category_name),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Municipality
 from accounts.towns import town_of
 from public_web import list_filters, receipt_cookie, report_cards, wording
-from public_web.kinds import Kinds, kinds_of
+from public_web.kinds import Names, shown_kinds
 from reports.lifecycle import OPEN, ClosingReason, Status
 from reports.queries import public, public_assets, public_incidents
 from reports.queries.public_facts import MapPoint, ReportFacts, ReportPage
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     town = town_of(request)
     asked = list_filters.asked_filters(request.GET, timezone.localdate())
     page = _page(town, asked.filters, request.GET.get(list_filters.PAGE))
-    kinds = kinds_of(town)
+    kinds = shown_kinds(town)
     counts = public.counts(town.slug)
     back, onward = list_filters.page_links(request.GET, page.next_cursor)
     context: dict[str, Any] = {
@@ -74,7 +74,7 @@ def points(request: HttpRequest) -> HttpResponse:
         faults = {name: str(fault.message) for name, fault in invalid.faults.items()}
         return JsonResponse({"errors": faults}, status=400)
     found = public.map_points(town.slug, filters.box, filters, FEATURE_LIMIT)
-    kinds = kinds_of(town)
+    kinds = shown_kinds(town)
     features = [_dot(point, kinds) for point in found.points]
     content = {"type": "FeatureCollection", "features": features, "complete": found.is_complete}
     response = _geojson(content, "private, max-age=30")
@@ -124,7 +124,7 @@ def place_map(town: Municipality, lon: float, lat: float, radius_m: float | None
     }
 
 
-def _dot(point: MapPoint, kinds: Kinds) -> dict[str, Any]:
+def _dot(point: MapPoint, kinds: Names) -> dict[str, Any]:
     # Of a coarse report only the month is known; a day would be invented.
     only_month = kinds.is_coarse(point.category_code)
     return {
@@ -152,7 +152,7 @@ def _page(town: Municipality, filters: Filters, cursor: str | None) -> ReportPag
 
 
 def _report_context(town: Municipality, report: ReportFacts, held: object | None) -> dict[str, Any]:
-    kinds = kinds_of(town)
+    kinds = shown_kinds(town)
     reason = report.closing_reason
     return {
         "report": report,

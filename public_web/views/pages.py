@@ -7,8 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Municipality
-from accounts.towns import public_url, town_of
+from accounts.towns import live_towns, public_url, town_of
 from public_web.kinds import spoken_language
 from reports.queries.public_terms import deletion_days
 
@@ -47,7 +46,7 @@ def page(request: HttpRequest, page: str) -> HttpResponse:
 @require_safe
 def installation(request: HttpRequest) -> HttpResponse:
     """The installation's own first page: which towns take part. A single town is shown at once."""
-    towns = list(Municipality.objects.filter(is_live=True).defer("coverage").order_by("name"))
+    towns = live_towns()
     if len(towns) == 1:
         return redirect(public_url(towns[0], ""))
     items: list[dict[str, Any]] = [

@@ -27,7 +27,7 @@ ICON_SIZES = (192, 512)
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines may read (RFC 9309)."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED_TO_ROBOTS)]
-    return _text_file(lines)
+    return _text_file([*lines, f"Sitemap: {request.build_absolute_uri('/sitemap.xml')}"])
 
 
 @require_safe

@@ -15,7 +15,7 @@ from accounts.towns import town_of
 from figures import charts
 from figures.period import Period, month_name
 from figures.public import Published, published
-from public_web.kinds import kinds_of
+from public_web.kinds import shown_kinds
 from public_web.views.map_page import map_settings
 from reports.queries import public
 
@@ -68,7 +68,7 @@ def cells(request: HttpRequest) -> HttpResponse:
 def _context(found: Published, town: Any) -> dict[str, Any]:
     content = found.content
     period = Period(date.fromisoformat(content["first"]), date.fromisoformat(content["last"]))
-    kinds = kinds_of(town)
+    kinds = shown_kinds(town)
     months = [
         (_month(row["month"]), row["received"], row["closed"]) for row in content["months"]["rows"]
     ]

@@ -254,6 +254,19 @@ def exactness_since(town_slug: str, after: int) -> dict[str, tuple[int, str] | N
     return {number: (metres, word) if word else None for number, metres, word in rows}
 
 
+def last_changed(town_slug: str, *, limit: int) -> list[tuple[str, str]]:
+    """Numbers of what changed last, newest first, each with the day of its change. One query."""
+    with connections[CONNECTION].cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT number, to_char(updated_at, 'YYYY-MM-DD') FROM open_data.reports
+            WHERE municipality_slug = %s ORDER BY change DESC LIMIT %s
+            """,
+            [town_slug, limit],
+        )
+        return list(cursor.fetchall())
+
+
 def latest(town_slug: str, *, category: str, district: str, limit: int) -> list[Entry]:
     """What changed last, newest first; a category's code or its group's. One query."""
     with connections[CONNECTION].cursor() as cursor:

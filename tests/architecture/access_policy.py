@@ -286,6 +286,7 @@ INSTALLATION: dict[str, Row] = {
     "robots.txt": public(GET=PAGE),
     "favicon.ico": public(GET=MOVED),
     "manifest.webmanifest": public(GET=PAGE),
+    "sitemap.xml": public(GET=PAGE),
     ".well-known/security.txt": public(GET=PAGE),
 }
 API: dict[str, Row] = {
@@ -441,6 +442,7 @@ TOWN: dict[str, Row] = {
     "statistik/": public(GET=PAGE),
     "statistik/felder.geojson": public(GET=HIDDEN),
     "manifest.webmanifest": public(GET=PAGE),
+    "sitemap.xml": public(GET=PAGE),
 }
 _SIGNING_IN = {"page": tuple(actor for actor in ACTORS if actor != "half_admin")}
 _MODERATES = staff_only(

@@ -66,7 +66,7 @@ def test_the_public_role_reads_open_data_and_nothing_else(public_role: Any) -> N
         *("reports", "photos", "removed", "municipalities", "areas", "categories"),
         *("updates", "attributes", "statistics", "deletion_days"),
         *("snapshots", "snapshot_files", "snapshot_notes"),
-        *("assets", "asset_layers", "report_assets", "incidents"),
+        *("assets", "asset_layers", "report_assets", "incidents", "services"),
     }
 
 

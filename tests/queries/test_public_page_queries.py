@@ -43,9 +43,11 @@ def three_reports(heilbronn, report):
 @pytest.mark.parametrize(
     ("address", "app", "public"),
     [
-        ("/heilbronn/", WHICH_TOWN + CATALOGUE, 4),  # reports, their photos, counts, incidents
-        ("/heilbronn/?category=strasse&status=open&since=30", WHICH_TOWN + CATALOGUE, 4),
-        ("/heilbronn/meldungen.geojson", WHICH_TOWN + CATALOGUE, 1),
+        # Reports, their photos, categories, counts, incidents.
+        ("/heilbronn/", WHICH_TOWN, 5),
+        ("/heilbronn/?category=strasse&status=open&since=30", WHICH_TOWN, 5),
+        ("/heilbronn/meldungen.geojson", WHICH_TOWN, 2),
+        ("/heilbronn/sitemap.xml", WHICH_TOWN, 1),
         ("/heilbronn/gebiete.geojson", WHICH_TOWN, 1),
         ("/heilbronn/meldung/HN-2026-999999/", WHICH_TOWN, 1),
         ("/heilbronn/melden/", WHICH_TOWN + CATALOGUE + NOTICES, 0),
@@ -70,8 +72,8 @@ def test_pages_of_everybody(client, address, app, public):
 
 
 def test_the_page_of_one_report(client, three_reports):
-    # The report, its photos, the things it is about.
-    with asks(app=WHICH_TOWN + CATALOGUE, public=3):
+    # The report, its photos, the things it is about, categories.
+    with asks(app=WHICH_TOWN, public=4):
         client.get(f"/heilbronn/meldung/{three_reports[0].number}/")
 
 

@@ -85,6 +85,11 @@ class OneOf(Condition):
     def __post_init__(self) -> None:
         object.__setattr__(self, "_keys", frozenset(value.key for value in self.values))
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the values, as they are compared."""
+        return self._keys
+
 
 @dataclass(frozen=True)
 class InArea(OneOf):
@@ -145,12 +150,12 @@ class Answered(OneOf):
     is_confidential: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_keys", frozenset(_plain(value.key) for value in self.values))
+        object.__setattr__(self, "_keys", frozenset(plain(value.key) for value in self.values))
 
     def holds(self, case: Circumstances) -> bool:
         given = case.case.answers.get(self.question)
         answers = given if isinstance(given, list | tuple) else [given]
-        told = {_plain(answer) for answer in answers} - {""}
+        told = {plain(answer) for answer in answers} - {""}
         return bool(told) if not self.values else not self._keys.isdisjoint(told)
 
 
@@ -181,6 +186,11 @@ class Mentions(Condition):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_phrases", phrases(self.words))
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """The words as stems between blanks."""
+        return self._phrases
 
     def holds(self, case: Circumstances) -> bool:
         found = (contains(case.stems, phrase) for phrase in self._phrases)
@@ -273,11 +283,12 @@ def leaves_of(condition: Condition | None) -> Iterator[Condition]:
 
 
 def _fits(value: Any, values: tuple[str, ...]) -> bool:
-    told = _plain(value)
-    return bool(told) and (not values or told in {_plain(each) for each in values})
+    told = plain(value)
+    return bool(told) and (not values or told in {plain(each) for each in values})
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A value as it is compared: without case, whole numbers without a point."""
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, float) and value.is_integer():

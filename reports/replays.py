@@ -17,6 +17,8 @@ class RuleReplay(LeasedRow):
     it. `against` are the rules in force then. `after_at` and `after_id` say how far it came.
     """
 
+    COMPLETE = WorkState.DONE
+
     municipality = models.ForeignKey("accounts.Municipality", models.CASCADE, related_name="+")
     rule_set = models.ForeignKey("routing.RuleSet", models.CASCADE, related_name="replays")
     revision = models.PositiveIntegerField()
@@ -57,7 +59,7 @@ class RuleReplay(LeasedRow):
     @property
     def is_complete(self) -> bool:
         """Whether every case of the period was looked at."""
-        return self.state == WorkState.DONE
+        return self.state == self.COMPLETE
 
 
 class ReplayedCase(models.Model):

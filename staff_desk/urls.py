@@ -1,7 +1,7 @@
 """Addresses of the desk. `desk_path` refuses a view that does not say who may open it."""
 
 from staff_desk.access import desk_path
-from staff_desk.rules import editing, pages, preview, releasing
+from staff_desk.rules import coverage, editing, pages, preview, releasing, trial
 from staff_desk.views import (
     absence,
     account,
@@ -83,6 +83,11 @@ urlpatterns = [
     desk_path("regeln/<int:set_id>/", pages.rule_set, "rule_set"),
     desk_path("regeln/<int:set_id>/aenderungen/", pages.differences, "rules_changes"),
     desk_path("regeln/<int:set_id>/vorschau/", preview.preview, "rules_preview"),
+    desk_path("regeln/<int:set_id>/probe/", trial.trial, "rules_trial"),
+    desk_path("regeln/<int:set_id>/probe/faelle.csv", trial.trial_cases, "rules_trial_cases"),
+    desk_path("regeln/<int:set_id>/probe/orte.geojson", trial.trial_places, "rules_trial_places"),
+    desk_path("regeln/<int:set_id>/abdeckung/", coverage.coverage, "rules_coverage"),
+    desk_path("regeln/<int:set_id>/abdeckung.csv", coverage.coverage_table, "rules_coverage_table"),
     desk_path("regeln/<int:set_id>/in-kraft/", releasing.activate, "rules_activate"),
     desk_path("regeln/<int:set_id>/verwerfen/", releasing.discard, "rules_discard"),
     desk_path("regeln/<int:set_id>/absagen/", releasing.call_off, "rules_call_off"),

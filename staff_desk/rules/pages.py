@@ -16,6 +16,7 @@ from routing.rules.sentences import rule_in_words
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.navigation import render_desk
 from staff_desk.parameters import whole_number
+from staff_desk.rules.findings import findings_of
 
 MOST_VERSIONS = 50
 
@@ -45,6 +46,8 @@ def rule_set(request: DeskRequest, set_id: int) -> HttpResponse:
     """One set of rules in order; a draft with what can be done with it."""
     found = set_or_404(request, set_id)
     context = set_context(request, found) | {"rules": drawn_rules(found)}
+    if found.is_draft and context["rules"]:
+        context["findings"] = findings_of(request.desk.town, found, timezone.now())
     return render_desk(request, "staff_desk/rules/rule_set.html", context, current="rules")
 
 

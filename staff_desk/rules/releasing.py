@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.policies import may_activate_rules, may_draft_rules
+from reports.queries.replays import last_trial
 from routing.rules import versions
 from routing.rules.differences import changes
 from routing.rules.loading import rule_set_in_force
@@ -20,6 +21,7 @@ from routing.rules.versions import DraftChanged, NoDraft, ReasonMissing, TimePas
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.navigation import render_desk
 from staff_desk.parameters import plain, whole_number
+from staff_desk.rules.findings import findings_of
 from staff_desk.rules.pages import set_context, set_or_404
 
 
@@ -150,6 +152,8 @@ def _draw_activation(
         "in_force": in_force,
         "changes": changes(in_force, draft),
         "newest": newest.version if newest else 0,
+        "findings": findings_of(request.desk.town, draft, timezone.now()),
+        "last_trial": last_trial(draft),
         "overwrites": bool(newest and newest.pk != draft.based_on_id),
     }
     template = "staff_desk/rules/activate.html"

@@ -520,6 +520,12 @@ RULES: dict[str, Row] = {
     _SET: ruling(GET="page"),
     f"{_SET}aenderungen/": ruling(GET="page"),
     f"{_SET}vorschau/": ruling(GET="page", POST="page"),
+    f"{_SET}probe/": ruling(GET="page", POST="page"),
+    # Of a trial that was never run there is nothing to see.
+    f"{_SET}probe/faelle.csv": ruling(GET="hidden"),
+    f"{_SET}probe/orte.geojson": ruling(GET="hidden"),
+    f"{_SET}abdeckung/": ruling(GET="page"),
+    f"{_SET}abdeckung.csv": ruling(GET="page"),
     f"{_SET}in-kraft/": ruling(people=("admin",), GET="page", POST="page"),
     f"{_SET}verwerfen/": ruling(POST="moved"),
     f"{_SET}absagen/": ruling(people=("admin",), POST="moved"),

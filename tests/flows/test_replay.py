@@ -1,13 +1,18 @@
 """Rules are tried on past reports before they count: what would move, and nothing else happens."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from leases.models import WorkState
 from reports.actions.recategorise import recategorise
@@ -165,6 +170,86 @@ def test_a_trial_that_is_killed_goes_on_and_counts_every_case_once(
 
     assert forget_replays(now=timezone.now() + timedelta(days=200)) == 1
     assert not ReplayedCase.objects.exists()
+
+
+def test_at_the_desk_a_draft_is_tried_checked_and_only_then_put_into_force(
+    heilbronn: Town,
+    heidenheim: Town,
+    cases: list[Receipt],
+    settings: Settings,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    settings.SECOND_FACTOR_ROLES = set()
+    ada, gero = Client(), Client()
+    ada.force_login(heilbronn.people["ada"])
+    gero.force_login(heilbronn.people["gero"])
+    draft = draft_of(heilbronn)
+    last = Rule.objects.get(rule_set=draft, priority=30)
+    last.office = heilbronn.offices["67"]
+    last.save()
+    RuleFactory(
+        municipality=heilbronn.municipality,
+        rule_set=draft,
+        office=heilbronn.offices["66"],
+        priority=40,
+        name="Zu spät",
+    )
+
+    def read(name: str, query: str = "", client: Client = ada) -> str:
+        response = client.get(reverse(f"staff_desk:{name}", args=[draft.pk]) + query)
+        assert response.status_code == 200, name
+        return " ".join(unescape(response.content.decode()).split())
+
+    assert "Immer passt vorher Regel 30" in read("rule_set")
+    before = read("rules_activate")
+    assert "Diese Regeln wurden so noch nicht ausprobiert." in before
+    assert "Eine Regel wird nie erreicht" in before
+
+    address = reverse("staff_desk:rules_trial", args=[draft.pk])
+    assert gero.get(address).status_code == 403
+    wrong = ada.post(address, {"von": "2026-05-01", "bis": "2026-04-01"})
+    assert wrong.status_code == 422
+    assert "nicht rückwärts laufen" in wrong.content.decode()
+    today = timezone.localdate().isoformat()
+    begun = ada.post(address, {"von": today, "bis": today})
+    assert "Der Probelauf läuft" in read("rules_trial")
+    try_rules()
+    with django_assert_max_num_queries(22):
+        result = ada.get(begun["Location"]).content.decode()
+    result = " ".join(unescape(result).split())
+    run = RuleReplay.objects.get()
+    assert "5 Fälle vom" in result
+    assert "von 5 (60,0 %)" in result
+    assert "66 Amt für Straßenwesen" in result
+    assert "vermutlich nie erreicht" in result
+    moved = [each.number for each in cases[2:]]
+    assert all(number in result for number in moved)
+    asked = f"?lauf={run.pk}&gegen=first"
+    table = read("rules_trial_cases", asked)
+    assert all(number in table for number in moved)
+    assert cases[0].number not in table
+    dots = json.loads(read("rules_trial_places", asked))["features"]
+    tones = [dot["properties"]["tone"] for dot in dots]
+    assert (tones.count("moved"), tones.count("same")) == (3, 2)
+    # A case nobody but its office may see is in no list of an administrator's.
+    Report.objects.filter(number=moved[0]).update(is_confidential=True, publication="withheld")
+    assert moved[0] not in read("rules_trial_cases", asked)
+    assert moved[0] not in read("rules_trial", asked)
+    assert "hat genau diese Regeln an 5 Fällen" in read("rules_activate")
+    assert ada.get(address + "?lauf=987654").status_code == 404
+    foreign = RuleSet.objects.create(municipality=heidenheim.municipality, reason="Dort")
+    assert ada.get(reverse("staff_desk:rules_trial", args=[foreign.pk])).status_code == 404
+
+    grid = read("rules_coverage")
+    assert "Böckingen" in grid
+    assert "2 Ausnahmen" in grid
+    lines = read("rules_coverage_table")
+    assert "strasse.schlagloch,Schlagloch,Innenstadt,67 Grünflächenamt,eine Regel,30" in lines
+
+    # The draft goes on: the trial is one of other rules then.
+    RuleSet.objects.filter(pk=draft.pk).update(revision=draft.revision + 1)
+    assert "Der Entwurf wurde seit diesem Probelauf geändert." in read("rules_trial")
+    assert "Diese Regeln wurden so noch nicht ausprobiert." in read("rules_activate")
 
 
 def test_a_draft_that_changes_under_its_trial_ends_it(

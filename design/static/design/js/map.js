@@ -53,7 +53,30 @@ class ReportMap {
       // Without outlines the points still show.
     }
     if (this.data.incidentsUrl) await this.drawIncidents();
+    if (this.data.dotsUrl) await this.drawDots();
     if (this.data.reportsUrl) this.followReports();
+  }
+
+  // Many points that say one thing each by size and colour; the list under the map says it in words.
+  async drawDots() {
+    try {
+      const answer = await fetch(this.data.dotsUrl);
+      if (!answer.ok) return;
+      L.geoJSON(await answer.json(), {
+        pointToLayer: ({ properties }, place) => {
+          const moved = properties.tone === "moved";
+          return L.circleMarker(place, { radius: moved ? 7 : 4, className: `dot dot--${properties.tone}` });
+        },
+        onEachFeature: ({ properties }, dot) => {
+          const link = document.createElement("a");
+          link.textContent = properties.title;
+          link.href = properties.url;
+          dot.bindPopup(link);
+        },
+      }).addTo(this.map);
+    } catch {
+      // Without the points the list still names the cases.
+    }
   }
 
   // One shape for many reports; their list says the same in words.

@@ -494,6 +494,22 @@ _ALL = (
         ),
     ),
     Event(
+        "decisions_late",
+        _("Freigaben sind überfällig"),
+        Lane.STAFF,
+        Audience.STAFF,
+        (
+            Placeholder("waiting", _("wie viele warten"), "37", in_subject=True),
+            Placeholder("late", _("wie viele davon zu lange"), "12", in_subject=True),
+            Placeholder(
+                "desk_link",
+                _("Link zur Liste"),
+                "https://anliegen.example/desk/freigabe/liste/?ueberfaellig=1",
+                must_appear=True,
+            ),
+        ),
+    ),
+    Event(
         "leak_found",
         _("Personenbezogene Daten in der Öffentlichkeit"),
         Lane.STAFF,

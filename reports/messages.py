@@ -385,3 +385,20 @@ def tell_dispatch_of_held(
         )
     except outbox.RecipientRefused:
         logger.error("no deliverable address for held_waiting")  # noqa: TRY400
+
+
+def tell_dispatch_of_decisions(
+    dispatch: Office, *, key: str, waiting: int, late: int, link: str
+) -> None:
+    """The dispatch office hears that decisions on the public are overdue; once per key."""
+    try:
+        outbox.queue(
+            municipality_id=dispatch.municipality_id,
+            key=key,
+            event="decisions_late",
+            recipient=dispatch.email,
+            context={"waiting": waiting, "late": late, "desk_link": link},
+            lane=Lane.STAFF,
+        )
+    except outbox.RecipientRefused:
+        logger.error("no deliverable address for decisions_late")  # noqa: TRY400

@@ -19,6 +19,20 @@ def snap_to_grid(lon: float, lat: float, grid_m: int) -> tuple[float, float]:
     return round(cell_lon, 5), round(cell_lat, 5)
 
 
+def cells_around(lon: float, lat: float, grid_m: int, rings: int = 2) -> list[tuple[float, float]]:
+    """Centres of the cell of a WGS84 point and of the cells around it, the nearest first."""
+    lat_step = grid_m / METRES_PER_DEGREE
+    narrow = max(math.cos(math.radians(lat)), 0.01)
+    lon_step = lat_step / narrow
+    steps = range(-rings, rings + 1)
+    cells = {
+        snap_to_grid(lon + across * lon_step, lat + along * lat_step, grid_m)
+        for across in steps
+        for along in steps
+    }
+    return sorted(cells, key=lambda cell: math.hypot((cell[0] - lon) * narrow, cell[1] - lat))
+
+
 def truncate_time(at: datetime, precision: str, local: tzinfo) -> datetime:
     """Cut a time to the minute, the local day or the local month."""
     if precision == "minute":

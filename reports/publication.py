@@ -1,7 +1,15 @@
 """What of a report may ever become public: its category's policy, narrowed by rules."""
 
+from django.utils import timezone
+
 from reports.models import Photo, PhotoState, Publication, Report, Submission
-from routing.publication_policy import COARSE_GRID_M, PublicationPolicy, narrower
+from routing.ground import is_on_private_ground
+from routing.publication_policy import (
+    COARSE_GRID_M,
+    PrivateGround,
+    PublicationPolicy,
+    narrower,
+)
 
 SILENT = frozenset({PublicationPolicy.NEVER, PublicationPolicy.COARSE})
 
@@ -16,6 +24,18 @@ def grid_of(report: Report) -> int:
     is_coarse = policy_of(report) == PublicationPolicy.COARSE
     grid = report.category.public_grid_m
     return max(grid, COARSE_GRID_M) if is_coarse else grid
+
+
+def hold_on_private_ground(report: Report) -> None:
+    """What would be public at once waits for a person where its place is somebody's own ground.
+
+    The caller holds the lock and saves `publication`. At most one query.
+    """
+    at_once = report.publication == Publication.APPROVED
+    if at_once and report.category.private_ground == PrivateGround.HOLD:
+        day = timezone.localdate(report.received_at)
+        if is_on_private_ground(report.municipality_id, report.place, day):
+            report.publication = Publication.PENDING
 
 
 def narrow_publication(report: Report, submission: Submission, before: PublicationPolicy) -> None:

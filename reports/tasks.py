@@ -26,8 +26,10 @@ from notifications import outbox
 from reports.actions.align_published import align_published
 from reports.actions.follow_sensor import settle_owed
 from reports.actions.housekeeping import forget_what_is_due
+from reports.actions.publish_by_time import publish_by_time
 from reports.actions.publish_incident import publish_running_incidents
 from reports.actions.read_acknowledgements import read_acknowledgements
+from reports.actions.remind_of_decisions import remind_of_decisions
 from reports.actions.remind_of_held import remind_of_held
 from reports.actions.remind_of_incidents import remind_of_incidents
 from reports.actions.retain import LONGEST_SECONDS, retain
@@ -149,7 +151,10 @@ def keep_house(*_args: Any, **_kwargs: Any) -> None:
 
 @shared_task(name="reports.tasks.remind")
 def remind(*_args: Any, **_kwargs: Any) -> None:
-    """Remind dispatch offices of what is held back for too long, owners of their incidents."""
+    """Let out what goes by time; remind dispatch offices of what waits too long, owners of
+    their incidents."""
+    publish_by_time(now=timezone.now())
+    remind_of_decisions(now=timezone.now())
     remind_of_held(now=timezone.now())
     remind_of_incidents(now=timezone.now())
 

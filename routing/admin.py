@@ -120,6 +120,9 @@ class CategoryForm(SameTownForm):
         coarse = values.get("publication_policy") == PublicationPolicy.COARSE
         if coarse and (values.get("public_grid_m") or 0) < COARSE_GRID_M:
             self.add_error("public_grid_m", _("Bei grober Veröffentlichung mindestens 250 Meter."))
+        approved = values.get("publication_policy") == PublicationPolicy.AFTER_APPROVAL
+        if values.get("publish_after_hours") and not approved:
+            self.add_error("publish_after_hours", _("Nur bei „nach Freigabe“ möglich."))
         return values
 
 
@@ -171,7 +174,15 @@ class CategoryAdmin(ScopedAdmin):
                 ]
             },
         ),
-        (_("Veröffentlichung"), {"fields": ["publication_policy", "public_grid_m"]}),
+        (
+            _("Veröffentlichung"),
+            {
+                "fields": [
+                    *("publication_policy", "public_grid_m", "private_ground"),
+                    *("decide_within_hours", "publish_after_hours", "publish_text_by_time"),
+                ]
+            },
+        ),
         (_("Fragen, wie Bürgerinnen und Bürger sie sehen"), {"fields": ["as_asked"]}),
     ]
     readonly_fields = ["as_asked"]

@@ -14,6 +14,7 @@ import routing.category_notice
 import routing.layer_upload
 import routing.word_topic  # noqa: F401 - Django finds tables through models.py
 from routing.area_attributes import validate_attributes
+from routing.publication_policy import PrivateGround as PrivateGround
 from routing.publication_policy import PublicationPolicy as PublicationPolicy
 from routing.rules.rows import Rule as Rule
 from routing.rules.rows import RuleSet as RuleSet
@@ -151,6 +152,35 @@ class Category(models.Model):
         default=10,
         validators=[MinValueValidator(10), MaxValueValidator(5000)],
     )
+    private_ground = models.CharField(
+        _("Ort auf einem privaten Flurstück"),
+        max_length=4,
+        choices=PrivateGround.choices,
+        default=PrivateGround.HOLD,
+        db_default=PrivateGround.HOLD.value,
+        help_text=_("Flurstücke mit Eigentum „privat“ in den Gebieten; ohne solche ohne Wirkung."),
+    )
+    decide_within_hours = models.PositiveSmallIntegerField(
+        _("Stunden, in denen über die Veröffentlichung entschieden sein soll"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(2_000)],
+        help_text=_("Danach gilt es in der Freigabe als überfällig. Leer: keine Frist."),
+    )
+    publish_after_hours = models.PositiveSmallIntegerField(
+        _("ohne Entscheidung öffentlich nach Stunden"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(2_000)],
+        help_text=_(
+            "Nur Art, Stand und Ort, nie Fotos; nur bei „nach Freigabe“. Leer: nie von selbst."
+        ),
+    )
+    publish_text_by_time = models.BooleanField(
+        _("dann auch den Text, wenn die Textprüfung nichts findet"),
+        default=False,
+        db_default=False,
+    )
     first_answer_hours = models.PositiveSmallIntegerField(
         _("Arbeitsstunden bis zur ersten Antwort"), default=24
     )
@@ -185,6 +215,11 @@ class Category(models.Model):
             models.CheckConstraint(
                 condition=~Q(publication_policy="coarse") | Q(public_grid_m__gte=250),
                 name="category_coarse_means_250_m",
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_after_hours__isnull=True)
+                | Q(publication_policy="after_approval"),
+                name="category_timer_only_after_approval",
             ),
         ]
 

@@ -13,6 +13,13 @@ class PublicationPolicy(models.TextChoices):
     NEVER = "never", _("nie")
 
 
+class PrivateGround(models.TextChoices):
+    """What becomes of a place on a private parcel before it is public."""
+
+    HOLD = "hold", _("wartet auf Freigabe")
+    SNAP = "snap", _("rückt an die nächste Straße")
+
+
 # Coarse places are told by a grid of at least this many metres.
 COARSE_GRID_M = 250
 # From wide to narrow.

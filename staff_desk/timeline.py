@@ -219,6 +219,8 @@ def _moderated(data: dict[str, Any]) -> str:
     for part, decision in data.items():
         if decision in Publication.values:
             named.append(f"{_part(part)} {Publication(decision).label}")
+    if data.get("by_time"):
+        named.append(_("ohne Entscheidung nach %(hours)d Stunden") % {"hours": data["by_time"]})
     if data.get("despite"):
         kinds = kinds_in_words(Kind(kind) for kind in data["despite"])
         named.append(_("trotz personenbezogener Angaben (%(kinds)s)") % {"kinds": kinds})

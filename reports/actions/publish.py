@@ -30,8 +30,9 @@ from reports.models import (
 )
 from reports.others import count_supports
 from reports.owed import owe
-from reports.place_precision import snap_to_grid, truncate_time
+from reports.place_precision import truncate_time
 from reports.public_details import public_assets, public_attributes, write_updates
+from reports.public_place import public_place
 from reports.publication import grid_of, policy_of
 from reports.published import PublishedPhoto, PublishedReport, PublishedUpdate, Tombstone
 from routing.models import PublicationPolicy
@@ -96,8 +97,7 @@ def public_values(report: Report) -> dict[str, Any]:
     coarse = policy_of(report) == PublicationPolicy.COARSE
     precision = "month" if coarse else "minute"
     local = report.municipality.tz
-    grid = grid_of(report)
-    lon, lat = snap_to_grid(report.place.x, report.place.y, grid)
+    place = public_place(report)
     group = report.category.parent
     return {
         "municipality_slug": report.municipality.slug,
@@ -111,8 +111,8 @@ def public_values(report: Report) -> dict[str, Any]:
         "closed_at": truncate_time(report.closed_at, precision, local)
         if report.closed_at
         else None,
-        "place": Point(lon, lat, srid=4326),
-        "precision_m": grid,
+        "place": Point(place.lon, place.lat, srid=4326),
+        "precision_m": grid_of(report),
         "time_precision": precision,
         "district": report.district.name if report.district else "",
         "office_name": report.office.name if report.office else "",

@@ -23,6 +23,7 @@ from reports.models import (
     Submission,
 )
 from reports.owed import owe
+from reports.publication import hold_on_private_ground
 from reports.queries.assets import assets_of
 from reports.reminders import watch_due
 from reports.rule_effects import FIELDS, apply_effects, tell_effects
@@ -105,6 +106,7 @@ def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> No
         report.due_at = council_answer_until(report, decision.office_id)
         report.first_answer_due_at = min(report.first_answer_due_at, report.due_at)
     apply_effects(report, decision)
+    hold_on_private_ground(report)
     report.routed_at = report.updated_at = now
     report.version += 1
     report.save(

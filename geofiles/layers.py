@@ -18,8 +18,16 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 SUFFIXES = {".geojson", ".json", ".gpkg", ".shp"}
+# The answer of a WFS as it was saved. In no archive: files beside it could steer how it is read.
+GML_SUFFIXES = {".gml", ".xml"}
 # GDAL opens far more, among it files that point to other files and addresses.
-DRIVERS = {"GeoJSON", "GPKG", "ESRI Shapefile"}
+DRIVERS = {"GeoJSON", "GPKG", "ESRI Shapefile", "GML"}
+# An answer names the address of its schema; nothing is fetched, and nothing written beside it.
+_GML_OPTIONS = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"}
+# The same for the look at the layers of a file, which takes no options.
+pyogrio.set_gdal_config_options(
+    {"GML_DOWNLOAD_SCHEMA": "NO", "GML_SKIP_RESOLVE_ELEMS": "ALL", "GML_GFS_TEMPLATE": ""}
+)
 WGS84 = CRS.from_epsg(4326)
 
 
@@ -61,17 +69,18 @@ def open_layer(
 ) -> OpenLayer:
     """Read every row of a layer; `crs` replaces what the file says, e.g. `EPSG:25832`.
 
-    Accepts .geojson, .json (both also .gz), .gpkg, .shp, and a .zip with one of them. Heights are
-    dropped. Raises LayerUnreadable.
+    Accepts .geojson, .json (both also .gz), .gpkg, .shp, a .zip with one of them, and .gml or .xml
+    as a WFS answers. Heights are dropped. Raises LayerUnreadable.
     """
     source = _source_of(path, layer)
     try:
         name = _layer_name(source, layer)
-        driver = pyogrio.read_info(source, layer=name)["driver"]
+        options = _options_for(path)
+        driver = pyogrio.read_info(source, layer=name, **options)["driver"]
         if driver not in DRIVERS:
             raise LayerUnreadable(f"{path.name}: Format {driver} wird nicht gelesen.")
         meta, _fids, shapes, columns = pyogrio.raw.read(
-            source, layer=name, force_2d=True, encoding=encoding
+            source, layer=name, force_2d=True, encoding=encoding, **options
         )
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as problem:
         raise LayerUnreadable(f"{path.name} ist nicht lesbar: {problem}") from problem
@@ -129,11 +138,15 @@ def _source_of(path: Path, layer: str | None) -> str:
         return f"/vsizip/{path.resolve()}/{_member_of(path, layer)}"
     if suffixes and suffixes[-1] == ".gz" and suffixes[0] in {".geojson", ".json"}:
         return f"/vsigzip/{path.resolve()}"
-    if not suffixes or suffixes[-1] not in SUFFIXES:
+    if not suffixes or suffixes[-1] not in SUFFIXES | GML_SUFFIXES:
         raise LayerUnreadable(
-            f"{path.name}: erwartet wird .geojson, .json, .geojson.gz, .gpkg, .shp oder .zip."
+            f"{path.name}: erwartet wird .geojson, .json, .geojson.gz, .gpkg, .shp, .zip oder .gml."
         )
     return str(path.resolve())
+
+
+def _options_for(path: Path) -> dict[str, str]:
+    return _GML_OPTIONS if path.suffix.lower() in GML_SUFFIXES else {}
 
 
 def _member_of(path: Path, layer: str | None) -> str:

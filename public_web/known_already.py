@@ -39,7 +39,9 @@ class AlreadyKnown:
         return bool(self.incidents or self.reports)
 
 
-def unseen(request: HttpRequest, code: str, form: ReportForm) -> AlreadyKnown:
+def unseen(
+    request: HttpRequest, code: str, form: ReportForm, assets: Sequence[str] = ()
+) -> AlreadyKnown:
     """What the sender has not been shown yet; nothing where only a district was chosen."""
     data = form.cleaned_data
     lon, lat = data.get("lon"), data.get("lat")
@@ -53,7 +55,12 @@ def unseen(request: HttpRequest, code: str, form: ReportForm) -> AlreadyKnown:
     if shown & {incident_card(each, kinds)["number"] for each in running}:
         running = []
     found = known_nearby(
-        town.slug, category, place, text=data.get("description", ""), now=timezone.now()
+        town.slug,
+        category,
+        place,
+        text=data.get("description", ""),
+        now=timezone.now(),
+        assets=assets,
     )
     if shown & {each.report.number for each in found}:
         found = []

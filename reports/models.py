@@ -136,6 +136,13 @@ class Report(models.Model):
     first_look_for = models.ForeignKey(
         "accounts.Office", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Team and person the rule chose there; they wait until the first look ends.
+    first_look_team = models.ForeignKey(
+        "accounts.Team", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    first_look_assignee = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     status = models.CharField(
         _("Stand"), max_length=12, choices=Status.choices, default=Status.RECEIVED
     )

@@ -8,7 +8,11 @@ from reports.deadlines import DUE, count_anew
 from reports.history import record
 from reports.models import Handover, Report, RoutingDecision
 
-MOVED = ("office", "team", "assignee", "first_look_for", "office_chosen_by_hand", *DUE)
+MOVED = (
+    *("office", "team", "assignee", "office_chosen_by_hand"),
+    *("first_look_for", "first_look_team", "first_look_assignee"),
+    *DUE,
+)
 
 
 def move_to_office(report: Report, office: Office, *, basis: str, why: str) -> RoutingDecision:
@@ -20,6 +24,7 @@ def move_to_office(report: Report, office: Office, *, basis: str, why: str) -> R
     # While somebody looks first, targets run in the hours of the office that comes next.
     by_office = report.first_look_for_id or report.office_id
     report.office, report.team, report.first_look_for = office, None, None
+    report.first_look_team = report.first_look_assignee = None
     if by_office is not None and by_office != office.pk:
         count_anew(report, by_office=by_office)
     report.assignee = None

@@ -17,7 +17,8 @@ from routing.assignment import Assignment
 from routing.publication_policy import narrower
 
 FIELDS = (
-    *("priority", "tags", "team", "assignee", "runs_by_clock", "first_look_for"),
+    *("priority", "tags", "team", "assignee", "runs_by_clock"),
+    *("first_look_for", "first_look_team", "first_look_assignee"),
     *("narrowed_policy", "is_confidential", "publication", "text_publication"),
 )
 
@@ -29,8 +30,7 @@ def apply_effects(report: Report, decision: Assignment) -> None:
     """
     effects = decision.effects
     report.priority, report.tags = effects.priority, list(effects.tags)
-    report.team_id, report.runs_by_clock = effects.team_id, effects.around_the_clock
-    report.first_look_for_id = decision.office_id if decision.first_look_by else None
+    report.runs_by_clock = effects.around_the_clock
     before = policy_of(report)
     if effects.publication:
         report.narrowed_policy = narrower(report.narrowed_policy, effects.publication)
@@ -39,7 +39,13 @@ def apply_effects(report: Report, decision: Assignment) -> None:
         report.publication = Publication.WITHHELD
     if policy_of(report) != before:
         narrow_publication(report, Submission.objects.get(report=report), before)
-    report.assignee = _assignee(report, effects.assignee_id)
+    if decision.first_look_by:
+        report.first_look_for_id = decision.office_id
+        report.first_look_team_id = effects.team_id
+        report.first_look_assignee_id = effects.assignee_id
+    else:
+        report.team_id = effects.team_id
+        report.assignee = able_assignee(report, effects.assignee_id)
 
 
 def tell_effects(
@@ -64,7 +70,7 @@ def tell_effects(
             tell_office_copy(report, copy.office)
 
 
-def _assignee(report: Report, person_id: int | None) -> User | None:
+def able_assignee(report: Report, person_id: int | None) -> User | None:
     """The person a rule names, unless they are away or cannot work on the case (any more)."""
     person = User.objects.filter(pk=person_id).first() if person_id else None
     if person is None or not may_work(load_staff(person, report.municipality_id), report):

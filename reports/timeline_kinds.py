@@ -27,6 +27,7 @@ KINDS: dict[str, "StrPromise"] = {
     "withdrawn": _("von der meldenden Person zurückgezogen"),
     "noted": _("interne Notiz"),
     "assigned": _("zugewiesen"),
+    "priority_raised": _("Dringlichkeit erhöht, weil dasselbe Objekt wieder auffällt"),
     "unassigned": _("Zuweisung aufgehoben"),
     "handover_offered": _("zur Abgabe angeboten"),
     "handover_accepted": _("Abgabe angenommen"),

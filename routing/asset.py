@@ -92,6 +92,18 @@ class AssetLayer(models.Model):
         default=6,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
+    repeat_priority = models.CharField(
+        gettext_lazy("Dringlichkeit dann mindestens"),
+        max_length=8,
+        choices=[
+            ("", gettext_lazy("wie nach den Regeln")),
+            ("high", gettext_lazy("hoch")),
+            ("urgent", gettext_lazy("dringend")),
+        ],
+        blank=True,
+        default="high",
+        db_default="high",
+    )
     is_active = models.BooleanField(gettext_lazy("angeboten"), default=True)
     source = models.CharField(gettext_lazy("Quelle"), max_length=200, blank=True, default="")
     imported_at = models.DateTimeField(gettext_lazy("zuletzt übernommen"), null=True, blank=True)

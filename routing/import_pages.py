@@ -29,7 +29,7 @@ from routing.layer_upload import LayerUpload
 MOST_BYTES = 25 * 1024 * 1024
 KEPT = timedelta(days=1)
 MOST_LINES = 300
-SUFFIXES = (".geojson", ".json", ".gz", ".gpkg", ".zip", ".csv")
+SUFFIXES = (".geojson", ".json", ".gz", ".gpkg", ".zip", ".csv", ".gml", ".xml")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(_("Die Datei ist größer als 25 MB."))
         if file and not str(file.name).lower().endswith(SUFFIXES):
             raise forms.ValidationError(
-                _("Erwartet wird .geojson, .gpkg, .zip (Shapefile) oder .csv.")
+                _("Erwartet wird .geojson, .gpkg, .zip (Shapefile), .gml (WFS) oder .csv.")
             )
         return file
 

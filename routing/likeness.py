@@ -49,14 +49,17 @@ class Kinship(StrEnum):
 
 @dataclass(frozen=True)
 class Sight:
-    """What is known of one report: kind and group (ids or codes), reach in metres, time, words."""
+    """What is known of one report: kind and group (ids or codes), reach in metres, time, words.
+
+    `assets`: the things it names, by id or reference.
+    """
 
     category_id: int | str
     group_id: int | str | None
     radius_m: int
     at: datetime
     text: str = ""
-    asset_id: int | None = None
+    assets: frozenset[int | str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Likeness:
 def compare(one: Sight, other: Sight, metres: float) -> Likeness:
     """Weigh two reports that lie `metres` apart; the same the other way round."""
     kinship = kinship_of(one, other)
-    same_asset = one.asset_id is not None and one.asset_id == other.asset_id
+    same_asset = not one.assets.isdisjoint(other.assets)
     text = text_likeness(one.text, other.text)
     reach = min(one.radius_m, other.radius_m)
     closeness = 1.0 if same_asset else max(0.0, 1 - metres / reach) if reach else 0.0

@@ -12,7 +12,7 @@ from accounts.models import Office, User
 from notifications.interim_reasons import INTERIM_REASONS
 from reports.escalations import Rung
 from reports.lifecycle import ClosingReason, Status, WaitingFor
-from reports.models import ActorKind, Publication, Source, TimelineEntry
+from reports.models import ActorKind, Priority, Publication, Source, TimelineEntry
 from reports.participation import ObjectionPart
 from reports.personal_data import kinds_in_words
 from reports.queries.desk_case import Event
@@ -47,6 +47,7 @@ _LOOKS = {
     "answered": ("message", "success"),
     "noted": ("edit", "neutral"),
     "assigned": ("user", "neutral"),
+    "priority_raised": ("lamp", "warning"),
     "unassigned": ("user", "neutral"),
     "handover_offered": ("swap", "warning"),
     "handover_accepted": ("swap", "success"),
@@ -210,6 +211,12 @@ def _escalated(data: dict[str, Any]) -> str:
     return str(Rung(data["rung"]).label) if data.get("rung") in Rung.values else ""
 
 
+def _raised(data: dict[str, Any]) -> str:
+    word = Priority(data["priority"]).label if data.get("priority") in Priority.values else ""
+    told = _("%(priority)s, %(cases)s Fälle in %(months)s Monaten")
+    return told % {"priority": word, "cases": data.get("cases"), "months": data.get("months")}
+
+
 def _interim(data: dict[str, Any]) -> str:
     return str(INTERIM_REASONS.get(data.get("reason", ""), ""))
 
@@ -297,6 +304,7 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     "reopened": _status,
     "clock_resumed": _resumed,
     "escalated": _escalated,
+    "priority_raised": _raised,
     "interim_sent": _interim,
     "moderated": _moderated,
     "photo_ready": _photo,

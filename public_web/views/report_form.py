@@ -142,7 +142,7 @@ def _judge(
         return before_sending.ask(
             request, category, asks, kept=kept.kept, photo_errors=kept.photo_errors
         )
-    known = known_already.unseen(request, category.code, form)
+    known = known_already.unseen(request, category.code, form, things.references)
     if known:
         kept = _kept(request, town, sent)
         return known_already.ask(request, category, known, kept.kept, kept.photo_errors)

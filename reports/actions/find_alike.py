@@ -10,6 +10,7 @@ from reports.duplicates import Likeness
 from reports.models import Report, Screening, Submission
 from reports.policies import NotPermitted, load_staff, may_work, visible_cases
 from reports.queries.alike import Found, candidates
+from reports.queries.assets import assets_of
 from routing.likeness import STAFF_FROM
 
 MOST_KEPT = 10
@@ -32,6 +33,7 @@ def find_alike(report_id: int) -> None:
         text=text,
         at=report.received_at,
         without=report.pk,
+        assets=[asset.pk for asset in assets_of(report.pk)],
     )
     likely = [each for each in found if each.likeness.score >= STAFF_FROM][:MOST_KEPT]
     Likeness.objects.bulk_create(

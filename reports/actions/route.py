@@ -1,5 +1,6 @@
 """Route: find the responsible office, write why, and tell it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -24,10 +25,12 @@ from reports.models import (
 )
 from reports.owed import owe
 from reports.publication import hold_on_private_ground
-from reports.queries.assets import assets_of
+from reports.queries.assets import NamedThing, assets_of
 from reports.reminders import watch_due
+from reports.repeats import raise_for_repeats, tell_why
 from reports.rule_effects import FIELDS, apply_effects, tell_effects
 from routing import assignment
+from routing.asset import Asset
 from routing.assets import facts_of
 
 
@@ -46,9 +49,10 @@ def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | No
         )
         if report.routed_at is not None or report.office_chosen_by_hand:
             return
-        decision = _decide(report, now)
+        assets = assets_of(report.pk)
+        decision = _decide(report, assets, now)
         was_open_to_all = report.publication == Publication.APPROVED
-        _apply(report, decision, now)
+        repeated = _apply(report, decision, assets, now)
         row = RoutingDecision.objects.create(
             report=report,
             office_id=decision.office_id,
@@ -73,10 +77,12 @@ def route_report(report_id: int, *, now: datetime | None = None, lane: Lane | No
             version=report.version,
         )
         tell_effects(report, decision, row, now=now)
+        if repeated is not None:
+            tell_why(report, repeated, now=now)
         _tell(report, row, lane, was_open_to_all=was_open_to_all)
 
 
-def _decide(report: Report, now: datetime) -> assignment.Assignment:
+def _decide(report: Report, assets: Sequence[Asset], now: datetime) -> assignment.Assignment:
     sent = Submission.objects.only("description", "answers").get(report=report)
     # What has just arrived is new, however long its routing had to wait.
     age = now - report.received_at if report.import_key is not None else timedelta(0)
@@ -87,7 +93,7 @@ def _decide(report: Report, now: datetime) -> assignment.Assignment:
         at=report.received_at,
         answers=sent.answers,
         danger=report.is_danger,
-        assets=facts_of(assets_of(report.pk)),
+        assets=facts_of(assets),
         accuracy_m=report.accuracy_m,
         text=sent.description,
         source=report.source,
@@ -95,7 +101,9 @@ def _decide(report: Report, now: datetime) -> assignment.Assignment:
     )
 
 
-def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> None:
+def _apply(
+    report: Report, decision: assignment.Assignment, assets: Sequence[Asset], now: datetime
+) -> NamedThing | None:
     report.office_id = decision.first_look_by or decision.office_id
     report.district_id = decision.district_id
     report.is_danger = decision.is_danger
@@ -107,6 +115,7 @@ def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> No
         report.first_answer_due_at = min(report.first_answer_due_at, report.due_at)
     apply_effects(report, decision)
     hold_on_private_ground(report)
+    repeated = raise_for_repeats(report, assets) if report.import_key is None else None
     report.routed_at = report.updated_at = now
     report.version += 1
     report.save(
@@ -124,6 +133,7 @@ def _apply(report: Report, decision: assignment.Assignment, now: datetime) -> No
     )
     if report.import_key is None:
         watch_due(report, now=now)
+    return repeated
 
 
 def _tell(

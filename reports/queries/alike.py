@@ -1,7 +1,7 @@
 """Which cases may be the same as another one, and why: found around a place, kept by pair."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,8 @@ MOST_SHOWN = 5
 # The open cases alone stand in the index `report_open_place`, which answers this by distance.
 _AROUND = """
     SELECT r.id, ST_DistanceSphere(r.place, near.point) AS metres, r.category_id, c.parent_id,
-           c.duplicate_radius_m, r.received_at, left(s.description, 600)
+           c.duplicate_radius_m, r.received_at, left(s.description, 600),
+           ARRAY(SELECT n.asset_id FROM reports_namedasset n WHERE n.report_id = r.id)
     FROM (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) AS point) near,
          reports_report r
          JOIN routing_category c ON c.id = r.category_id
@@ -32,7 +33,8 @@ _AROUND = """
     WHERE r.status IN ('in_progress', 'received', 'waiting') AND r.screening = 'clear'
       AND r.place && ST_GeomFromEWKB(%(box)s) AND r.municipality_id = %(town)s
       AND r.id <> %(self)s
-      AND (r.category_id = %(category)s OR c.parent_id = %(group)s)
+      AND (r.category_id = %(category)s OR c.parent_id = %(group)s
+           OR r.id IN (SELECT report_id FROM reports_namedasset WHERE asset_id = ANY(%(assets)s)))
     ORDER BY r.place <-> ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)
     LIMIT %(most)s
 """
@@ -47,14 +49,22 @@ class Found:
 
 
 def candidates(
-    town_id: int, point: Point, category: Category, *, text: str, at: datetime, without: int = 0
+    town_id: int,
+    point: Point,
+    category: Category,
+    *,
+    text: str,
+    at: datetime,
+    without: int = 0,
+    assets: Collection[int] = (),
 ) -> list[Found]:
     """Open cases that may be the same as something at a point (WGS84), the likeliest first.
 
-    Compares the nearest of the same kind and its group. One query.
+    Compares the nearest of the same kind, its group, and about the same things (ids). One query.
     """
-    mine = Sight(category.pk, category.parent_id, category.duplicate_radius_m, at, text)
-    values: dict[str, str | int | float | bytes | None] = {
+    reach = category.duplicate_radius_m
+    mine = Sight(category.pk, category.parent_id, reach, at, text, frozenset(assets))
+    values: dict[str, str | int | float | bytes | list[int] | None] = {
         "lon": point.x,
         "lat": point.y,
         "box": bytes(box_around(point, category.duplicate_radius_m).ewkb),
@@ -62,14 +72,20 @@ def candidates(
         "self": without,
         "category": category.pk,
         "group": category.parent_id,
+        "assets": list(assets),
         "most": MOST_COMPARED,
     }
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, values)
         rows = cursor.fetchall()
     found = [
-        Found(pk, likeness.compare(mine, Sight(kind, group, radius, received, words or ""), metres))
-        for pk, metres, kind, group, radius, received, words in rows
+        Found(
+            pk,
+            likeness.compare(
+                mine, Sight(kind, group, radius, received, words or "", frozenset(things)), metres
+            ),
+        )
+        for pk, metres, kind, group, radius, received, words, things in rows
     ]
     return sorted(found, key=lambda each: (-each.likeness.score, each.report_id))
 

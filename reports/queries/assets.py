@@ -70,7 +70,11 @@ def assets_of(report_id: int) -> list[Asset]:
 
 def things_of(report: Report) -> list[NamedThing]:
     """What a case names, with how often each failed lately before and with it. Two queries."""
-    assets = assets_of(report.pk)
+    return with_failures(report, assets_of(report.pk))
+
+
+def with_failures(report: Report, assets: Sequence[Asset]) -> list[NamedThing]:
+    """The same of things that are known already. One query where there are any."""
     if not assets:
         return []
     months = {asset.layer_id: asset.layer.repeat_months for asset in assets}

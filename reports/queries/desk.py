@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 
@@ -34,6 +34,7 @@ from reports.models import (
     Handover,
     Photo,
     PhotoState,
+    Priority,
     Publication,
     Report,
     Screening,
@@ -110,10 +111,12 @@ class Filters:
     search: str = ""
     priority: str = ""
     tag: str = ""
+    by_priority: bool = False
 
     @property
     def any(self) -> bool:
-        return self != Filters()
+        """Whether fewer cases are shown; their order is no filter."""
+        return replace(self, by_priority=False) != Filters()
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def queue(staff: Staff, tab: Tab, filters: Filters, *, now: datetime, mark: str 
     `mark` continues an earlier page as of the moment that page was drawn, so that no case is
     skipped because it became urgent in between.
     """
-    order = _Newest() if tab == Tab.CLOSED or filters.search else _MostUrgent()
+    order = _order(tab, filters)
     continued = _read_mark(mark)
     as_of = continued.as_of if continued else now
     cases = _annotated(staff, as_of).filter(_narrow(staff, tab, filters, as_of))
@@ -161,6 +164,12 @@ def queue(staff: Staff, tab: Tab, filters: Filters, *, now: datetime, mark: str 
     more = len(reports) > PAGE
     last = order.mark(reports[PAGE - 1], as_of) if more else None
     return QueuePage(_rows(reports[:PAGE]), _write_mark(last) if last else "")
+
+
+def _order(tab: Tab, filters: Filters) -> "_Newest | _MostUrgent":
+    if filters.by_priority:
+        return _MostUrgent("pressing")
+    return _Newest() if tab == Tab.CLOSED or filters.search else _MostUrgent("urgency")
 
 
 @dataclass(frozen=True)
@@ -336,9 +345,18 @@ def _annotated(staff: Staff, now: datetime) -> QuerySet[Report]:
     return (
         Report.objects.filter(visible_cases(staff))
         .annotate(urgency=urgency, due_key=Coalesce(F("due_at"), never))
+        .annotate(pressing=_pressing())
         .select_related("category__parent", "office", "assignee", "district", "submission")
         .defer("district__geometry")
     )
+
+
+def _pressing() -> Case:
+    """Dangers first, then by what rules and repeated failure say, within that by urgency."""
+    ranks = [Priority.URGENT, Priority.HIGH, Priority.NORMAL, Priority.LOW]
+    steps = [When(priority=name, then=10 * rank + F("urgency")) for rank, name in enumerate(ranks)]
+    danger = When(urgency=Urgency.DANGER, then=Value(-1))
+    return Case(danger, *steps, default=Value(99), output_field=IntegerField())
 
 
 def _narrow(staff: Staff, tab: Tab, filters: Filters, now: datetime) -> Q:
@@ -411,18 +429,20 @@ class _Mark:
 
 
 class _MostUrgent:
-    fields = ("urgency", "due_key", "number")
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.fields = (key, "due_key", "number")
 
     def after(self, mark: _Mark) -> Q:
-        same = Q(urgency=mark.urgency)
+        same = Q(**{self.key: mark.urgency})
         return (
-            Q(urgency__gt=mark.urgency)
+            Q(**{f"{self.key}__gt": mark.urgency})
             | same & Q(due_key__gt=mark.moment)
             | same & Q(due_key=mark.moment, number__gt=mark.number)
         )
 
     def mark(self, last: Report, as_of: datetime) -> _Mark:
-        return _Mark(as_of, last.urgency, last.due_key, last.number)  # type: ignore[attr-defined]
+        return _Mark(as_of, getattr(last, self.key), last.due_key, last.number)  # type: ignore[attr-defined]
 
 
 class _Newest:

@@ -1,11 +1,12 @@
 """What is known already near a place, for somebody about to report: public facts, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from reports.lifecycle import OPEN
 from reports.queries import public
+from reports.queries.public_assets import named_by
 from reports.queries.public_facts import ReportFacts
 from reports.queries.public_filters import Circle, Filters
 from reports.queries.public_incidents import IncidentFacts, incidents_at
@@ -27,19 +28,25 @@ class Known:
 
 
 def known_nearby(
-    town_slug: str, category: Category, place: tuple[float, float], *, text: str, now: datetime
+    town_slug: str,
+    category: Category,
+    place: tuple[float, float],
+    *,
+    text: str,
+    now: datetime,
+    assets: Collection[str] = (),
 ) -> list[Known]:
     """Open published reports that may be what somebody is about to send, the likeliest first.
 
-    `place` is (lon, lat) in WGS84. Two queries on the public connection; places and times are as
-    exact as everybody may know them.
+    `place` is (lon, lat) in WGS84, `assets` the references of things that are named. Two queries on
+    the public connection, three with things; places and times are as exact as everybody may know.
     """
     group = category.parent.code if category.parent else category.code
     filters = Filters(
         categories=(group,), statuses=tuple(sorted(OPEN)), around=Circle(*place, reach_of(category))
     )
     found = public.list_reports(town_slug, filters, page_size=MOST_COMPARED).reports
-    weighed = weigh(found, category, text=text, now=now)
+    weighed = weigh(found, category, text=text, now=now, assets=assets)
     likely = [each for each in weighed if each.score >= CITIZENS_FROM]
     return sorted(likely, key=lambda each: (-each.score, each.report.number))[:MOST_SHOWN]
 
@@ -52,13 +59,20 @@ def incidents_here(
 
 
 def weigh(
-    found: Sequence[ReportFacts], category: Category, *, text: str, now: datetime
+    found: Sequence[ReportFacts],
+    category: Category,
+    *,
+    text: str,
+    now: datetime,
+    assets: Collection[str] = (),
 ) -> list[Known]:
     """The same reports in the same order, each with its score and why; `distance_m` is known."""
     group = category.parent.name if category.parent else ""
     reach = reach_of(category)
-    mine = Sight(category.code, group or None, reach, now, text)
-    return [_known(report, mine, reach, now) for report in found]
+    mine = Sight(category.code, group or None, reach, now, text, frozenset(assets))
+    named = named_by([report.number for report in found]) if assets else {}
+    things = {number: [each["reference"] for each in rows] for number, rows in named.items()}
+    return [_known(report, mine, things.get(report.number, ()), now) for report in found]
 
 
 def reach_of(category: Category) -> int:
@@ -66,9 +80,14 @@ def reach_of(category: Category) -> int:
     return max(category.duplicate_radius_m, category.public_grid_m)
 
 
-def _known(report: ReportFacts, mine: Sight, reach: int, now: datetime) -> Known:
+def _known(report: ReportFacts, mine: Sight, things: Collection[str], now: datetime) -> Known:
     theirs = Sight(
-        report.category_code, report.group_name or None, reach, report.received_at, report.text
+        report.category_code,
+        report.group_name or None,
+        mine.radius_m,
+        report.received_at,
+        report.text,
+        frozenset(things),
     )
     found: Likeness = likeness.compare(mine, theirs, report.distance_m or 0.0)
     days = max((now - report.received_at).days, 0)

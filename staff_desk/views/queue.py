@@ -30,6 +30,7 @@ from staff_desk.parameters import plain, whole_number
 TABS = (Tab.NOW, Tab.MINE, Tab.NEW, Tab.OVERDUE, Tab.SOON, Tab.OPEN, Tab.CLOSED)
 ONLY_WITH_CASES = (Tab.DANGER, Tab.UNREAD)
 LATER_WITH_CASES = (Tab.INTERIM, Tab.RESTING)
+BY_PRIORITY = "dringlichkeit"
 EMPTY = {
     Tab.NOW: _("Nichts drängt. Alle Vorgänge Ihres Amts stehen unter „Alle offenen“."),
     Tab.MINE: _("Ihnen ist kein offener Vorgang zugewiesen."),
@@ -136,6 +137,7 @@ def _filters(query: QueryDict) -> Filters:
         mine=query.get("meine") == "1",
         search=plain(query.get("q", "")).strip()[:100],
         priority=priority if priority in Priority.values else "",
+        by_priority=query.get("sortierung", "") == BY_PRIORITY,
         tag=plain(query.get("schlagwort", ""))[:30],
     )
 

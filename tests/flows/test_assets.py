@@ -9,8 +9,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from reports.actions.find_alike import find_alike
 from reports.actions.publish import publish_report
 from reports.actions.route import route_report
+from reports.duplicates import Likeness
 from reports.models import Report
 from reports.queries.assets import things_of
 from routing.asset import Asset, AssetLayer
@@ -190,6 +192,25 @@ def test_what_fails_again_and_again_is_said(heilbronn: Town, report: Any) -> Non
     fourth = report(heilbronn, "pothole", assets=("leuchten:7",)).report
     fourth.refresh_from_db()
     assert [(each.recent, each.is_repeat) for each in things_of(fourth)] == [(2, True)]
+    # What fails again is more pressing; the case says why, and the queue can be read that way.
+    first.refresh_from_db()
+    assert (first.priority, fourth.priority) == ("", "high")
+    layer.repeat_priority = ""
+    layer.save()
+    fifth = report(heilbronn, "pothole", assets=("leuchten:7",)).report
+    fifth.refresh_from_db()
+    assert fifth.priority == ""
+    page = sign_in(heilbronn, "clara").get(f"/desk/vorgang/{fourth.number}/").content.decode()
+    assert "hoch, 2 Fälle in 3 Monaten" in page
+    listed = {"liste": "offen", "sortierung": "dringlichkeit"}
+    queue = sign_in(heilbronn, "clara").get("/desk/", listed).content.decode()
+    assert max(map(queue.index, [third.number, fourth.number])) < queue.index(fifth.number)
+    # Two cases about one lamp are one in all likelihood, also where people call them differently.
+    find_alike(fifth.pk)
+    assert Likeness.objects.get(first=fourth, second=fifth).same_asset
+    shown = sign_in(heilbronn, "clara").get(f"/desk/vorgang/{fourth.number}/").content.decode()
+    assert "dasselbe Objekt" in shown
+    Report.objects.filter(pk=fifth.pk).update(status="withdrawn", closed_at=timezone.now())
     dora = sign_in(heilbronn, "dora")
     assert "2. Fall in 3 Monaten" in dora.get(f"/desk/vorgang/{fourth.number}/").content.decode()
     assert "2 Fälle in 3 Monaten" in dora.get("/desk/objekte/").content.decode()

@@ -1,5 +1,6 @@
 """A town takes districts and a register in by browser: look first, then confirm."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,21 @@ from routing.models import Area
 from tests.factories import AreaFactory, AssetLayerFactory
 from tests.people import Town
 from tests.rules.test_areas import EAST, WEST, geojson
+
+GML = """<?xml version="1.0" encoding="UTF-8"?>
+<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0"
+ xmlns:gml="http://www.opengis.net/gml/3.2" xmlns:app="https://stadt.example/leuchten"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+ xsi:schemaLocation="https://stadt.example/leuchten http://127.0.0.1:PORT/wfs?SERVICE=WFS&amp;\
+VERSION=2.0.0&amp;REQUEST=DescribeFeatureType&amp;TYPENAME=app:leuchte">
+ <wfs:member><app:leuchte gml:id="l.1"><app:nummer>4711</app:nummer><app:geom>
+  <gml:Point srsName="urn:ogc:def:crs:EPSG::25832"><gml:pos>515963.3 5443215.1</gml:pos></gml:Point>
+ </app:geom></app:leuchte></wfs:member>
+ <wfs:member><app:leuchte gml:id="l.2"><app:nummer>0012</app:nummer><app:geom>
+  <gml:Point srsName="urn:ogc:def:crs:EPSG::25832"><gml:pos>515990.0 5443230.0</gml:pos></gml:Point>
+ </app:geom></app:leuchte></wfs:member>
+</wfs:FeatureCollection>
+"""
 
 
 @pytest.fixture
@@ -60,6 +76,27 @@ def test_a_register_by_browser(heilbronn: Town, ada: Client) -> None:
     assert "Zeile 2: ohne Nummer" in words
     ada.post(address, values | {"upload": LayerUpload.objects.get().pk, "confirm": "1"})
     assert Asset.objects.get().label == "Leuchte 1"
+
+
+def test_the_answer_of_a_wfs_is_read_and_nothing_is_fetched_for_it(
+    heilbronn: Town, ada: Client
+) -> None:
+    layer = AssetLayerFactory(municipality=heilbronn.municipality, code="leuchten")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        port = server.getsockname()[1]
+        file = SimpleUploadedFile("leuchten.gml", GML.replace("PORT", str(port)).encode())
+        values: dict[str, Any] = {"layer": layer.pk, "key_field": "nummer"}
+        address = "/admin/routing/assetlayer/import/"
+        words = ada.post(address, values | {"file": file}).content.decode()
+        assert "2 neu" in words, words[:3000]
+        ada.post(address, values | {"upload": LayerUpload.objects.get().pk, "confirm": "1"})
+        # The answer names the address of its schema; nobody has called there.
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    [first, second] = Asset.objects.order_by("key")
+    assert (first.key, second.key) == ("0012", "4711")
+    assert second.place.coords == pytest.approx((9.21887, 49.14156), abs=0.0001)
 
 
 def test_a_road_is_drawn_as_a_line_with_a_width(heilbronn: Town, ada: Client) -> None:

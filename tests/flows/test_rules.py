@@ -113,9 +113,12 @@ def test_everything_a_rule_orders_reaches_the_case_once_however_often_tasks_run(
 def test_the_first_look_ends_with_one_click_and_a_change_by_hand_stays(
     heilbronn: Town, report: Submit
 ) -> None:
-    rule(heilbronn, "66", condition=HOLES, first_look=True)
+    team = heilbronn.offices["66"].teams.create(name="Bauhof")
+    clara = heilbronn.people["clara"]
+    rule(heilbronn, "66", condition=HOLES, first_look=True, team=team, assignee=clara)
     receipt = report(heilbronn)
     case = fresh(receipt)
+    assert (case.team, case.assignee) == (None, None)  # they wait with the office
     assert (case.office, case.first_look_for) == (
         heilbronn.offices["dispatch"],
         heilbronn.offices["66"],
@@ -130,6 +133,8 @@ def test_the_first_look_ends_with_one_click_and_a_change_by_hand_stays(
     case = fresh(receipt)
     assert (case.office, case.first_look_for) == (heilbronn.offices["66"], None)
     assert case.due_at == due
+    assert (case.team, case.assignee) == (team, clara)
+    assert TimelineEntry.objects.filter(report=case, kind="assigned", actor=None).count() == 1
     again = dora.post(address, {"version": case.version}).content.decode()
     assert "wartet auf keine Erstsichtung mehr" in again
     route_report(case.pk)

@@ -28,7 +28,7 @@ SIGHTS = st.builds(
     radius_m=st.integers(0, 300),
     at=st.integers(0, 10**6).map(lambda minutes: NOON + timedelta(minutes=minutes)),
     text=st.lists(WORDS, max_size=5).map(" ".join),
-    asset_id=st.sampled_from([None, 1, 2]),
+    assets=st.sampled_from([frozenset(), frozenset({1}), frozenset({1, 2}), frozenset({3})]),
 )
 METRES = st.floats(0, 2_000)
 
@@ -82,8 +82,8 @@ def test_kind_and_distance_decide_who_is_asked() -> None:
 
 
 def test_the_same_lamp_is_the_same_at_any_distance() -> None:
-    lamp = Sight(1, 9, 50, NOON, "dunkel", asset_id=7)
-    neighbour = Sight(3, 8, 50, NOON, "dunkel", asset_id=7)
+    lamp = Sight(1, 9, 50, NOON, "dunkel", assets=frozenset({7}))
+    neighbour = Sight(3, 8, 50, NOON, "dunkel", assets=frozenset({7}))
 
     assert compare(lamp, neighbour, 400).score >= STAFF_FROM
 

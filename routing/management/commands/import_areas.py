@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("file", type=Path, help="…geojson, …json(.gz), …gpkg, …shp oder …zip")
+        parser.add_argument("file", type=Path, help="…geojson(.gz), …gpkg, …shp, …zip, …gml")
         parser.add_argument("--municipality", required=True, help="Kurzname, z. B. heilbronn")
         parser.add_argument("--level", choices=AreaLevel.values, default=AreaLevel.DISTRICT)
         parser.add_argument("--name-field", required=True, help="Feld mit dem Namen")

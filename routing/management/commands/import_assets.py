@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("file", type=Path, help="…geojson, …gpkg, …shp, …zip oder …csv")
+        parser.add_argument("file", type=Path, help="…geojson, …gpkg, …shp, …zip, …gml oder …csv")
         parser.add_argument("--municipality", required=True, help="Kurzname, z. B. heilbronn")
         parser.add_argument("--layer", required=True, help="Code der Objektebene, z. B. baeume")
         parser.add_argument("--key-field", required=True, help="Spalte mit der festen Nummer")

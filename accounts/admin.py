@@ -406,6 +406,7 @@ class ApiClientAdmin(ScopedAdmin):
                     "may_post_requests",
                     "may_post_updates",
                     "may_post_bulk",
+                    "may_explain_routing",
                     "acts_as",
                     "media_hosts",
                 ]

@@ -17,7 +17,7 @@ def issue_token(
     """Create a client and return it with its token, which cannot be shown again.
 
     `permissions` are fields of ApiClient: is_test_only, may_post_requests, may_post_updates,
-    may_post_bulk.
+    may_post_bulk, may_explain_routing.
     """
     token = "anl_" + secrets.token_urlsafe(24)
     client = ApiClient.objects.create(

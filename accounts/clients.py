@@ -44,6 +44,12 @@ class ApiClient(models.Model):
         help_text=_("Open311: zu den eigenen Meldungen und zu Vorgängen des Amtes unten."),
     )
     may_post_bulk = models.BooleanField(_("darf viele Meldungen auf einmal senden"), default=False)
+    may_explain_routing = models.BooleanField(
+        _("darf Zuständigkeiten erklären lassen"),
+        default=False,
+        db_default=False,
+        help_text=_("Für eigene Werkzeuge: Amt, Fristen und Gründe für einen gedachten Fall."),
+    )
     acts_as = models.ForeignKey(
         "accounts.User",
         models.SET_NULL,

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.models import ApiClient
+
 if TYPE_CHECKING:  # the framework's views load this module themselves
     from rest_framework.views import APIView
 
@@ -23,6 +25,14 @@ class Everybody(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Always."""
         return True
+
+
+class MayExplainRouting(BasePermission):
+    """Whoever holds a token that the town's administration has given this right."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Never without a token, however it was reached."""
+        return isinstance(request.auth, ApiClient) and request.auth.may_explain_routing
 
 
 class ReceiptHolder(Everybody):

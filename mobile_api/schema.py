@@ -51,6 +51,7 @@ def _settings() -> dict[str, Any]:
             {"name": "supports", "description": str(_("Betrifft mich auch"))},
             {"name": "devices", "description": str(_("Mitteilungen aufs Gerät"))},
             {"name": "uploads", "description": str(_("Fotos vor der Meldung hochladen"))},
+            {"name": "staff", "description": str(_("Werkzeuge der Verwaltung, mit eigenem Token"))},
         ],
         "APPEND_COMPONENTS": {"securitySchemes": _security()},
         "COMPONENT_SPLIT_REQUEST": False,

@@ -14,6 +14,7 @@ from mobile_api.v1.photos import PhotoView
 from mobile_api.v1.place_search import PlacesView, PointView
 from mobile_api.v1.places import CategoriesView, MunicipalitiesView
 from mobile_api.v1.reports import ConfirmAddressView, ReportsView, ReportView
+from mobile_api.v1.routing_explanation import ExplainRoutingView
 from mobile_api.v1.sensors import UplinksView
 from mobile_api.v1.suggestions import SuggestionsView
 from mobile_api.v1.uploads import UploadsView, UploadView
@@ -63,6 +64,7 @@ urlpatterns = [
     ),
     path("reports/<str:number>/devices", DevicesView.as_view(), name="devices"),
     path("devices/<uuid:device_id>", DeviceView.as_view(), name="device"),
+    path("routing/explain", ExplainRoutingView.as_view(), name="explain_routing"),
     path("push-key", PushKeyView.as_view(), name="push_key"),
     path("uploads", UploadsView.as_view(), name="uploads"),
     path("uploads/<str:token>", UploadView.as_view(), name="upload"),

@@ -306,6 +306,7 @@ API: dict[str, Row] = {
     "api/v1/reports/<str:number>/confirm-address": public_object({"POST": REFUSED}, POST=REFUSED),
     "api/v1/reports/<str:number>/devices": public_object({"POST": REFUSED}, POST=REFUSED),
     "api/v1/devices/<uuid:device_id>": public_object(DELETE=HIDDEN),
+    "api/v1/routing/explain": public(POST=REFUSED),
     "api/v1/push-key": public(GET=PAGE),
     "api/v1/uploads": public(POST=REFUSED),
     # Without the protocol's version nothing is looked up, so every token is answered alike.

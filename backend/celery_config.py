@@ -128,6 +128,11 @@ beat_schedule = {
         "schedule": crontab(day_of_week="sun", hour="4", minute="43"),
         "options": {"queue": "bulk", "expires": 24 * 3600},
     },
+    "digest": {
+        "task": "reports.tasks.digest",
+        "schedule": crontab(hour="6", minute="37"),
+        "options": {"queue": "periodic", "expires": 6 * 3600},
+    },
     "look_through": {
         "task": "reports.tasks.look_through",
         "schedule": crontab(hour="3", minute="17"),

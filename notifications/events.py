@@ -19,6 +19,7 @@ from notifications.event_shapes import Event as Event
 from notifications.event_shapes import Placeholder as Placeholder
 from notifications.event_shapes import UnknownEvent as UnknownEvent
 from notifications.event_shapes import Words as Words
+from notifications.house_events import HOUSE_EVENTS
 from notifications.interim_reasons import INTERIM_REASONS
 from notifications.outside_events import OUTSIDE_EVENTS
 
@@ -448,33 +449,7 @@ _ALL = (
         Audience.STAFF,
         (*_STAFF, _SITUATION),
     ),
-    Event(
-        "incident_reminder",
-        _("Erinnerung an ein Ereignis"),
-        Lane.STAFF,
-        Audience.STAFF,
-        (
-            Placeholder("title", _("Titel des Ereignisses"), "Umgestürzte Bäume", in_subject=True),
-            Placeholder(
-                "situation",
-                _("was mit dem Ereignis ist"),
-                "late",
-                words={
-                    "soon": _("Die Frist dieses Ereignisses läuft bald ab."),
-                    "late": _("Die Frist dieses Ereignisses ist überschritten."),
-                    "silence": _("Alle, die gemeldet haben, haben länger nichts mehr gehört."),
-                },
-            ),
-            Placeholder("due", _("Frist"), "24.11.2026 12:00", optional=True, in_subject=True),
-            _OFFICE,
-            Placeholder(
-                "desk_link",
-                _("Link zum Ereignis"),
-                "https://anliegen.example/desk/ereignisse/7/",
-                must_appear=True,
-            ),
-        ),
-    ),
+    *HOUSE_EVENTS,
     Event("danger_unattended", _("Gefahr: niemand quittiert"), Lane.STAFF, Audience.STAFF, _STAFF),
     Event(
         "held_waiting",

@@ -1,4 +1,4 @@
-"""What dispatchers decided on rules that corrected cases propose (Regelvorschläge)."""
+"""What dispatchers were told of rules that corrected cases propose, and what they decided."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -29,5 +29,23 @@ class RuleVerdict(models.Model):
             models.UniqueConstraint(
                 fields=["municipality", "category", "district", "office"],
                 name="rule_verdict_once",
+            ),
+        ]
+
+
+class ProposalTold(models.Model):
+    """A proposal that dispatchers were mailed, so that it is not told as new again."""
+
+    municipality = models.ForeignKey("accounts.Municipality", models.CASCADE, related_name="+")
+    category = models.ForeignKey("routing.Category", models.CASCADE, related_name="+")
+    district = models.ForeignKey("routing.Area", models.CASCADE, related_name="+")
+    office = models.ForeignKey("accounts.Office", models.CASCADE, related_name="+")
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "category", "district", "office"],
+                name="proposal_told_once",
             ),
         ]

@@ -35,6 +35,7 @@ from reports.actions.remind_of_incidents import remind_of_incidents
 from reports.actions.retain import LONGEST_SECONDS, retain
 from reports.actions.send_interim import book_interims
 from reports.actions.sweep_files import sweep_files
+from reports.actions.tell_proposals import tell_proposals
 from reports.actions.train_suggestions import train_everywhere
 from reports.actions.try_rules import RulesChanged, run_replay
 from reports.models import Effect
@@ -232,6 +233,12 @@ def forget(*_args: Any, **_kwargs: Any) -> None:
 def train(*_args: Any, **_kwargs: Any) -> None:
     """Once a night: learn anew which kind of report a text speaks of, where there is a reason."""
     train_everywhere(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.digest")
+def digest(*_args: Any, **_kwargs: Any) -> None:
+    """Once a day: tell dispatchers of new proposals, each town at most once a week."""
+    tell_proposals(now=timezone.now())
 
 
 @shared_task(name="reports.tasks.look_through", time_limit=LOOK_THROUGH_SECONDS)

@@ -46,7 +46,9 @@ class RoutingQuestionSerializer(StrictSerializer):
         help_text=_("Wann sie käme; auch die Regeln sind die von dann. Ohne Angabe jetzt."),
     )
     text = TextField(lines=0, max_length=TEXT_LIMIT, required=False, allow_blank=True)
-    source = serializers.ChoiceField(choices=Source.values, required=False, default=Source.WEB)
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=Source.values, required=False, default=Source.WEB
+    )
     answers = AnswersField(required=False)
 
 

@@ -31,6 +31,16 @@ class Proposal:
     of_all: int
     cases: Sequence[Report]
 
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """Category, district and office by id."""
+        return self.category.pk, self.district.pk, self.office.pk
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page of proposals."""
+        return "vorschlag-{}-{}-{}".format(*self.key)
+
 
 def rule_proposals(municipality_id: int, *, now: datetime) -> list[Proposal]:
     """What is worth a rule today, strongest evidence first; not what rules do already."""

@@ -1,10 +1,16 @@
 """Corrections by hand become a proposed rule with evidence, a draft by one click."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from notifications.models import Message
+from notifications.rendering import render
 from reports.actions.reroute import reroute
+from reports.actions.tell_proposals import tell_proposals
 from reports.rule_proposals import RuleVerdict
 from routing.models import Rule, RuleSet
 from routing.rules.versions import activate
@@ -72,3 +78,31 @@ def test_a_pattern_is_proposed_drafted_and_then_no_more(heilbronn, report):
     assert report(heilbronn, lon=lon, lat=lat).report.office == heilbronn.offices["67"]
     RuleVerdict.objects.all().delete()
     assert dora.get(PAGE).context["proposals"] == []  # the rule does it already
+
+
+def test_dispatchers_are_mailed_what_is_new_and_no_more_than_weekly(heilbronn, heidenheim, report):
+    lon, lat = BOECKINGEN
+    now = timezone.now()
+    assert tell_proposals(now=now) == 0
+    for _each in range(5):
+        correct(heilbronn, report(heilbronn, lon=lon, lat=lat))
+
+    assert [tell_proposals(now=now) for _twice in range(2)] == [1, 0]
+
+    mail = Message.objects.get(event="rule_proposals")
+    assert mail.recipient == heilbronn.people["dora"].email
+    body = render(mail).body
+    assert "5 von 5: Schlagloch in Böckingen ging an" in body
+    link = re.search(r"/desk/regelvorschlaege/#(vorschlag-[0-9-]+)", body)
+    dora = Client()
+    dora.force_login(heilbronn.people["dora"])
+    assert link is not None
+    assert f'id="{link[1]}"' in dora.get(PAGE).content.decode()
+    for _each in range(5):
+        correct(heilbronn, report(heilbronn, "noise", lon=lon, lat=lat), to="66")
+    assert tell_proposals(now=now + timedelta(days=6)) == 0  # new, but the week is not over
+    assert tell_proposals(now=now + timedelta(days=8)) == 1
+    newest = Message.objects.filter(event="rule_proposals").latest("pk")
+    assert newest.context["count"] == 1
+    assert "Lärm" in newest.context["proposals"]
+    assert tell_proposals(now=now + timedelta(days=30)) == 0  # nothing new

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -42,7 +43,7 @@ def _publish(report_id: int, now: datetime) -> bool:
         if not due_by_time(now=now).filter(pk=report_id).exists():
             return False
         report.publication = Publication.APPROVED
-        decided = {"case": Publication.APPROVED.value}
+        decided: dict[str, Any] = {"case": Publication.APPROVED.value}
         if _text_goes_too(report):
             report.text_publication = Publication.APPROVED
             decided["text"] = Publication.APPROVED.value

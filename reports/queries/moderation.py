@@ -202,7 +202,8 @@ def _wanted(staff: Staff, wanted: Wanted, now: datetime) -> QuerySet[Report]:
     if wanted.category_id:
         cases = cases.filter(category_id=wanted.category_id)
     if wanted.days:
-        cases = cases.filter(undecided_since__lte=now - timedelta(days=wanted.days))
+        waited = {"undecided_since__lte": now - timedelta(days=wanted.days)}
+        cases = cases.filter(**waited)
     return cases.filter(_late(now)) if wanted.late else cases
 
 

@@ -10,7 +10,7 @@ from reports.devices import tell_own_devices
 from reports.history import record
 from reports.messages import tell_reporter_status
 from reports.models import Publication, Remark, Report, Screening, TimelineEntry
-from reports.others import owe_news_to_others
+from reports.others import owe_news_to_others, owe_word_back
 from reports.policies import NotPermitted, Staff, load_staff
 from reports.reminders import WATCHED, watch_due
 
@@ -134,6 +134,7 @@ def tell_reporter(report: Report, *, event: str, answer: str = "") -> None:
         tell_reporter_status(report, event=event, version=report.version, answer=answer)
         tell_own_devices(report, event=event, version=report.version)
         owe_news_to_others(report)
+    owe_word_back(report)
 
 
 def is_shown(report: Report) -> bool:

@@ -721,6 +721,7 @@ class Effect(LeasedRow):
         INCIDENT_NEWS = "incident_news", _("Antwort eines Ereignisses weitergeben")
         OFFICE_MOVE = "office_move", _("Vorgang bei einer Ämteränderung mitnehmen")
         PASS_TO_TOWN = "pass_to_town", _("an eine andere Kommune weitergeben")
+        REPORT_BACK = "report_back", _("der ersten Kommune berichten")
         DELEGATION_DEADLINE = "delegation", _("Frist einer Beauftragung")
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="effects")

@@ -10,7 +10,7 @@ import hmac
 from django.conf import settings
 from django.db import connection
 
-from reports.models import Effect, Report
+from reports.models import Effect, Report, Source
 from reports.owed import owe
 from reports.participation import Support
 
@@ -62,6 +62,12 @@ def owe_news_to_others(report: Report) -> None:
     others = Support.objects.filter(report=report, confirmed_at__isnull=False).exclude(email="")
     if duplicates.exists() or others.exists():
         owe(report, Effect.Kind.TELL_OTHERS, version=report.version)
+
+
+def owe_word_back(report: Report) -> None:
+    """Book that the town a case came from hears of a change; nothing for all other cases."""
+    if report.source == Source.NEIGHBOUR:
+        owe(report, Effect.Kind.REPORT_BACK, version=report.version)
 
 
 def hash_of_person(kind: str, words: str) -> str:

@@ -27,6 +27,7 @@ LANES = {
     Effect.Kind.JOIN_INCIDENT: Lane.BULK,
     Effect.Kind.INCIDENT_NEWS: Lane.BULK,
     Effect.Kind.PASS_TO_TOWN: Lane.STAFF,
+    Effect.Kind.REPORT_BACK: Lane.STAFF,
     Effect.Kind.OFFICE_MOVE: Lane.BULK,
     Effect.Kind.DELEGATION_DEADLINE: Lane.PERIODIC,
 }

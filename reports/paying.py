@@ -21,6 +21,7 @@ from reports.actions.mask_photos import mask_photos
 from reports.actions.name_place import name_place
 from reports.actions.pass_to_town import pass_to_town
 from reports.actions.publish import publish_report
+from reports.actions.report_back import report_back
 from reports.actions.route import route_report
 from reports.actions.send_interim import send_interim
 from reports.actions.tell_others import tell_others
@@ -77,6 +78,9 @@ PAYERS: dict[str, Callable[[Turn], object]] = {
     _KINDS.DELEGATION_DEADLINE: lambda turn: meet_deadline(turn.version, now=turn.now),
     _KINDS.OFFICE_MOVE: lambda turn: move_case(
         turn.report_id, change_id=turn.version, now=turn.now
+    ),
+    _KINDS.REPORT_BACK: lambda turn: report_back(
+        turn.report_id, version=turn.version, now=turn.now
     ),
     _KINDS.PASS_TO_TOWN: lambda turn: pass_to_town(turn.version, now=turn.now),
     _KINDS.TELL_OTHERS: lambda turn: tell_others(turn.report_id, version=turn.version),

@@ -40,6 +40,8 @@ KINDS: dict[str, "StrPromise"] = {
     "came_from_town": _("von einer anderen Kommune weitergegeben"),
     "body_answered": _("Antwort einer anderen Stelle"),
     "body_refused": _("die andere Kommune nimmt den Vorgang so nicht an"),
+    "town_answered": _("Antwort der anderen Kommune"),
+    "town_ended": _("in der anderen Kommune abgeschlossen"),
     "follow_up_moved": _("Wiedervorlage verschoben"),
     "passing_settled": _("Weitergabe erledigt"),
     "consent_given": _("Einwilligung in die Weitergabe der Angaben"),

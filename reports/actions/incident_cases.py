@@ -32,7 +32,7 @@ from reports.letters_to_others import (
 from reports.lifecycle import Status
 from reports.messages import hears_by_mail
 from reports.models import Contact, Handover, Report, Screening, TimelineEntry
-from reports.others import family_of
+from reports.others import family_of, owe_word_back
 from reports.participation import Support
 from reports.reply_tasks import BY_HAND, owe_replies_to_attached, owe_reply
 from reports.responsibility import end_offer, open_offer
@@ -165,6 +165,7 @@ def _tell(report: Report, news: IncidentNews, event: str, now: datetime) -> None
         owe_reply(report, contact, event=event, now=now)
     outbox.queue_many(_letters(report, contact, news, event))
     tell_own_devices(report, event=event, version=report.version)
+    owe_word_back(report)
 
 
 def _letters(

@@ -50,6 +50,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "brought_to_dispatch": _("Die Zuständigkeit wird neu geklärt."),
     "passed_on": _("Ihre Meldung ist weitergegeben an: %(office)s."),
     "came_from_town": _("Die Meldung kam von einer anderen Kommune."),
+    "town_answered": _("Die Kommune, die jetzt zuständig ist, hat geantwortet."),
+    "town_ended": _("Die Kommune, die jetzt zuständig ist, hat die Meldung abgeschlossen."),
     "answered": _("Die Verwaltung hat geantwortet."),
     "reopened": _("Die Meldung wird wieder bearbeitet."),
     "withdrawn": _("Sie haben die Meldung zurückgezogen."),

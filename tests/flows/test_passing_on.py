@@ -12,12 +12,15 @@ from leases.models import Lane
 from notifications.models import Message
 from notifications.tasks import drain as send_mails
 from postbox.parsing import parse
+from reports.actions.change_status import change_status
 from reports.actions.follow_up import settle_passing
 from reports.actions.receive_mail import Taken, receive_mail
+from reports.actions.route import route_report
 from reports.inbox import IncomingMail
 from reports.lifecycle import Status
-from reports.models import Contact, Photo, Remark, Report, TimelineEntry
+from reports.models import Contact, Effect, Photo, Remark, Report, TimelineEntry
 from reports.outside import BodyChannel, BodyConsent, OutsideBody, Passing
+from reports.queries.receipt import receipt_view
 from reports.tasks import drain
 from routing.models import Category
 from tests.people import ERIKA, fresh
@@ -326,6 +329,44 @@ class TestToTheTownNextDoor:
         here = TimelineEntry.objects.get(report=case.report, kind="passed_to_town")
         other = TimelineEntry.objects.get(report=there, kind="came_from_town")
         assert (here.data["number"], other.data["number"]) == (there.number, case.number)
+
+    def test_what_the_other_town_answers_stands_on_the_first_receipt(
+        self, heilbronn, heidenheim, body, report
+    ):
+        case = report(heilbronn, sender=ERIKA)
+        Contact.objects.filter(report=case.report).update(email_confirmed_at=timezone.now())
+        next_door = body(channel=BodyChannel.TOWN, to_municipality=heidenheim.municipality)
+        pass_on(heilbronn, case, next_door)
+        drain(Lane.STAFF)
+        Report.objects.filter(pk=case.report.pk).update(unread_since=None)
+        there = Report.objects.get(municipality=heidenheim.municipality)
+        route_report(there.pk)
+        there.refresh_from_db()
+
+        change_status(
+            there.pk,
+            to=Status.DONE,
+            closing_reason="done",
+            answer="Das Loch ist zu.",
+            by=heidenheim.people["hanno"],
+            now=timezone.now(),
+            expected_version=there.version,
+        )
+        for _again in range(2):
+            Effect.objects.filter(kind="report_back").update(state="pending", attempts=0)
+            drain(Lane.STAFF)
+
+        words = f"{heidenheim.municipality.name}: Das Loch ist zu."
+        told = receipt_view(fresh(case), now=timezone.now())
+        assert [step.kind for step in told.timeline].count("town_ended") == 1
+        assert told.answer == words
+        assert "erika@buerger.example" not in str(there.submission.description)
+        [mail] = Message.objects.filter(event="report_status", context__answer=words)
+        assert mail.recipient == ERIKA.email
+        assert fresh(case).unread_since is not None
+        assert Passing.objects.get().state == Passing.State.ANSWERED
+        page = signed_in(heilbronn.people["clara"]).get(f"/desk/vorgang/{case.number}/")
+        assert there.number in page.content.decode()
 
     def test_where_they_do_not_take_it_the_office_reads_so(
         self, heilbronn, heidenheim, body, report

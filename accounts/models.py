@@ -307,12 +307,17 @@ class Office(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.name}".strip()
+        return office_label(self.number, self.name)
 
     @property
     def label(self) -> str:
         """How clerks name the office: `Amt 66 Straßenwesen` or its short name."""
-        return self.short_name or str(self)
+        return office_label(self.number, self.name, self.short_name)
+
+
+def office_label(number: str, name: str, short_name: str = "") -> str:
+    """What an office is called: its short name, else number and name."""
+    return short_name or f"{number} {name}".strip()
 
 
 class OfficeName(models.Model):

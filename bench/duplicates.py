@@ -8,18 +8,13 @@ as in a city (2 % of them open), asks, and drops it. Needs no demo:
 """
 
 import argparse
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 
-import django
-import psycopg
-from psycopg import sql
+from bench.own_database import copy_rows, load, own_database, owner
 
 DATABASE = "anliegen_bench_duplicates"
 WEST, SOUTH, WIDE, HIGH = 9.10, 49.05, 0.25, 0.20
@@ -49,45 +44,9 @@ def main() -> None:
     options.add_argument("--plan", action="store_true", help="print the plan of one question")
     asked = options.parse_args()
     random.seed(7)
-    make_database()
-    try:
-        os.environ |= {"ANLIEGEN_DB_NAME": DATABASE, "ANLIEGEN_DB_ROLE": "owner"}
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
-        django.setup()
+    with own_database(DATABASE):
         fill(asked.reports)
         measure(asked.questions, plan=asked.plan)
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        with owner("postgres") as cluster:
-            cluster.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(DATABASE))
-            )
-
-
-def owner(database: str) -> psycopg.Connection[tuple[str, ...]]:
-    """The owner of the test cluster."""
-    return psycopg.connect(
-        host=os.environ["ANLIEGEN_DB_HOST"],
-        port=os.environ.get("ANLIEGEN_DB_PORT", "5432"),
-        user=os.environ.get("ANLIEGEN_DB_OWNER_USER", "anliegen_owner"),
-        dbname=database,
-        autocommit=True,
-    )
-
-
-def make_database() -> None:
-    """An empty, migrated database."""
-    name = sql.Identifier(DATABASE)
-    with owner("postgres") as cluster:
-        cluster.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        cluster.execute(sql.SQL("CREATE DATABASE {} TEMPLATE anliegen_template").format(name))
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-        env=os.environ | {"ANLIEGEN_DB_ROLE": "owner", "ANLIEGEN_DB_NAME": DATABASE},
-        check=True,
-    )
 
 
 def fill(reports: int) -> None:
@@ -124,17 +83,6 @@ def fill(reports: int) -> None:
         copy_rows(raw, "reports_submission", submission_rows(reports))
         raw.execute("VACUUM ANALYZE reports_report, reports_submission, routing_category")
     print(f"{reports} reports in {time.perf_counter() - begun:.0f} s")
-
-
-def copy_rows(raw: psycopg.Connection[tuple[str, ...]], table: str, rows: Iterator[dict]) -> None:  # type: ignore[type-arg]
-    """Write rows; columns that are not named take their defaults."""
-    first = next(rows)
-    columns = sql.SQL(", ").join(map(sql.Identifier, first))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
-    with raw.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write_row(tuple(first.values()))
-        for row in rows:
-            copy.write_row(tuple(row.values()))
 
 
 def places() -> Iterator[tuple[float, float]]:
@@ -207,6 +155,7 @@ def measure(questions: int, *, plan: bool) -> None:
         bare(kind, lon, lat)
     ours = timed([lambda each=each: whole(*each) for each in asked])  # type: ignore[misc]
     theirs = timed([lambda each=each: bare(*each) for each in asked])  # type: ignore[misc]
+    print(load())
     print(f"{'':22}{'p50':>8}{'p95':>8}   ms")
     print(f"{'possible duplicates':22}{ours[0]:8.2f}{ours[1]:8.2f}")
     print(f"{'raw nearest neighbour':22}{theirs[0]:8.2f}{theirs[1]:8.2f}")

@@ -7,13 +7,13 @@ from reports.actors import SYSTEM
 from reports.history import record
 from reports.models import Report
 from reports.pauses import ClockPause, rests_until
-from routing.assignment import load_town
 from routing.calendar import (
     WorkCalendar,
     add_working_days,
     add_working_hours,
 )
 from routing.clock import Clock, hours_paused, lengthened, set_anew
+from routing.town_loading import load_town
 
 DUE = ("first_answer_due_at", "due_at")
 

@@ -1,21 +1,17 @@
 """The responsible office for a place, a category and a moment, with the reasons in words.
 
-Loads the facts (at most six queries), lets decision.py decide and explanation.py explain. Knows
+Loads the facts (at most five queries), lets decision.py decide and explanation.py explain. Knows
 nothing of reports: values in, values out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import Point
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject
 
-from accounts.models import Office
 from routing.answers import chosen_options, dangerous_answers, questions_of
 from routing.boundaries import (
     Candidate,
@@ -25,23 +21,21 @@ from routing.boundaries import (
     in_words,
     radius_of,
 )
-from routing.calendar import WorkCalendar, week_of
 from routing.decision import (
     AssetFacts,
     Basis,
     CaseFacts,
-    CategoryFacts,
-    NoDispatchOffice,
     OfficeFacts,
     TownFacts,
     decide,
     dispatch_office,
 )
 from routing.explanation import explain
-from routing.models import Category, ClosingDay, OfficeHours, RuleSet
+from routing.models import RuleSet
 from routing.question_info import QuestionInfo
 from routing.rules.effects import NOTHING_ELSE, Effects
-from routing.rules.loading import rules_of_version, town_with_rules
+from routing.rules.loading import town_with_rules
+from routing.town_loading import load_category, load_town
 
 
 @dataclass(frozen=True)
@@ -92,14 +86,13 @@ def assign(
     named as the other possibility. The rules are those in force at `at`, or at `rules_at`, or
     those of a `rule_set` that is tried.
 
-    There is always an office. Six queries, five without answers. Raises ValueError for a naive
+    There is always an office. Five queries at most: the category, the town, the rules unless the
+    process remembers them, questions where there are answers, areas. Raises ValueError for a naive
     `at`, Category.DoesNotExist for a category of another municipality.
     """
     if at.tzinfo is None:
         raise ValueError("`at` needs a time zone")
-    category = Category.objects.select_related("parent").get(
-        pk=category_id, municipality_id=municipality_id
-    )
+    category = load_category(municipality_id, category_id)
     town = load_town(municipality_id, since=at, rules_at=rules_at)
     if rule_set is not None:
         town = town_with_rules(town, rule_set)
@@ -107,7 +100,7 @@ def assign(
     questions = questions_of(category_id) if answers else []
     around = areas_around(municipality_id, point, day, radius_of(accuracy_m))
     case = CaseFacts(
-        category=category_facts(category),
+        category=category,
         areas=around.covering,
         at=at,
         danger=danger,
@@ -147,68 +140,6 @@ def decide_and_explain(
     )
 
 
-def load_town(
-    municipality_id: int, *, since: datetime, rules_at: datetime | None = None
-) -> TownFacts:
-    """The responsibility table of a town with the calendars of its offices from a moment on.
-
-    The rules are those in force at `since`, or at `rules_at`. Three queries. Closing days before
-    `since` are left out. Raises NoDispatchOffice for a town without any office.
-    """
-    rules_at = rules_at or since
-    in_force = RuleSet.objects.filter(municipality_id=municipality_id).in_force_at(rules_at)
-    offices = list(
-        Office.objects.filter(municipality_id=municipality_id)
-        .select_related("municipality")
-        .defer("municipality__coverage", "municipality__pages")
-        .annotate(
-            opening_rows=ArraySubquery(
-                OfficeHours.objects.filter(office=OuterRef("pk"))
-                .order_by("pk")
-                .values(row=JSONObject(weekday="weekday", opens="opens", closes="closes"))
-            ),
-            rules_id=Subquery(in_force.values("pk")),
-            rules_version=Subquery(in_force.values("version")),
-        )
-    )
-    if not offices:
-        raise NoDispatchOffice
-    # A day earlier than needed: which day it is locally is known to each calendar.
-    closing_days = list(
-        ClosingDay.objects.filter(
-            municipality_id=municipality_id, day__gte=since.date() - timedelta(days=1)
-        ).values_list("office_id", "day", "reason")
-    )
-    in_force_id: int | None = cast("Any", offices[0]).rules_id
-    return TownFacts(
-        time_zone=offices[0].municipality.time_zone,
-        offices={
-            office.pk: _office_facts(office, _calendar(office, closing_days)) for office in offices
-        },
-        rules=rules_of_version(in_force_id) if in_force_id else (),
-        state=offices[0].municipality.state,
-        rule_set_version=cast("Any", offices[0]).rules_version,
-    )
-
-
-def category_facts(category: Category) -> CategoryFacts:
-    """A category with its group as plain values; `parent` should be loaded."""
-    group = category.parent
-    return CategoryFacts(
-        id=category.pk,
-        name=category.name,
-        group_id=group.pk if group else None,
-        group_name=group.name if group else "",
-        office_id=category.default_office_id,
-        group_office_id=group.default_office_id if group else None,
-        first_answer_hours=category.first_answer_hours,
-        completion_hours=category.completion_hours,
-        is_danger=category.is_danger,
-        code=category.code,
-        group_code=group.code if group else "",
-    )
-
-
 def words_of_answers(
     questions: Iterable[QuestionInfo], answers: Mapping[str, Any]
 ) -> tuple[str, ...]:
@@ -221,33 +152,3 @@ def _possible(effects: Effects, town: TownFacts, office: OfficeFacts) -> Effects
     """The effects without copies to the office itself and to offices that are gone."""
     copies = tuple(copy for copy in effects.copies if copy in town.offices and copy != office.id)
     return effects if copies == effects.copies else replace(effects, copies=copies)
-
-
-def _office_facts(office: Office, calendar: WorkCalendar) -> OfficeFacts:
-    return OfficeFacts(
-        id=office.pk,
-        label=office.label,
-        calendar=calendar,
-        valid_from=office.valid_from,
-        valid_to=office.valid_to,
-        successor_id=office.successor_id,
-        is_dispatch=office.is_dispatch,
-    )
-
-
-def _calendar(office: Office, closing_days: Iterable[tuple[int | None, date, str]]) -> WorkCalendar:
-    town, rows = office.municipality, cast("Any", office).opening_rows
-    return WorkCalendar(
-        time_zone=town.time_zone,
-        state=town.state,
-        # The database's JSON writes times as text.
-        week=week_of(
-            (row["weekday"], time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"]))
-            for row in rows
-        ),
-        closing_days={
-            day: reason or "Schließtag"
-            for closed_office, day, reason in closing_days
-            if closed_office in {None, office.pk}
-        },
-    )

@@ -9,13 +9,14 @@ possibility is said.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.contrib.gis.geos import Point
-from django.db.models import Case, F, FloatField, Func, Q, Value, When
+from django.db import connection
 
 from routing.coverage import box_around, is_on_earth
 from routing.decision import AreaFacts, CaseFacts, Decision, TownFacts, decide
-from routing.models import Area, AreaLevel
+from routing.models import AreaLevel
 
 # Nobody draws boundaries more exactly than this.
 LEAST_M = 5
@@ -26,6 +27,29 @@ MOST_LOOKED_AT, MOST_NAMED = 8, 3
 _SIDE_BY_SIDE = frozenset(
     {AreaLevel.MUNICIPALITY, AreaLevel.DISTRICT, AreaLevel.BEAT, AreaLevel.PARCEL}
 )
+# Plain SQL: it is asked for every report. Negative metres mean inside: -1, less the way to the edge
+# where areas of a level lie over others. Whether it is inside is asked once.
+_AROUND = """
+    SELECT level, key, id, name, attributes, metres
+    FROM (
+        SELECT a.level, a.key, a.id, a.name, a.attributes::json AS attributes,
+            CASE
+                WHEN NOT ST_Covers(a.geometry, p.here) THEN ST_DistanceSphere(a.geometry, p.here)
+                WHEN a.level = ANY(%(side_by_side)s) THEN -1
+                ELSE -1 - ST_DistanceSphere(ST_Boundary(a.geometry), p.here)
+            END AS metres
+        FROM routing_area a,
+            (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) AS here) p
+        WHERE a.municipality_id = %(town)s
+            AND a.geometry && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+            AND (a.valid_from IS NULL OR a.valid_from <= %(day)s)
+            AND (a.valid_to IS NULL OR a.valid_to >= %(day)s)
+        OFFSET 0
+    ) found
+    WHERE metres <= %(radius)s
+"""
+# Level, key, id, name, attributes, metres.
+_Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -70,24 +94,23 @@ def areas_around(municipality_id: int, point: Point, day: date, radius_m: float)
     """
     if not is_on_earth(point):
         return Around()
-    here = _made(point)
-    covers = Q(geometry__covers=point)
-    rows = (
-        Area.objects.filter(municipality_id=municipality_id)
-        .valid_on(day)
-        .filter(geometry__bboverlaps=box_around(point, max(radius_m, 0.1)))
-        .annotate(
-            metres=Case(
-                When(covers & Q(level__in=_SIDE_BY_SIDE), then=Value(-1.0)),
-                When(covers, then=-1 - _distance(_edge(), here)),
-                default=_distance(F("geometry"), here),
-                output_field=FloatField(),
-            )
-        )
-        .filter(metres__lte=radius_m)
-        .values_list("level", "key", "pk", "name", "attributes", "metres")
-    )
-    return _sorted_out(list(rows), radius_m)
+    west, south, east, north = box_around(point, max(radius_m, 0.1)).extent
+    values: dict[str, Any] = {
+        "town": municipality_id,
+        "day": day,
+        "lon": point.x,
+        "lat": point.y,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "radius": radius_m,
+        "side_by_side": sorted(_SIDE_BY_SIDE),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, values)
+        rows: list[_Row] = cursor.fetchall()
+    return _sorted_out(rows, radius_m)
 
 
 def candidates(
@@ -119,13 +142,10 @@ def in_words(found: Sequence[Candidate]) -> Iterator[str]:
         yield f"Nahe der Grenze: {where}; {office}."
 
 
-def _sorted_out(
-    rows: list[tuple[str, str, int, str, dict[str, str], float]], radius_m: float
-) -> Around:
-    """Negative metres mean inside: -1 less the way to the edge, where that was measured."""
+def _sorted_out(rows: list[_Row], radius_m: float) -> Around:
     covering, near = [], []
     for *facts, metres in rows:
-        area = AreaFacts(*facts)  # type: ignore[arg-type]
+        area = AreaFacts(*facts)
         if metres >= 0:
             near.append(NearArea(area, metres))
             continue
@@ -145,16 +165,3 @@ def _areas_if(areas: tuple[AreaFacts, ...], near: NearArea) -> tuple[AreaFacts, 
     level = near.area.level
     kept = (area for area in areas if level not in _SIDE_BY_SIDE or area.level != level)
     return tuple(sorted((*kept, near.area)))
-
-
-def _made(point: Point) -> Func:
-    made = Func(Value(point.x), Value(point.y), function="ST_MakePoint")
-    return Func(made, Value(4326), function="ST_SetSRID", output_field=FloatField())
-
-
-def _edge() -> Func:
-    return Func(F("geometry"), function="ST_Boundary", output_field=FloatField())
-
-
-def _distance(shape: F | Func, here: Func) -> Func:
-    return Func(shape, here, function="ST_DistanceSphere", output_field=FloatField())

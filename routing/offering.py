@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Municipality
 from accounts.short_memory import remembered
 from routing.answers import language_of
-from routing.assignment import load_town
 from routing.calendar import WorkCalendar, add_working_hours
 from routing.category_notice import CategoryNotice, NoticeEffect, NoticeHours
 from routing.decision import NoDispatchOffice, TownFacts
 from routing.models import Category
+from routing.town_loading import load_town
 
 _A_MOMENT_OF_WORK = 1 / 60  # hours
 

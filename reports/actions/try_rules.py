@@ -12,11 +12,11 @@ from leases.models import Lane
 from reports.policies import NotPermitted, load_staff, may_draft_rules
 from reports.queries.past_cases import PastCases, Position, Wants, wants_of
 from reports.replays import ReplayedCase, RuleReplay, wake_replays
-from routing.assignment import load_town
 from routing.facts import TownFacts
 from routing.replay import Compared, Tally, compare
 from routing.rules.loading import rule_set_in_force, town_with_rules
 from routing.rules.rows import RuleSet
+from routing.town_loading import load_town
 
 # How many cases that stay are kept for the map beside those that move.
 STAYING_SHOWN = 500

@@ -18,12 +18,13 @@ from reports.models import Report, RoutingDecision, Screening, TimelineEntry
 from reports.named_asset import NamedAsset
 from routing.answers import dangerous_answers, questions_of
 from routing.areas_of_many import AreasOfMany, DatedPlace
-from routing.assignment import category_facts, words_of_answers
+from routing.assignment import words_of_answers
 from routing.facts import AreaFacts, AssetFacts, CaseFacts, CategoryFacts, RuleFacts
 from routing.models import Category
 from routing.question_info import QuestionInfo
 from routing.replay import PastCase
 from routing.rules.conditions import AboutAsset, Mentions, leaves_of
+from routing.town_loading import category_facts
 
 CHUNK = 2000
 _AUTOMATIC = ("rule", "category", "dispatch")

@@ -11,8 +11,8 @@ from reports.incidents import Incident, IncidentNews
 from reports.lifecycle import OPEN
 from reports.models import ActorKind, Report, Screening, TimelineEntry
 from reports.pauses import resting
-from routing.assignment import load_town
 from routing.calendar import working_days_before
+from routing.town_loading import load_town
 
 AT_ONCE = 500
 # What people themselves did is no news to them.

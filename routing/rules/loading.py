@@ -2,7 +2,7 @@
 
 A draft is tried on cases by replacing the rules of a town that was loaded with its offices:
 
-    town = load_town(municipality_id, since=earliest)        # routing.assignment, three queries
+    town = load_town(municipality_id, since=earliest)        # routing.town_loading, two queries
     draft = town_with_rules(town, rule_set)                  # one query
     compare(draft, town, case)                               # routing.replay, no query
 """

@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
-from routing.assignment import category_facts, load_town
 from routing.facts import AreaFacts, CategoryFacts
 from routing.models import Area, AreaLevel, Category
 from routing.rules.checks import Cell, Overlap, RuleChecks, Unreached
 from routing.rules.loading import town_with_rules
 from routing.rules.rows import RuleSet
+from routing.town_loading import category_facts, load_town
 
 MOST_NAMED = 20
 

@@ -52,7 +52,7 @@ def three_reports(heilbronn, report):
         ("/heilbronn/meldung/HN-2026-999999/", WHICH_TOWN, 1),
         ("/heilbronn/melden/", WHICH_TOWN + CATALOGUE + NOTICES, 0),
         # When work begins again: the category, then offices and closing days.
-        ("/heilbronn/melden/strasse.schlagloch/", FORM + 2, 2),
+        ("/heilbronn/melden/strasse.schlagloch/", FORM + 1, 2),
         # Who is on call: the shifts of the category's office.
         ("/heilbronn/melden/strasse.einbruch/", FORM + 1, 2),
         ("/heilbronn/melden/stichworte.json", WHICH_TOWN + 1, 0),

@@ -108,7 +108,7 @@ def test_near_a_boundary_the_other_office_is_named(
         )
 
     assert decided(5).near_boundary == ()
-    with django_assert_num_queries(4):  # the rules in force are remembered by now
+    with django_assert_num_queries(3):  # the rules in force are remembered by now
         near = decided(25)
     [other] = near.near_boundary
     assert (other.name, other.office) == ("Innenstadt", "")

@@ -14,6 +14,13 @@ from django.conf import settings
 P = ParamSpec("P")
 R = TypeVar("R")
 _MOST_ANSWERS = 5_000
+_memories: list[dict[Any, Any]] = []
+
+
+def forget() -> None:
+    """Drop whatever this process remembers, as after another database was put in place."""
+    for answers in _memories:
+        answers.clear()
 
 
 def remembered(ask: Callable[P, R]) -> Callable[P, R]:
@@ -29,6 +36,7 @@ def remembered_long(ask: Callable[P, R]) -> Callable[P, R]:
 
 def _remembering(ask: Callable[P, R], *, times: int) -> Callable[P, R]:
     answers: dict[Any, tuple[float, R]] = {}
+    _memories.append(answers)
 
     @wraps(ask)
     def asked(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from deploy.local.mailsink import MailSink
 from leases.models import Heartbeat
@@ -125,39 +126,87 @@ def worker(db: None, mail_sink: MailSink) -> Iterator[Worker]:
     running.log.unlink()
 
 
-@pytest.fixture
-def web_log(tmp_path: Path) -> Path:
-    """Where the web server of this test writes; shown with the test's output at its end."""
-    return tmp_path / "web.log"
+class WebServer:
+    """The real web server (gunicorn) on a free loopback port, in its own process group."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port: int = probe.getsockname()[1]
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.log = Path(tempfile.mkstemp(prefix="web-", suffix=".log")[1])
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [
+            *(sys.executable, "-m", "gunicorn", "backend.wsgi", "--preload"),
+            *("--bind", f"127.0.0.1:{self.port}", "--workers", "2"),
+            *("--log-level", "warning", "--forwarder-headers", ""),
+        ]
+        environment = os.environ | {
+            "ANLIEGEN_BASE_URL": self.base,
+            "ANLIEGEN_LIMIT_FACTOR": "10000",  # all stories come from one address
+        }
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        eventually(lambda: _answers(self.port), within=40, saying="web server")
+
+    def stop(self) -> None:
+        """End it, whatever it is doing."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(10)
+        self.log.unlink()
+
+
+@pytest.fixture(scope="session")
+def _static_files(django_db_setup: None) -> None:
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def _web_servers(_static_files: None) -> Iterator[dict[frozenset[tuple[str, str]], WebServer]]:
+    """Running web servers by the settings they were started with; most stories share one."""
+    running: dict[frozenset[tuple[str, str]], WebServer] = {}
+    yield running
+    for server in running.values():
+        server.stop()
 
 
 @pytest.fixture
-def web(
-    db: None, mail_sink: MailSink, monkeypatch: pytest.MonkeyPatch, web_log: Path
-) -> Iterator[str]:
-    """The real web server (gunicorn) on a free loopback port; yields its base URL."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    base = f"http://127.0.0.1:{port}"
-    monkeypatch.setenv("ANLIEGEN_BASE_URL", base)
-    monkeypatch.setenv("ANLIEGEN_LIMIT_FACTOR", "10000")  # all stories come from one address
-    monkeypatch.setattr(settings, "BASE_URL", base)
-    command = [
-        *(sys.executable, "-m", "gunicorn", "backend.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", "2", "--log-level", "warning", "--forwarder-headers", ""),
-    ]
-    with web_log.open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        eventually(lambda: _answers(port), within=40, saying="web server")
-        yield base
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
-        sys.stderr.write(web_log.read_text())
+def _web_server(
+    db: None, mail_sink: MailSink, _web_servers: dict[frozenset[tuple[str, str]], WebServer]
+) -> WebServer:
+    ours = (item for item in os.environ.items() if item[0].startswith("ANLIEGEN_"))
+    wanted = frozenset(ours)
+    if wanted not in _web_servers:
+        server = WebServer()
+        server.start()
+        _web_servers[wanted] = server
+    return _web_servers[wanted]
+
+
+@pytest.fixture
+def web_log(_web_server: WebServer) -> Iterator[Callable[[], str]]:
+    """What the web server has written during this test; shown with the test's output at its end."""
+    before = len(_web_server.log.read_text())
+
+    def written() -> str:
+        return _web_server.log.read_text()[before:]
+
+    yield written
+    sys.stderr.write(written())
+
+
+@pytest.fixture
+def web(_web_server: WebServer, web_log: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The base URL of a running web server; this process and its children lead there as well."""
+    monkeypatch.setenv("ANLIEGEN_BASE_URL", _web_server.base)
+    monkeypatch.setattr(settings, "BASE_URL", _web_server.base)
+    return _web_server.base
 
 
 def _answers(port: int) -> bool:

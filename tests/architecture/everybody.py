@@ -10,6 +10,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
+from django.conf import settings as live_settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.http import HttpResponseBase
@@ -20,6 +21,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
+from accounts import short_memory
 from accounts.api_clients import issue_token
 from accounts.models import RateClass, Team, User
 from figures.models import ManagementReport, StatisticsChoice
@@ -205,9 +207,16 @@ def world(
     report: Any,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
-) -> World:
-    """See World. What Django logs of every refusal is left out: thousands of lines nobody reads."""
+) -> Iterator[World]:
+    """See World. What Django logs of every refusal is left out: thousands of lines nobody reads.
+
+    Sessions live in the browsers' cookies, which every question starts with anew, and towns are
+    remembered as on a live installation: thousands of questions would look both up again.
+    """
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    short_memory.forget()
+    settings.REMEMBER_SECONDS = 600
     settings.SECOND_FACTOR_ROLES = {"admin"}
     CategoryFactory(municipality=heidenheim.municipality, code="nur.heidenheim")
     own, secret = (_case(heilbronn, report) for _each in range(2))
@@ -243,7 +252,8 @@ def world(
         for actor, client in _clients(own, heilbronn, heidenheim)
     }
     User.objects.filter(pk=heilbronn.people["carlo"].pk).update(is_active=False)
-    return made
+    yield made
+    short_memory.forget()
 
 
 def _draft(town: Town) -> tuple[int, int]:
@@ -332,7 +342,8 @@ def _clients(own: Receipt, heilbronn: Town, heidenheim: Town) -> Iterator[tuple[
     session = verified.session
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
-    yield "admin", verified
+    verified.cookies[live_settings.SESSION_COOKIE_NAME] = session.session_key
+    yield "admin", _visited(verified)
 
     yield "deactivated", _signed_in(people["carlo"])
     yield "roleless", _signed_in(UserFactory(is_staff=True))
@@ -343,13 +354,19 @@ def _clients(own: Receipt, heilbronn: Town, heidenheim: Town) -> Iterator[tuple[
         ("moderator", "mona"),
         ("manager", "max"),
     ):
-        yield actor, _signed_in(people[name])
-    yield "neighbour", _signed_in(heidenheim.people["heidi"])
+        yield actor, _visited(_signed_in(people[name]))
+    yield "neighbour", _visited(_signed_in(heidenheim.people["heidi"]))
 
 
 def _signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person)
+    return client
+
+
+def _visited(client: Client) -> Client:
+    """Open a page, whose time the session notes; else each question would do so again."""
+    client.get("/desk/abwesenheit/")
     return client
 
 

@@ -5,6 +5,7 @@ be told apart: same status, same words.
 """
 
 import re
+from binascii import crc32
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpResponseBase
 from pytest_django import Settings
 
+from accounts import short_memory
 from accounts.models import Municipality
 from notifications.models import Message
 from reports.models import Report
@@ -46,8 +48,6 @@ def _family(route: str) -> str:
     return words[0] if words[0] in {"admin", "desk", "api"} else "open pages"
 
 
-# A method that an address does not have is refused before anybody looks who asks.
-ONE_OF_EACH = {"stranger", "clerk", "admin"}
 FAMILIES = sorted({_family(route) for route in SHARED})
 
 
@@ -78,8 +78,9 @@ def test_on_the_host_of_a_town(world: World, settings: Settings) -> None:
     """Nothing of the neighbours is visible there, to whoever asks."""
     settings.ALLOWED_HOSTS = [OWN_HOST]
     Municipality.objects.filter(slug="heilbronn").update(host_name=OWN_HOST)
+    short_memory.forget()
     rows = policy.OWN_HOST
-    actors = ("stranger", "holder", "clerk", "neighbour")
+    actors = ("stranger", "holder", "clerk", "neighbour", "dispatcher", "admin")
     methods = ("GET", "POST")
     assert_told(
         wrong
@@ -116,10 +117,9 @@ def check(
         path, body = f"{prefix}{world.path(route, kind)}", _body(world, row, kind)
         missing_path = f"{prefix}{world.path(route, MISSING)}"
         for method in methods if kind == OWN else ("GET", "POST"):
-            for actor in actors:
-                expected = _expected(row, route, kind, method, actor, bool(host))
-                if expected == policy.METHOD and actor not in ONE_OF_EACH:
-                    continue
+            cells = {who: _expected(row, route, kind, method, who, bool(host)) for who in actors}
+            for actor in _people(cells, kind, f"{method} {route}", host):
+                expected = cells[actor]
                 answer = world.ask(actor, method, path, body, host)
                 if not fits(expected, answer):
                     yield actor, method, path, expected, shown(answer)
@@ -127,6 +127,27 @@ def check(
                     missing = world.ask(actor, method, missing_path, body, host)
                     if told(answer, path) != told(missing, missing_path):
                         yield actor, method, path, "like a missing one", shown(answer)
+
+
+def _people(cells: dict[str, str], kind: str, question: str, host: str) -> Iterator[str]:
+    """Who is to ask: everybody whose answer depends on what is asked for, and some of the others.
+
+    Who is not signed in, or has no role, is refused before any object is looked up, and a method
+    an address does not have is refused to all alike. Of these all ask for the own object; for
+    another, and with such a method, a few do, others at the next address. So it is for what is
+    the town's own on its own host, where the question is what of the neighbours can be seen.
+    """
+    early = [
+        actor
+        for actor, cell in cells.items()
+        if cell == policy.METHOD
+        or (kind != FOREIGN and host)
+        or (kind != OWN and cell == policy.LOGIN)
+        or (kind != OWN and cell == policy.FORBIDDEN and actor == "roleless")
+    ]
+    yield from (actor for actor in cells if actor not in early)
+    turn = crc32(question.encode())
+    yield from (early[(turn + each) % len(early)] for each in range(min(2, len(early))))
 
 
 def _depends_on_the_object(route: str, actor: str, expected: str) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = os.environ.get("ANLIEGEN_CHROMIUM", "/usr/bin/chromium")
@@ -31,13 +30,8 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def _static_files(django_db_setup: None) -> None:
-    call_command("collectstatic", interactive=False, verbosity=0)
-
-
 @pytest.fixture
-def site(_static_files: None, web: str) -> str:
+def site(web: str) -> str:
     """The address of a running installation with its styles and scripts."""
     return web
 

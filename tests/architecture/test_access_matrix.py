@@ -1,5 +1,7 @@
 """Everybody asks every address in every way: the answers are those of access_policy.py.
 
+Whatever is answered, to whomever, carries its headers and no inline code (see headers.py).
+
 The addresses come from the URL resolver. What does not exist and what belongs to others must not
 be told apart: same status, same words.
 """
@@ -31,6 +33,7 @@ from tests.architecture.everybody import (
     World,
     addresses,
 )
+from tests.architecture.headers import faults_of
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +126,7 @@ def check(
                 answer = world.ask(actor, method, path, body, host)
                 if not fits(expected, answer):
                     yield actor, method, path, expected, shown(answer)
+                yield from ((actor, method, path, fault) for fault in faults_of(path, answer))
                 if kind == FOREIGN and _depends_on_the_object(route, actor, expected):
                     missing = world.ask(actor, method, missing_path, body, host)
                     if told(answer, path) != told(missing, missing_path):

@@ -141,7 +141,7 @@ def test(arguments: Sequence[str], *, fast: bool) -> int:
         browser = packages.chromium()
         if browser:
             environment["ANLIEGEN_CHROMIUM"] = browser
-        command = [str(PYTHON), "-m", "pytest", "-n", _workers()]
+        command = [str(PYTHON), "-m", "pytest", "-n", _workers(), "--dist", "worksteal"]
         command += ["-o", f"cache_dir={VAR / 'cache/pytest'}"]
         command += ["-m", "not browser and not faults"] if fast else []
         with step("Running the tests"):
@@ -160,7 +160,8 @@ def _attend(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _workers() -> str:
-    return os.environ.get("TEST_WORKERS") or str(min(4, max(2, os.cpu_count() or 2)))
+    # One more than there are cores: some tests wait for a browser, a worker or a server.
+    return os.environ.get("TEST_WORKERS") or str(min(6, max(2, os.cpu_count() or 2) + 1))
 
 
 def tool_caches() -> dict[str, str]:

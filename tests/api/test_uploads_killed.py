@@ -30,8 +30,8 @@ def server(db: None, mail_sink: MailSink) -> Iterator[tuple[str, Restart]]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "gunicorn", "backend.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", "2", "--log-level", "critical"),
+        *(sys.executable, "-m", "gunicorn", "backend.wsgi", "--preload"),
+        *("--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "critical"),
     ]
     running: list[subprocess.Popen[bytes]] = []
 

@@ -103,11 +103,12 @@ AT_REST = """() => new Promise((rest) => {
 })"""
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA on a page at rest, in words."""
+def barriers(page: Page, rule: str = "") -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, or one of its rules, on a page at rest, in words."""
     page.wait_for_load_state("networkidle")
     page.evaluate(AT_REST)
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    only = {"type": "rule", "values": [rule]} if rule else {"type": "tag", "values": RULES}
+    found = Axe().run(page, options={"runOnly": only})
     return [
         f"{violation['id']}: {violation['help']} – "
         + "; ".join(node["html"][:160] for node in violation["nodes"][:3])

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from opendata.ogc.documents import GEOJSON, HTML, JSON, SUFFIX, TITLE, Document, feature_schema
-from opendata.ogc.parameters import DEFAULT_LIMIT, MAX_LIMIT
+from opendata.ogc.collections import KINDS, collections_of
+from opendata.ogc.documents import CRS84, GEOJSON, HTML, JSON, TITLE, Document, feature_schema
+from opendata.ogc.parameters import ASKED, DEFAULT_LIMIT, MAX_LIMIT
 from reports.queries.public_facts import TownFacts
-from reports.queries.public_feeds import EXACT
 
 
 def openapi(root: str, towns: Iterable[TownFacts]) -> Document:
     """All addresses with their parameters; `root` is the absolute address of the service."""
-    names = [f"{town.slug}{SUFFIX}" for town in towns]
+    names = [each.name for each in collections_of(towns)]
     chosen = _parameter("collectionId", "path", {"type": "string", "enum": names} if names else {})
     paths = {
         "/": _get("landing", "Einstieg", JSON),
@@ -20,11 +20,11 @@ def openapi(root: str, towns: Iterable[TownFacts]) -> Document:
         "/collections": _get("collections", "Datensammlungen", JSON),
         "/collections/{collectionId}": _get("collection", "Eine Datensammlung", JSON, [chosen]),
         "/collections/{collectionId}/items": _get(
-            "items", "Meldungen", GEOJSON, [chosen, *_items_parameters()]
+            "items", "Meldungen oder Stadtteile", GEOJSON, [chosen, *_items_parameters()]
         ),
         "/collections/{collectionId}/items/{featureId}": _get(
             "item",
-            "Eine Meldung",
+            "Eine Meldung oder ein Stadtteil",
             GEOJSON,
             [chosen, _parameter("featureId", "path", {"type": "string"})],
         ),
@@ -41,6 +41,7 @@ def openapi(root: str, towns: Iterable[TownFacts]) -> Document:
 
 
 def _items_parameters() -> list[Document]:
+    asked = sorted(frozenset().union(*(ASKED[kind] for kind in KINDS)))
     corners = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
     return [
         _parameter(
@@ -51,7 +52,8 @@ def _items_parameters() -> list[Document]:
         _parameter("bbox", "query", corners) | {"style": "form", "explode": False},
         _parameter("datetime", "query", {"type": "string"}),
         _parameter("cursor", "query", {"type": "string"}),
-        *(_parameter(name, "query", {"type": "string"}) for name in sorted(EXACT)),
+        *(_parameter(name, "query", {"enum": [CRS84]}) for name in ("crs", "bbox-crs")),
+        *(_parameter(name, "query", {"type": "string"}) for name in asked),
     ]
 
 

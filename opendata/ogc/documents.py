@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opendata.columns import COLUMNS
-from reports.queries.public_facts import TownFacts
+from opendata.ogc.collections import DISTRICTS, REPORTS, Collection
 from reports.queries.public_feeds import FeaturePage
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -17,8 +17,19 @@ CONFORMANCE = [
     f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}"
     for name in ("core", "oas30", "html", "geojson")
 ]
-SUFFIX = "-reports"
 TITLE = "Offene Daten: Meldungen"
+_WORDS = {
+    REPORTS: (
+        "Meldungen",
+        "Hinweise aus der Bürgerschaft, keine festgestellten Mängel. Der Ort ist die Mitte einer "
+        "Rasterzelle (precision_m).",
+    ),
+    DISTRICTS: (
+        "Stadtteile",
+        "Umrisse der Stadtteile, wie sie die Kommune führt; wo keine gezeichnet sind, das ganze "
+        "Gebiet.",
+    ),
+}
 Document = dict[str, Any]
 
 
@@ -59,36 +70,33 @@ def conformance(root: str, *, as_html: bool) -> Document:
     }
 
 
-def collections(root: str, towns: Iterable[TownFacts], *, as_html: bool) -> Document:
+def collections(root: str, found: Iterable[Collection], *, as_html: bool) -> Document:
     """All collections."""
     return {
         "links": both(f"{root}collections", JSON, as_html=as_html),
-        "collections": [collection(root, town, as_html=as_html) for town in towns],
+        "collections": [collection(root, each, as_html=as_html) for each in found],
     }
 
 
-def collection(root: str, town: TownFacts, *, as_html: bool) -> Document:
-    """The reports of one town."""
-    name = f"{town.slug}{SUFFIX}"
-    address = f"{root}collections/{name}"
+def collection(root: str, found: Collection, *, as_html: bool) -> Document:
+    """One collection of a town."""
+    town, address = found.town, f"{root}collections/{found.name}"
+    what, description = _WORDS[found.kind]
+    box = [town.west, town.south, town.east, town.north]
+    extent: Document = {"spatial": {"bbox": [box], "crs": CRS84}}
+    if found.kind == REPORTS:
+        extent["temporal"] = {"interval": [[found.begins, None]], "trs": GREGORIAN}
     return {
-        "id": name,
-        "title": f"Meldungen – {town.official_name}",
-        "description": "Hinweise aus der Bürgerschaft, keine festgestellten Mängel. Der Ort ist "
-        "die Mitte einer Rasterzelle (precision_m).",
+        "id": found.name,
+        "title": f"{what} – {town.official_name}",
+        "description": description,
         "itemType": "feature",
         "crs": [CRS84],
-        "extent": {
-            "spatial": {
-                "bbox": [[town.west, town.south, town.east, town.north]],
-                "crs": CRS84,
-            },
-            "temporal": {"interval": [[None, None]], "trs": GREGORIAN},
-        },
+        "extent": extent,
         "links": [
             *both(address, JSON, as_html=as_html),
-            link(f"{address}/items", "items", GEOJSON, "Meldungen"),
-            link(f"{address}/items?f=html", "items", HTML, "Meldungen als Tabelle"),
+            link(f"{address}/items", "items", GEOJSON, what),
+            link(f"{address}/items?f=html", "items", HTML, f"{what} als Tabelle"),
             link(town.licence, "license", HTML, "Lizenz"),
         ],
     }

@@ -9,12 +9,19 @@ from zoneinfo import ZoneInfo
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from opendata.ogc import districts
+from opendata.ogc.collections import DISTRICTS, REPORTS
+from opendata.ogc.documents import CRS84
 from reports.queries.public_feeds import EXACT
 from reports.queries.public_filters import FilterFault, Filters, FiltersInvalid, read_filters
 
 DEFAULT_LIMIT, MAX_LIMIT, MAX_VALUE = 100, 10_000, 200
-RESERVED = frozenset({"limit", "bbox", "datetime", "cursor", "f"})
-KNOWN = RESERVED | EXACT
+# Part 1 knows one system of coordinates; clients of Part 2 may name it all the same.
+_CRS = ("crs", "bbox-crs")
+RESERVED = frozenset({"limit", "bbox", "datetime", "cursor", "f", *_CRS})
+# Codes of categories or their groups; words for the status, among them open and closed.
+LISTED = frozenset({"category", "status"})
+ASKED = {REPORTS: EXACT | LISTED, DISTRICTS: frozenset(districts.PROPERTIES)}
 _NUMBER = re.compile(r"[A-ZÄÖÜ]{1,5}-[0-9]{4}-[0-9]{6,12}")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 Span = tuple[datetime | None, datetime | None]
@@ -31,7 +38,12 @@ class ItemsAsked:
     exact: tuple[tuple[str, str], ...]
 
 
-def read_items(words: Mapping[str, str], zone: ZoneInfo) -> ItemsAsked:
+def known_words(kind: str) -> frozenset[str]:
+    """All parameters of a page of features of a kind."""
+    return RESERVED | ASKED[kind]
+
+
+def read_items(words: Mapping[str, str], zone: ZoneInfo, kind: str) -> ItemsAsked:
     """Read the parameters of a page of features; empty ones count as absent.
 
     Raises FiltersInvalid.
@@ -40,7 +52,7 @@ def read_items(words: Mapping[str, str], zone: ZoneInfo) -> ItemsAsked:
     faults: dict[str, FilterFault] = {}
     limit = _limit(given.get("limit", ""), faults)
     after = given.get("cursor", "")
-    if after and not _NUMBER.fullmatch(after):
+    if after and not _fits(after, kind):
         faults["cursor"] = FilterFault("invalid_cursor", _("Diese Fortsetzung gibt es nicht."))
     received: Span = (None, None)
     try:
@@ -50,14 +62,30 @@ def read_items(words: Mapping[str, str], zone: ZoneInfo) -> ItemsAsked:
             "invalid_time",
             _("Erwartet wird ein Zeitpunkt oder Zeitraum (RFC 3339), z. B. 2026-01-01/.."),
         )
-    exact = tuple(sorted((name, value) for name, value in given.items() if name in EXACT))
-    for name, value in exact:
-        if len(value) > MAX_VALUE or "\x00" in value:
-            faults[name] = FilterFault("invalid_value", _("Dieser Wert kann nicht vorkommen."))
-    filters = _box(given.get("bbox", ""), faults)
+    filters = _filters(given, faults)
+    exact = _exact(given, ASKED[kind] - LISTED, faults)
+    for name in _CRS:
+        if given.get(name, CRS84) != CRS84:
+            faults[name] = FilterFault("invalid_crs", _("Koordinaten gibt es nur in CRS84."))
     if faults:
         raise FiltersInvalid(faults)
     return ItemsAsked(limit, after, filters, received, exact)
+
+
+def _exact(
+    given: Mapping[str, str], names: frozenset[str], faults: dict[str, FilterFault]
+) -> tuple[tuple[str, str], ...]:
+    exact = tuple(sorted((name, value) for name, value in given.items() if name in names))
+    for name, value in exact:
+        if len(value) > MAX_VALUE or "\x00" in value:
+            faults[name] = FilterFault("invalid_value", _("Dieser Wert kann nicht vorkommen."))
+    return exact
+
+
+def _fits(cursor: str, kind: str) -> bool:
+    if kind == REPORTS:
+        return _NUMBER.fullmatch(cursor) is not None
+    return len(cursor) <= MAX_VALUE and "\x00" not in cursor
 
 
 def read_span(value: str, zone: ZoneInfo) -> Span:
@@ -99,12 +127,13 @@ def _limit(value: str, faults: dict[str, FilterFault]) -> int:
     return min(int(value), MAX_LIMIT)
 
 
-def _box(value: str, faults: dict[str, FilterFault]) -> Filters:
-    parts = value.split(",")
+def _filters(given: Mapping[str, str], faults: dict[str, FilterFault]) -> Filters:
+    words = {name: given[name] for name in ("bbox", *LISTED) if name in given}
+    parts = words.get("bbox", "").split(",")
     if len(parts) == 6:  # with heights, which our points do not have
-        value = ",".join([*parts[:2], *parts[3:5]])
+        words["bbox"] = ",".join([*parts[:2], *parts[3:5]])
     try:
-        return read_filters({"bbox": value})
+        return read_filters(words)
     except FiltersInvalid as invalid:
         faults |= invalid.faults
         return Filters()

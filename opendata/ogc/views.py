@@ -1,8 +1,11 @@
 """The addresses of the service; each answers as data or, with f=html, as a page."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest
@@ -17,9 +20,17 @@ from opendata.answers import Body, answer, data_view, seconds, single_words, tow
 from opendata.columns import FEATURE_NAMES
 from opendata.feeds import extract
 from opendata.ogc import documents
+from opendata.ogc.collections import (
+    DISTRICTS,
+    REPORTS,
+    Collection,
+    collections_of,
+    split_name,
+)
 from opendata.ogc.description import openapi
-from opendata.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SUFFIX, Document, link
-from opendata.ogc.parameters import KNOWN, ItemsAsked, read_items
+from opendata.ogc.districts import PROPERTIES, page_of
+from opendata.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, Document, link
+from opendata.ogc.parameters import ItemsAsked, known_words, read_items
 from reports.queries import public, public_feeds
 from reports.queries.public_facts import TownFacts
 from reports.queries.public_filters import FilterFault, Filters, FiltersInvalid
@@ -52,24 +63,28 @@ def api(request: HttpRequest) -> HttpResponseBase:
 @data_view
 def collections(request: HttpRequest) -> HttpResponseBase:
     """The towns' collections; on a city's own host only its own."""
-    content = documents.collections(_root(request), _towns(request), as_html=_wants_html(request))
+    found = [_dated(each) for each in collections_of(_towns(request))]
+    content = documents.collections(_root(request), found, as_html=_wants_html(request))
     return _document(request, content)
 
 
 @data_view
 def one_collection(request: HttpRequest, collection: str) -> HttpResponseBase:
     """One collection."""
-    town = _town(request, collection)
-    content = documents.collection(_root(request), town, as_html=_wants_html(request))
+    found = _dated(_collection(request, collection))
+    content = documents.collection(_root(request), found, as_html=_wants_html(request))
     return _document(request, content)
 
 
 @data_view
 def items(request: HttpRequest, collection: str) -> HttpResponseBase:
-    """Reports page by page, in the order of their numbers."""
-    town = _town(request, collection)
-    as_html = _wants_html(request, known=KNOWN)
-    asked = read_items(single_words(request, known=KNOWN), ZoneInfo(town.time_zone))
+    """Features page by page, in the order of their numbers or keys."""
+    found = _collection(request, collection)
+    town, known = found.town, known_words(found.kind)
+    as_html = _wants_html(request, known=known)
+    asked = read_items(single_words(request, known=known), ZoneInfo(town.time_zone), found.kind)
+    if found.kind == DISTRICTS:
+        return _districts(request, found, asked, as_html=as_html)
     state = public_feeds.feed_state(town.slug)
     wanted = extract(request, town, asked.filters, exact=asked.exact, received=asked.received)
     limit = min(asked.limit, HTML_LIMIT) if as_html else asked.limit
@@ -85,25 +100,55 @@ def items(request: HttpRequest, collection: str) -> HttpResponseBase:
 
 @data_view
 def item(request: HttpRequest, collection: str, number: str) -> HttpResponseBase:
-    """One report."""
-    town = _town(request, collection)
+    """One report or one district."""
+    found = _collection(request, collection)
     as_html = _wants_html(request)
-    state = public_feeds.feed_state(town.slug)
-    facts = public.get_report(number, town.slug)
-    if facts is None:
-        raise Http404
-    wanted = extract(request, town, Filters(), numbers=(facts.number,))
-    page = public_feeds.feature_page(wanted, FEATURE_NAMES, limit=1)
+    is_district = found.kind == DISTRICTS
+    name, feature = _district(found, number) if is_district else _report(request, found, number)
     address = f"{_root(request)}collections/{collection}"
     links = [
-        *documents.both(f"{address}/items/{facts.number}", GEOJSON, as_html=as_html),
+        *documents.both(f"{address}/items/{quote(name)}", GEOJSON, as_html=as_html),
         link(address, "collection", JSON, "Datensammlung"),
     ]
-    content = documents.item(page.features, links)
+    content = documents.item(feature, links)
     if as_html:
-        return _page(request, json.loads(content), title=facts.number)
-    mark = (town, "item", facts.number, state.mark)
-    return answer(request, Body([content], GEOJSON, mark, seconds(state)))
+        return _page(request, json.loads(content), title=name)
+    changed = None if is_district else seconds(public_feeds.feed_state(found.town.slug))
+    return answer(request, Body([content], GEOJSON, (found.name, content), changed))
+
+
+def _report(request: HttpRequest, found: Collection, number: str) -> tuple[str, str]:
+    facts = public.get_report(number, found.town.slug)
+    if facts is None:
+        raise Http404
+    wanted = extract(request, found.town, Filters(), numbers=(facts.number,))
+    page = public_feeds.feature_page(wanted, FEATURE_NAMES, limit=1)
+    if not page.features:
+        raise Http404  # withdrawn between the two questions
+    return facts.number, page.features
+
+
+def _district(found: Collection, key: str) -> tuple[str, str]:
+    outlines = public.districts(found.town.slug)
+    chosen = page_of(outlines, [("key", key)], after="", limit=1)
+    if not chosen.matched:
+        raise Http404
+    return key, chosen.page.features
+
+
+def _districts(
+    request: HttpRequest, found: Collection, asked: ItemsAsked, *, as_html: bool
+) -> HttpResponseBase:
+    """Outlines have no time, so every `datetime` fits them (Part 1, clause 7.15.4)."""
+    outlines = public.districts(found.town.slug, asked.filters.box)
+    chosen = page_of(outlines, asked.exact, after=asked.after, limit=asked.limit)
+    page, links = chosen.page, _items_links(request, asked, chosen.page.last, as_html=as_html)
+    now = timezone.now()
+    content = documents.items(page, matched=chosen.matched, links=links, now=now)
+    if as_html:
+        title = found.town.official_name
+        return _page(request, json.loads(content), title=title, shown=PROPERTIES)
+    return answer(request, Body([content], GEOJSON, (found.name, asked, page, links)))
 
 
 def _items_links(
@@ -129,15 +174,17 @@ def _document(request: HttpRequest, content: Document, kind: str = JSON) -> Http
     return answer(request, Body([body], kind, (body,)))
 
 
-def _page(request: HttpRequest, content: Document, *, title: str) -> HttpResponseBase:
+def _page(
+    request: HttpRequest, content: Document, *, title: str, shown: Sequence[str] = SHOWN
+) -> HttpResponseBase:
     context: dict[str, Any] = {
         "heading": content.get("title") or title,
         "document": content,
         "rows": [
-            [feature["properties"][name] for name in SHOWN]
+            [feature["properties"][name] for name in shown]
             for feature in content.get("features", [])
         ],
-        "shown": SHOWN,
+        "shown": shown,
     }
     response = render(request, "opendata/ogc.html", context)
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -164,7 +211,15 @@ def _towns(request: HttpRequest) -> list[TownFacts]:
     return [town for town in public.towns() if here is None or town.slug == here.slug]
 
 
-def _town(request: HttpRequest, name: str) -> TownFacts:
-    if not name.endswith(SUFFIX):
+def _collection(request: HttpRequest, name: str) -> Collection:
+    named = split_name(name)
+    if named is None:
         raise Http404
-    return town_or_404(request, name.removesuffix(SUFFIX))
+    return Collection(town_or_404(request, named[0]), named[1])
+
+
+def _dated(found: Collection) -> Collection:
+    """The same with the time of its first report."""
+    begins = public_feeds.earliest(found.town.slug) if found.kind == REPORTS else None
+    moment = begins.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if begins else None
+    return replace(found, begins=moment)

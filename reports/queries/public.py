@@ -215,16 +215,18 @@ def categories(town_slug: str) -> list[CategoryFacts]:
     return [CategoryFacts(*values) for values in ordered.values_list(*_CATEGORY_COLUMNS)]
 
 
-def districts(town_slug: str) -> list[Outline]:
-    """The outlines of a town's districts, or of the town itself where it has none drawn."""
-    areas = (
-        PublicArea.objects.using(CONNECTION)
-        .filter(municipality_slug=town_slug, level="district")
-        .annotate(outline=_outline("geometry"))
-        .order_by("name", "key")
+def districts(town_slug: str, box: Box | None = None) -> list[Outline]:
+    """The outlines of a town's districts, or of the town itself where it has none drawn.
+
+    With a `box` only those that touch it.
+    """
+    drawn = PublicArea.objects.using(CONNECTION).filter(
+        municipality_slug=town_slug, level="district"
     )
-    found = [Outline(*row) for row in areas.values_list("key", "level", "name", "outline")]
-    return found or _whole_town(town_slug)
+    shown = drawn.filter(geometry__intersects=_rectangle(box)) if box else drawn
+    rows = shown.annotate(outline=_outline("geometry")).order_by("name", "key")
+    found = [Outline(*row) for row in rows.values_list("key", "level", "name", "outline")]
+    return found if found or (box and drawn.exists()) else _whole_town(town_slug, box)
 
 
 def towns() -> list[TownFacts]:
@@ -326,9 +328,13 @@ def _conditions(filters: Filters) -> Iterable[Q]:
 
 def _inside(box: Box) -> Q:
     # A point's box is the point itself, so the index alone decides.
+    return Q(place__bboverlaps=_rectangle(box))
+
+
+def _rectangle(box: Box) -> Polygon:
     rectangle = Polygon.from_bbox((box.west, box.south, box.east, box.north))
     rectangle.srid = 4326
-    return Q(place__bboverlaps=rectangle)
+    return rectangle
 
 
 def _distance(around: Circle) -> Expression:
@@ -386,8 +392,10 @@ def _town_facts(rows: QuerySet[PublicMunicipality]) -> list[TownFacts]:
     return [TownFacts(*values) for values in placed.values_list(*_TOWN_COLUMNS)]
 
 
-def _whole_town(slug: str) -> list[Outline]:
+def _whole_town(slug: str, box: Box | None) -> list[Outline]:
     rows = _live_towns().filter(slug=slug).annotate(outline=_outline("coverage"))
+    if box is not None:
+        rows = rows.filter(coverage__intersects=_rectangle(box))
     return [
         Outline(key, "municipality", name, outline)
         for key, name, outline in rows.values_list("slug", "name", "outline")

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from opendata.ogc.documents import CONFORMANCE
+from opendata.ogc.documents import CONFORMANCE, CRS84
 from reports.actions.publish import publish_report
 from reports.actions.submit import Receipt
 from reports.models import Publication, Report
@@ -54,7 +55,11 @@ def test_a_client_finds_its_way_from_the_landing_page_to_every_feature(
     collections = content_of(client, str(link(landing, "data")))["collections"]
     ours = next(each for each in collections if each["id"] == "heilbronn-reports")
     assert ours["extent"]["spatial"]["bbox"][0][0] < 9.3
-    assert [each["id"] for each in collections] == ["heidenheim-reports", "heilbronn-reports"]
+    assert [each["id"] for each in collections] == [
+        *("heidenheim-reports", "heidenheim-districts"),
+        *("heilbronn-reports", "heilbronn-districts"),
+    ]
+    assert ours["extent"]["temporal"]["interval"][0][0] is not None
 
     page = content_of(client, f"{link(ours, 'items')}?limit=2")
     seen = [feature["id"] for feature in page["features"]]
@@ -85,16 +90,48 @@ def test_filters_and_their_refusal(
     assert numbers("bbox=9.2,49.1,9.25,49.2") == {pothole}
     assert numbers("bbox=9.2,49.1,0,9.25,49.2,9") == {pothole}
     assert numbers("category_code=gruen.baum&limit=99999") == {tree}
+    assert numbers("category=gruen") == numbers("category=gruen.baum") == {tree}
+    assert numbers("status=open") == numbers("status=received,done") == {pothole, tree}
+    assert numbers("status=closed") == set()
+    assert numbers(f"crs={CRS84}&bbox-crs={CRS84}&limit=5") == {pothole, tree}
     assert numbers(f"datetime={today}") == numbers(f"datetime={today}/..") == {pothole, tree}
     assert numbers("datetime=../2020-01-01T00:00:00Z") == set()
     for query in (
         *("limit=0", "limit=x", "bbox=1,2,3", "bbox=a,b,c,d", "datetime=x", "cursor=x", "f=xml"),
+        *("crs=EPSG:25832", "bbox-crs=x", "status=offen", "key=1"),
         *("datetime=2026-02-01/2026-01-01", "stauts=open", "district=%00", "datetime=../.."),
     ):
         refused = client.get(f"{ITEMS}?{query}")
         assert refused.status_code == 400, query
         assert refused.json()["errors"][0]["parameter"] in query
     assert client.get(f"{ROOT}conformance?x=1").status_code == 400
+
+
+def test_districts_are_a_collection_of_their_own(heilbronn: Town, client: Client) -> None:
+    collection = content_of(client, f"{ROOT}collections/heilbronn-districts")
+    assert link(collection, "license")
+    assert collection["crs"] == [CRS84]
+
+    page = content_of(client, f"{link(collection, 'items')}?limit=1")
+    every = page["features"]
+    while onward := link(page, "next"):
+        page = content_of(client, onward)
+        every += page["features"]
+    assert len(every) == page["numberMatched"] > 1
+    assert [each["id"] for each in every] == sorted(each["properties"]["key"] for each in every)
+    one = every[0]
+    items = f"{ROOT}collections/heilbronn-districts/items"
+    named = content_of(client, f"{items}?name={quote(one['properties']['name'])}")
+    assert [each["id"] for each in named["features"]] == [one["id"]]
+    assert content_of(client, f"{items}/{quote(one['id'])}")["geometry"] == one["geometry"]
+    # A corner of the world where nothing lies, and one inside the first district.
+    assert content_of(client, f"{items}?bbox=0,0,1,1&datetime=2020-01-01/..")["features"] == []
+    (lon, lat), *_rest = one["geometry"]["coordinates"][0][0]
+    near = content_of(client, f"{items}?bbox={lon - 1e-4},{lat - 1e-4},{lon + 1e-4},{lat + 1e-4}")
+    assert one["id"] in {each["id"] for each in near["features"]}
+    assert client.get(f"{items}?status=open").status_code == 400
+    assert client.get(f"{items}/gibt-es-nicht").status_code == 404
+    assert one["properties"]["name"] in client.get(f"{items}?f=html").content.decode()
 
 
 def test_people_get_pages_in_their_language(

@@ -7,9 +7,12 @@ on; where both share a name, 421 (RFC 9110, section 15.5.20) tells the proxy to 
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from accounts.towns import host_town
 
 # Addresses by the names they have in the URL configuration; what is not named here is not served.
 _PAGES = (
@@ -51,10 +54,15 @@ class PublicReadingMiddleware:
         reads = request.method in {"GET", "HEAD"}
         if reads and is_served(request.resolver_match.view_name if request.resolver_match else ""):
             return None
-        here = f"{request.scheme}://{request.get_host()}"
-        if not reads or here == settings.BASE_URL:
+        if not reads or _shares_its_name(request):
             return HttpResponse(status=MISDIRECTED, content_type="text/plain")
         return HttpResponseRedirect(f"{settings.BASE_URL}{request.get_full_path()}")
+
+
+def _shares_its_name(request: HttpRequest) -> bool:
+    """Whether the app answers under the same host, so that sending people on would never end."""
+    host = request.get_host()
+    return host == urlsplit(settings.BASE_URL).netloc or host_town(request) is not None
 
 
 def is_served(view_name: str) -> bool:

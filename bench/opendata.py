@@ -76,7 +76,9 @@ def main() -> None:
     try:
         for name in (*FILES, *PAGES):
             command = [sys.executable, "-m", "bench.opendata", "--only", name]
-            subprocess.run(command, check=False)
+            # As the process that serves it: with the public role alone.
+            environment = os.environ | {"ANLIEGEN_DB_ROLE": "public"}
+            subprocess.run(command, check=False, env=environment)
     finally:
         if not asked.keep:
             with _owner("postgres") as owner:

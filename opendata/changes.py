@@ -18,7 +18,7 @@ from opendata.columns import FEATURE_NAMES
 from opendata.feeds import extract
 from reports.lifecycle import Status
 from reports.queries import public_feeds
-from reports.queries.public_facts import Change, Entry, TownFacts
+from reports.queries.public_facts import Entry, TownFacts
 from reports.queries.public_filters import FilterFault, Filters, FiltersInvalid
 
 DEFAULT_LIMIT, MAX_LIMIT, ENTRIES, MAX_WORD = 1_000, 5_000, 50, 120
@@ -40,19 +40,15 @@ def changes_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     limit = _limit(words.get("limit", ""))
     state = public_feeds.feed_state(town.slug)
     after = int(state.mark, 16) if words.get("cursor") == LATEST else _cursor(words)
-    found = public_feeds.changes(town.slug, after=after, limit=limit)
-    numbers = tuple(change.number for change in found.changes if not change.is_removed)
-    features = public_feeds.features_of(
-        extract(request, town, Filters(), numbers=numbers), FEATURE_NAMES
-    )
+    wanted = extract(request, town, Filters())
+    found = public_feeds.changes_page(wanted, FEATURE_NAMES, after=after, limit=limit)
     onward = request.build_absolute_uri(reverse("opendata:changes", args=[town.slug]))
     document = {
         "cursor": str(found.last),
         "has_more": found.has_more,
         "links": [{"rel": "next", "href": f"{onward}?cursor={found.last}&limit={limit}"}],
     }
-    told = ",\n".join(_change(change, features) for change in found.changes)
-    content = f'{json.dumps(document)[:-1]}, "changes": [{told}]}}\n'.encode()
+    content = f'{json.dumps(document)[:-1]}, "changes": [{found.told}]}}\n'.encode()
     mark = (town, "changes", after, limit, state.mark)
     return answer(request, Body([content], "application/json", mark, seconds(state)))
 
@@ -71,15 +67,6 @@ def updates_atom(request: HttpRequest, slug: str) -> HttpResponseBase:
     return answer(
         request, Body([content], "application/atom+xml; charset=utf-8", mark, seconds(state))
     )
-
-
-def _change(change: Change, features: dict[str, str]) -> str:
-    kind = "removed" if change.is_removed else "published"
-    facts = {"id": change.number, "kind": kind, "changed_at": change.changed_at.isoformat()}
-    text = json.dumps(facts, ensure_ascii=False)
-    # Removed since the first of the two questions: its tombstone follows behind the cursor.
-    feature = features.get(change.number)
-    return f'{text[:-1]}, "feature": {feature}}}' if feature else text
 
 
 def _atom(town: TownFacts, entries: list[Entry], *, here: str) -> bytes:

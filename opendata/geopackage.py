@@ -10,6 +10,7 @@ from opendata.columns import COLUMNS, NUMBER, WHOLE
 from reports.queries.public_facts import TownFacts
 
 TABLE = "reports"
+FORM = 2  # how files are made; another number makes them anew
 _APPLICATION_ID, _VERSION = 0x47504B47, 10300
 _COLUMNS = [column for column in COLUMNS if column.in_features]
 _TYPES = {NUMBER: "DOUBLE", WHOLE: "INTEGER"}
@@ -35,14 +36,45 @@ CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT N
 """
 
 
+# The spatial index (GeoPackage 1.3, annex F.3): a tree of boxes, and what keeps it right where
+# somebody changes the file. Triggers come last; until then the functions they call are not needed.
+_INDEX = """
+CREATE TABLE gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
+    definition TEXT NOT NULL, scope TEXT NOT NULL,
+    CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+INSERT INTO gpkg_extensions VALUES ('reports', 'geom', 'gpkg_rtree_index',
+    'http://www.geopackage.org/spec120/#extension_rtree', 'write-only');
+CREATE VIRTUAL TABLE rtree_reports_geom USING rtree(id, minx, maxx, miny, maxy);
+INSERT INTO rtree_reports_geom SELECT fid, x, x, y, y FROM place ORDER BY round(x, 2), y;
+DROP TABLE place;
+"""
+_IS_THERE = "NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom)"
+_IS_EMPTY = "NEW.geom ISNULL OR ST_IsEmpty(NEW.geom)"
+_PUT = """INSERT OR REPLACE INTO rtree_reports_geom VALUES (NEW.fid, ST_MinX(NEW.geom),
+    ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom))"""
+_TAKE = "DELETE FROM rtree_reports_geom WHERE id"
+_TRIGGERS = {
+    "insert": ("INSERT", _IS_THERE, _PUT),
+    "update1": ("UPDATE OF geom", f"OLD.fid = NEW.fid AND ({_IS_THERE})", _PUT),
+    "update2": ("UPDATE OF geom", f"OLD.fid = NEW.fid AND ({_IS_EMPTY})", f"{_TAKE} = OLD.fid"),
+    "update3": ("UPDATE", f"OLD.fid != NEW.fid AND ({_IS_THERE})", f"{_TAKE} = OLD.fid; {_PUT}"),
+    "update4": (
+        *("UPDATE", f"OLD.fid != NEW.fid AND ({_IS_EMPTY})"),
+        f"{_TAKE} IN (OLD.fid, NEW.fid)",
+    ),
+    "delete": ("DELETE", "OLD.geom NOT NULL", f"{_TAKE} = OLD.fid"),
+}
+
+
 def write(
     path: Path, batches: Iterable[list[tuple[Any, ...]]], town: TownFacts, changed_at: datetime
 ) -> None:
-    """Write a new file; each row is the geometry and the values of the columns of features."""
+    """Write a new file; rows are geometry, the values of the columns of features, lon and lat."""
     with sqlite3.connect(path, isolation_level=None) as file:
         # It is made anew where the process dies on the way; 4 MB of pages are kept in memory.
         file.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-4000;"
+            "PRAGMA temp_store=FILE;"
             f"PRAGMA application_id={_APPLICATION_ID}; PRAGMA user_version={_VERSION};"
         )
         file.execute("BEGIN")
@@ -50,11 +82,28 @@ def write(
         # Names are our own columns.
         names = ", ".join(f'"{column.name}"' for column in _COLUMNS)
         places = ", ".join("?" * (len(_COLUMNS) + 1))
-        insert = f"INSERT INTO {TABLE} (geom, {names}) VALUES ({places})"  # noqa: S608
+        insert = f"INSERT INTO {TABLE} (fid, geom, {names}) VALUES (?, {places})"  # noqa: S608
+        # Boxes go into the tree side by side, which makes it small and quick; sorted on the disk.
+        file.execute("CREATE TEMPORARY TABLE place (fid INTEGER, x DOUBLE, y DOUBLE)")
+        first = 1
         for rows in batches:
-            file.executemany(insert, rows)
+            file.executemany(insert, ((fid, *row[:-2]) for fid, row in enumerate(rows, first)))
+            spots = ((fid, *row[-2:]) for fid, row in enumerate(rows, first))
+            file.executemany("INSERT INTO place VALUES (?, ?, ?)", spots)
+            first += len(rows)
+        _index(file)
         file.execute("COMMIT")
     file.close()
+
+
+def _index(file: sqlite3.Connection) -> None:
+    for statement in _INDEX.split(";\n"):
+        file.execute(statement)
+    for name, (event, when, what) in _TRIGGERS.items():
+        file.execute(
+            f"CREATE TRIGGER rtree_reports_geom_{name} AFTER {event} ON {TABLE}"
+            f" WHEN {when} BEGIN {what}; END"
+        )
 
 
 def _frame(file: sqlite3.Connection, town: TownFacts, changed_at: datetime) -> None:

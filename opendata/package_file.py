@@ -83,14 +83,14 @@ def _made(town: TownFacts, wanted: Extract, etag: str, changed_at: datetime) -> 
             forget_outdated(town.slug)
             with tempfile.TemporaryDirectory(dir=path.parent) as folder:
                 made = Path(folder) / "reports.gpkg"
-                batches = public_feeds.row_batches(wanted, FEATURE_NAMES)
+                batches = public_feeds.row_batches(wanted, (*FEATURE_NAMES, "lon", "lat"))
                 geopackage.write(made, batches, town, changed_at)
                 made.replace(path)
     return path
 
 
 def _etag(town: TownFacts, wanted: Extract, mark: str) -> str:
-    content = repr((settings.RELEASE, FEATURE_NAMES, town, wanted, mark))
+    content = repr((settings.RELEASE, geopackage.FORM, FEATURE_NAMES, town, wanted, mark))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

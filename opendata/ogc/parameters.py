@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from opendata.ogc import districts
 from opendata.ogc.collections import DISTRICTS, REPORTS
 from opendata.ogc.documents import CRS84
-from reports.queries.public_feeds import EXACT
 from reports.queries.public_filters import FilterFault, Filters, FiltersInvalid, read_filters
+from reports.queries.public_lines import EXACT
 
 DEFAULT_LIMIT, MAX_LIMIT, MAX_VALUE = 100, 10_000, 200
 # Part 1 knows one system of coordinates; clients of Part 2 may name it all the same.

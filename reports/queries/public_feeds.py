@@ -6,72 +6,30 @@ last number of the one before, in a short transaction of its own: a slow reader 
 snapshot nor the statement timeout, and a row that changes meanwhile is neither lost nor doubled.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db import connections, transaction
 
 from reports.queries.public_facts import Change, Changes, Entry, FeedState
 from reports.queries.public_filters import Filters
+from reports.queries.public_lines import (
+    EXACT,
+    EXPRESSIONS,
+    cell_in_sql,
+    feature_in_sql,
+    told_in_sql,
+)
 
 CONNECTION = "public"
-BATCH = 10_000
+# Lines read at once: a line of a table costs less memory than a feature or a row of objects.
+BATCH, WIDE_BATCH, PIECE = 5_000, 2_000, 500
 STATEMENT_SECONDS = 15
-
-# As JSON writes times: 2026-03-01T12:34:00+01:00. Taking the marks off costs less than `#>>`.
-_MOMENT = """replace(to_json(r.{0})::text, '"', '')"""
-# What each column of the feeds is made of: `r` is open_data.reports, times are local.
-EXPRESSIONS: Mapping[str, str] = {
-    "number": "r.number",
-    "category_code": "r.category_code",
-    "category_name": "r.category_name",
-    "group_name": "nullif(r.group_name, '')",
-    "status": "r.status",
-    "closing_reason": "nullif(r.closing_reason, '')",
-    "received_at": _MOMENT.format("received_at"),
-    "updated_at": _MOMENT.format("updated_at"),
-    "closed_at": _MOMENT.format("closed_at"),
-    "time_precision": "r.time_precision",
-    "lon": "ST_X(r.place)",
-    "lat": "ST_Y(r.place)",
-    "precision_m": "r.precision_m",
-    "district": "nullif(r.district, '')",
-    "office_name": "nullif(r.office_name, '')",
-    "text": "nullif(r.text, '')",
-    "answer": "nullif(r.answer, '')",
-    "first_answer_hours": "r.first_answer_hours",
-    "completion_hours": "r.completion_hours",
-    "supports": "r.supports",
-    "photo_urls": """CASE WHEN r.photo_names <> ''
-        THEN %(photo)s || replace(r.photo_names, ' ', ' ' || %(photo)s) END""",
-}
-# Columns somebody may ask an exact value of.
-EXACT = frozenset(
-    {
-        *("category_code", "category_name", "group_name", "status", "closing_reason"),
-        *("time_precision", "district", "office_name"),
-    }
-)
-# First characters that make a spreadsheet read a text as a formula, and their full-width twins.
-# A letter of the first 127 characters is settled without looking further.
-_HARMLESS = """CASE WHEN ascii(r.{0}) BETWEEN 65 AND 122 THEN r.{0} WHEN r.{0} = '' THEN NULL
-    WHEN r.{0} !~ '^[ \u00a0\ufeff]*[=+\\-@\\t\\r\\n＝＋－＠]' THEN r.{0} ELSE '''' || r.{0} END"""
-_FEATURE = """concat('{"type":"Feature","id":"', r.number,
-    '","geometry":{"type":"Point","coordinates":[', ST_X(r.place), ',', ST_Y(r.place),
-    ']},"properties":{', {members}, '}}')"""
-_TEXTS = frozenset(["category_name", "group_name", "district", "office_name", "text", "answer"])
-# Words of ours hold nothing that JSON would have to escape.
-_OWN_WORDS = frozenset(["number", "status", "closing_reason", "time_precision"])
-_MOMENTS = frozenset(["received_at", "updated_at", "closed_at"])
-_NUMBERS = frozenset(
-    ["lon", "lat", "precision_m", "first_answer_hours", "completion_hours", "supports"]
-)
-_NUMBER = re.compile(r"[A-ZÄÖÜ]{1,5}-[0-9]{4}-[0-9]{6,12}")
 
 
 @dataclass(frozen=True)
@@ -93,6 +51,13 @@ class Extract:
     span: tuple[str, str] | None = None
 
 
+@dataclass
+class _Copied:
+    pieces: list[bytes] = field(default_factory=list)
+    count: int = 0
+    last: bytes = b""
+
+
 @dataclass(frozen=True)
 class FeaturePage:
     """GeoJSON features as text, separated by commas, and the number to go on behind, if any."""
@@ -100,6 +65,15 @@ class FeaturePage:
     features: str
     count: int
     last: str | None
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """Changes as JSON text, separated by commas; the place of the last; whether more follow."""
+
+    told: str
+    last: int
+    has_more: bool
 
 
 def feed_state(town_slug: str) -> FeedState:
@@ -137,22 +111,21 @@ def csv_batches(extract: Extract, columns: Sequence[str]) -> Iterator[bytes]:
     `columns` are names of EXPRESSIONS, the number first. No cell is one a spreadsheet would
     execute.
     """
-    cells = ", ".join(_cell(name) for name in columns)
+    cells = ", ".join(cell_in_sql(name) for name in columns)
     after = ""
     while True:
-        lines = _copied(extract, f"SELECT {cells} {_from(extract)} LIMIT {BATCH}", after)
-        if lines:
-            yield b"\r\n".join([*lines, b""])
-        if len(lines) < BATCH:
+        copied = _copied(extract, f"SELECT {cells} {_from(extract)} LIMIT {BATCH}", after)
+        yield from copied.pieces
+        if copied.count < BATCH:
             return
-        after = bytes(lines[-1]).partition(b",")[0].decode()
+        after = copied.last.partition(b",")[0].decode()
 
 
 def feature_batches(extract: Extract, properties: Sequence[str]) -> Iterator[str]:
     """Features (RFC 7946) as text, many at once, in the order of their numbers."""
     after: str | None = ""
     while after is not None:
-        page = feature_page(extract, properties, after=after, limit=BATCH)
+        page = feature_page(extract, properties, after=after, limit=WIDE_BATCH)
         if page.features:
             yield page.features
         after = page.last
@@ -162,7 +135,8 @@ def feature_page(
     extract: Extract, properties: Sequence[str], *, after: str = "", limit: int
 ) -> FeaturePage:
     """Up to `limit` features behind the number `after`. One query."""
-    one = f"SELECT r.number, {_feature(properties)} AS feature {_from(extract)} LIMIT %(limit)s"
+    feature = feature_in_sql(properties)
+    one = f"SELECT r.number, {feature} AS feature {_from(extract)} LIMIT %(limit)s"
     # Made of our own words; what is asked for stands in the values.
     sql = f"SELECT string_agg(f.feature, E',\\n'), count(*), max(f.number) FROM ({one}) f"  # noqa: S608
     with _reading(extract) as cursor:
@@ -171,14 +145,27 @@ def feature_page(
     return FeaturePage(features or "", count, last if count == limit else None)
 
 
-def features_of(extract: Extract, properties: Sequence[str]) -> dict[str, str]:
-    """The features of the named reports by their numbers, as text. One query."""
-    if not extract.numbers:
-        return {}
+def changes_page(
+    extract: Extract, properties: Sequence[str], *, after: int, limit: int
+) -> ChangesPage:
+    """What changed behind a place in the order of changes, as JSON text. One query.
+
+    Each report once as it is now; of what was removed only its number and when.
+    """
+    published = f"""SELECT r.change, {told_in_sql("published", "r.updated_at")} || ',"feature":' ||
+        {feature_in_sql(properties)} || '}}' AS told
+        FROM open_data.reports r WHERE r.municipality_slug = %(town)s AND r.change > %(after)s
+        ORDER BY r.change LIMIT %(limit)s"""  # noqa: S608 - made of our own words
+    minute = "date_trunc('minute', r.removed_at)"
+    removed = f"""SELECT r.change, {told_in_sql("removed", minute)} || '}}'
+        FROM open_data.removed r WHERE r.municipality_slug = %(town)s AND r.change > %(after)s
+        ORDER BY r.change LIMIT %(limit)s"""  # noqa: S608
+    sql = f"""SELECT string_agg(c.told, E',\n' ORDER BY c.change), max(c.change), count(*)
+        FROM (({published}) UNION ALL ({removed}) ORDER BY 1 LIMIT %(limit)s) c"""  # noqa: S608
     with _reading(extract) as cursor:
-        sql = f"SELECT r.number, {_feature(properties)} {_from(extract)}"
-        cursor.execute(sql, _values(extract, ""))
-        return dict(cursor.fetchall())
+        cursor.execute(sql, _values(extract, "") | {"after": after, "limit": limit})
+        told, last, count = cursor.fetchone()
+    return ChangesPage(told or "", last or after, count == limit)
 
 
 def row_batches(extract: Extract, columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
@@ -189,12 +176,12 @@ def row_batches(extract: Extract, columns: Sequence[str]) -> Iterator[list[tuple
     after = ""
     while True:
         with _reading(extract) as cursor:
-            sql = f"SELECT {cells} {_from(extract)} LIMIT {BATCH}"
+            sql = f"SELECT {cells} {_from(extract)} LIMIT {WIDE_BATCH}"
             cursor.execute(sql, _values(extract, after))
             rows = cursor.fetchall()
         if rows:
             yield [(row[0], *row[2:]) for row in rows]
-        if len(rows) < BATCH:
+        if len(rows) < WIDE_BATCH:
             return
         after = rows[-1][1]
 
@@ -296,30 +283,6 @@ def _count(extract: Extract, _mark: str) -> int:
     return count
 
 
-def _feature(properties: Sequence[str]) -> str:
-    # Member by member: row_to_json looks up each type for each row and takes twice as long.
-    members = ", ',', ".join(f"""'"{name}":', {_as_json(name)}""" for name in properties)
-    return _FEATURE.replace("{members}", members)
-
-
-def _as_json(name: str) -> str:
-    """A column as JSON text."""
-    value = EXPRESSIONS[name]
-    if name in _OWN_WORDS:
-        value = f"""'"' || {value} || '"'"""
-    elif name in _MOMENTS:
-        value = f"to_json(r.{name})::text"
-    elif name in _NUMBERS:
-        value = f"({value})::text"
-    else:
-        value = f"to_json({value})::text"
-    return f"coalesce({value}, 'null')"
-
-
-def _cell(name: str) -> str:
-    return _HARMLESS.format(name) if name in _TEXTS else EXPRESSIONS[name]
-
-
 def _from(extract: Extract) -> str:
     where = "\n AND ".join(_conditions(extract))
     return f"FROM open_data.reports r WHERE {where}\n ORDER BY r.number"
@@ -385,9 +348,15 @@ def _reading(extract: Extract) -> Iterator[Any]:
         yield cursor
 
 
-def _copied(extract: Extract, sql: str, after: str) -> list[memoryview]:
-    """The lines of a query as PostgreSQL writes them, without their ends."""
+def _copied(extract: Extract, sql: str, after: str) -> _Copied:
+    """The lines of a query as PostgreSQL writes them, with the ends that RFC 4180 asks for."""
+    copied = _Copied()
     with _reading(extract) as cursor:
         statement = f"COPY ({sql}) TO STDOUT (FORMAT csv)"
         with cursor.cursor.copy(statement, _values(extract, after)) as copy:
-            return [memoryview(line)[:-1] for line in copy]
+            # Put together some hundred at a time: single lines would take ten times the memory.
+            while lines := [bytes(line)[:-1] for line in islice(copy, PIECE)]:
+                copied.pieces.append(b"\r\n".join([*lines, b""]))
+                copied.count += len(lines)
+                copied.last = lines[-1]
+    return copied

@@ -248,11 +248,11 @@ def test_the_number_of_queries_is_fixed(
     expected = {
         GEOJSON: 6,
         CSV: 5,  # COPY is not counted
-        "/opendata/heilbronn/changes.json": 7,
+        "/opendata/heilbronn/changes.json": 6,
         "/opendata/ogc/collections/heilbronn-reports/items": 10,
         "/opendata/heilbronn/districts.geojson": 2,
         "/opendata/": 1,
-        "/opendata/heilbronn/": 5,
+        "/opendata/heilbronn/": 6,
     }
     for path, number in expected.items():
         with django_assert_num_queries(number, using="public", info=path):

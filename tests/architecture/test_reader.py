@@ -44,14 +44,16 @@ _OF_THE_MOMENT = re.compile(
     rb"|>[^<]*</time>|Expires: [^\n]*"
 )
 ASK = """
-import django, hashlib, json, re, sys
+import django, json, sys
 django.setup()
+from urllib.parse import urlsplit
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 from tests.architecture.test_reader import told
 asked = json.load(sys.stdin)
 found = {address: told(Client(SERVER_NAME="127.0.0.1"), address) for address in asked}
-same_name = Client(SERVER_NAME="127.0.0.1", SERVER_PORT="8000")
+same_name = Client(headers={"host": urlsplit(settings.BASE_URL).netloc})
 found["post"] = same_name.post("/heilbronn/melden/").status_code
 found["behind one name"] = same_name.get("/desk/").status_code
 try:

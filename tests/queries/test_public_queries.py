@@ -299,10 +299,10 @@ def test_the_number_of_queries_does_not_grow(
             lambda: public.list_reports("heilbronn"),
             lambda: public.list_reports(None, around),
             lambda: public.get_report(number),
+            lambda: public.counts("heilbronn"),
         ],
         1: [
             lambda: public.map_points("heilbronn", None),
-            lambda: public.counts("heilbronn"),
             lambda: public.photo_file(f"ab/{'ab' * 32}.jpg"),
             lambda: public.categories("heilbronn"),
             lambda: public.districts("heilbronn"),

@@ -6,11 +6,12 @@ Only what the person gave or was told: no internal notes, no names of staff, not
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO, Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from notifications import outbox
 from reports import photo_storage
@@ -102,7 +103,33 @@ def _case(report: Report, now: datetime) -> dict[str, Any]:
             if outbox.is_for_citizens(each.event)
         ],
         "fotos": [name for name, _photo in _named(report)],
+        "einwilligungen": list(_consents(report, contact)),
+        "weitergaben": [
+            {
+                "an": passing.body.name,
+                "wann": passing.passed_at.isoformat(),
+                "mit_kontaktdaten": passing.with_contact,
+                "fotos": passing.photos,
+            }
+            for passing in report.passings.select_related("body").order_by("passed_at", "pk")
+        ],
     }
+
+
+def _consents(report: Report, contact: Contact) -> Iterator[dict[str, Any]]:
+    """What the person agreed to, since when and until when."""
+    if contact.email_confirmed_at:
+        words = gettext("E-Mails zum Vorgang: %(which)s") % {"which": contact.get_wants_display()}
+        yield {"wofuer": words, "seit": contact.email_confirmed_at.isoformat(), "bis": None}
+    given = report.body_consents.select_related("body").order_by("given_at", "pk")
+    for consent in given:
+        ended = consent.revoked_at
+        words = gettext("Kontaktdaten an %(body)s") % {"body": consent.body.name}
+        yield {
+            "wofuer": words,
+            "seit": consent.given_at.isoformat(),
+            "bis": ended.isoformat() if ended else None,
+        }
 
 
 def _named(report: Report) -> list[tuple[str, Photo]]:

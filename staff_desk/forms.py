@@ -333,6 +333,31 @@ class PersonForm(forms.Form):
     )
 
 
+class CorrectionForm(forms.Form):
+    """What is written instead of what was wrong; empty leaves a value as it is."""
+
+    description = forms.CharField(
+        label=_("Beschreibung, berichtigt"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    address = forms.CharField(
+        label=_("Ort in Worten, berichtigt (leer: bleibt)"), max_length=200, required=False
+    )
+    name = forms.CharField(
+        label=_("Name, berichtigt (leer: bleibt)"), max_length=120, required=False
+    )
+    phone = forms.CharField(
+        label=_("Telefon, berichtigt (leer: bleibt)"), max_length=40, required=False
+    )
+    email = forms.EmailField(
+        label=_("E-Mail-Adresse, berichtigt (leer: bleibt)"),
+        required=False,
+        help_text=_("Wird erst benutzt, wenn sie über den Link an diese Adresse bestätigt ist."),
+    )
+
+
 class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Einmalcode"),

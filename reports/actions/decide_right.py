@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from reports.actions.restrict import freeze
 from reports.actors import Actor
 from reports.editing import save_case
 from reports.history import record
-from reports.messages import tell_about_right
+from reports.messages import tell_about_right, tell_reporter_received
 from reports.models import Contact, Publication, Report, Submission
 from reports.policies import NotPermitted, load_staff, may_decide_rights
 from reports.rights import Ground, RequestState, Right, RightsRequest
@@ -35,6 +36,7 @@ class Correction:
     address: str = ""
     name: str = ""
     phone: str = ""
+    email: str = ""
 
 
 def refuse_right(request_id: int, *, ground: str, by: User, now: datetime) -> RightsRequest:
@@ -70,11 +72,12 @@ def grant_right(
         state, ground = RequestState.DONE, ""
         if request.right == Right.RESTRICT:
             freeze(report, now=now)
-        elif request.right == Right.RECTIFY:
-            _rectify(report, correction or Correction(), now)
         elif request.right == Right.ERASE:
             state, ground = _what_can_be_erased(report, now)
+        # First the decision: of a corrected address the one before must hear, too.
         _close(request, state, ground, by, now)
+        if request.right == Right.RECTIFY:
+            _rectify(report, correction or Correction(), now)
         kind = "right_refused" if state == RequestState.REFUSED else "right_granted"
         record(
             report,
@@ -114,12 +117,26 @@ def _rectify(report: Report, correction: Correction, now: datetime) -> None:
         Submission.objects.filter(report=report, erased_at=None).update(**words)
     if words := _filled(person):
         Contact.objects.filter(report=report, erased_at=None).update(**words)
+    _correct_address(report, correction.email.strip(), now)
     if correction.description.strip() and report.text_publication == Publication.APPROVED:
         # What was approved was the old text.
         Submission.objects.filter(report=report).update(public_text="")
         report.text_publication = Publication.PENDING
         republish(report)
     save_case(report, "text_publication", now=now)
+
+
+def _correct_address(report: Report, email: str, now: datetime) -> None:
+    """A new address is used once its owner has confirmed it by the link that goes there now."""
+    contact = Contact.objects.filter(report=report, erased_at=None).first()
+    if contact is None or not email or email.lower() == contact.email.lower():
+        return
+    contact.email, contact.email_confirmed_at = email, None
+    contact.confirm_until = now + settings.CONFIRM_ADDRESS_WITHIN
+    contact.confirm_version += 1
+    contact.told_at = now
+    contact.save()
+    tell_reporter_received(report, contact)
 
 
 def _filled(values: dict[str, str]) -> dict[str, str]:

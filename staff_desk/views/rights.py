@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from reports.queries.person import find_person
 from reports.queries.rights import decided_requests, open_requests
 from reports.rights import Ground, PersonLookup, RightsRequest
 from staff_desk.access import DeskRequest, desk_page
-from staff_desk.forms import AgainForm, PersonForm
+from staff_desk.forms import AgainForm, CorrectionForm, PersonForm
 from staff_desk.navigation import render_desk
 from staff_desk.sign_in import CredentialsWrong, TooManyTries, confirm_again, is_confirmed_again
 
@@ -31,13 +31,25 @@ from staff_desk.sign_in import CredentialsWrong, TooManyTries, confirm_again, is
 @desk_page(needs=may_protect)
 def requests(request: DeskRequest) -> HttpResponse:
     """What waits for an answer, and the latest decisions."""
-    town = request.desk.town
+    return _listed(request)
+
+
+def _listed(request: DeskRequest, refused: dict[int, CorrectionForm] | None = None) -> HttpResponse:
+    town, bound = request.desk.town, refused or {}
+    asked = open_requests(town.pk, now=timezone.now())
     context = {
-        "asked": open_requests(town.pk, now=timezone.now()),
+        "asked": [(each, bound.get(each.request.pk) or _form(each.request)) for each in asked],
         "decided": decided_requests(town.pk),
         "grounds": Ground.choices,
     }
-    return render_desk(request, "staff_desk/rights.html", context, current="rights")
+    status = 422 if bound else 200
+    return render_desk(request, "staff_desk/rights.html", context, current="rights", status=status)
+
+
+def _form(asked: RightsRequest, data: QueryDict | None = None) -> CorrectionForm:
+    submission = getattr(asked.report, "submission", None)
+    before = {"description": submission.description if submission else ""}
+    return CorrectionForm(data, initial=before, auto_id=f"{asked.pk}-%s")
 
 
 @desk_page("POST", needs=may_protect)
@@ -50,11 +62,14 @@ def decide(request: DeskRequest, request_id: int) -> HttpResponse:
     if not is_confirmed_again(request):
         return redirect("staff_desk:rights_confirm")
     who: dict[str, Any] = {"by": request.desk.user, "now": timezone.now()}
+    form = _form(asked, request.POST)
+    if not form.is_valid():
+        return _listed(request, {asked.pk: form})
     try:
         if request.POST.get("entscheidung") == "refuse":
             refuse_right(asked.pk, ground=request.POST.get("grund", ""), **who)
         else:
-            grant_right(asked.pk, correction=_correction(request), **who)
+            grant_right(asked.pk, correction=Correction(**form.cleaned_data), **who)
     except GroundMissing:
         messages.warning(request, _("Bitte wählen Sie einen Grund für die Ablehnung."))
     except DecidedAlready:
@@ -124,8 +139,3 @@ def _act(
         return FileResponse(export(found, now=now), as_attachment=True, filename=name)
     context |= {"found": found, "asked_to_erase": what == "erase"}
     return None
-
-
-def _correction(request: DeskRequest) -> Correction:
-    fields = ("description", "address", "name", "phone")
-    return Correction(**{name: request.POST.get(name, "")[:4000] for name in fields})

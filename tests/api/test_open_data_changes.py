@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pyogrio
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -95,6 +96,14 @@ def test_the_geopackage_opens_and_can_be_had_in_parts(
     assert row[:2] == (public_report.number, WORDS)
     assert row[3].startswith(b"GP\x00\x01\xe6\x10\x00\x00\x01\x01\x00\x00\x00")
     assert int(whole.headers["Content-Length"]) == len(data)
+    # GDAL takes the index for its own and finds by it.
+    lon, lat = public_report.place.coords
+    near, far = ((lon + by - 0.1, lat - 0.1, lon + by + 0.1, lat + 0.1) for by in (0, 1))
+    assert pyogrio.read_info(file)["capabilities"]["fast_spatial_filter"]
+    assert [len(pyogrio.raw.read(file, bbox=box)[2]) for box in (near, far)] == [1, 0]
+    with sqlite3.connect(file) as database:
+        (told,) = database.execute("SELECT rtreecheck('rtree_reports_geom')").fetchone()
+    assert told == "ok"
 
     def part(asked: str, **more: str) -> Any:
         return client.get(path, headers={"Range": asked, **more})

@@ -1,5 +1,6 @@
 """Every night cases are forgotten by their class, part by part, and nothing on hold is touched."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import StringIO
@@ -223,8 +224,17 @@ def test_a_dry_run_says_what_and_changes_nothing(
 
     assert "Kontaktdaten: 1" in said.getvalue()
     assert everything_of(case.report.pk) == before
-    call_command("retention", stdout=said)
+    again = StringIO()
+    call_command("retention", "--dry-run", stdout=again)
+    assert again.getvalue() == said.getvalue()
+    done = StringIO()
+    call_command("retention", stdout=done)
     assert Contact.objects.get().erased_at is not None
+    # What was announced, what was done and what the proofs tell are the same report.
+    proofs = Counter(DeletionProof.objects.values_list("part", flat=True))
+    proved = [f"  {Part(part).label}: {count}" for part, count in proofs.items()]
+    announced = [line for line in said.getvalue().splitlines() if line.startswith("  ")]
+    assert sorted(announced) == sorted(done.getvalue().splitlines()) == sorted(proved)
 
 
 def test_nobody_can_rewrite_what_was_deleted(

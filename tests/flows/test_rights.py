@@ -20,15 +20,19 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
+from accounts.derived_codes import derive
 from leases.models import Lane
 from notifications.models import Message
 from reports.actions.add_text import add_text
-from reports.actions.confirm_address import confirm_address
+from reports.actions.confirm_address import ConfirmationInvalid, confirm_address
 from reports.actions.publish import publish_report
 from reports.actions.sweep_files import sweep_files
 from reports.models import Contact, Photo, Report
+from reports.outside import BodyConsent, OutsideBody, Passing
+from reports.person_export import export_report
 from reports.published import PublishedReport, Tombstone
 from reports.queries.reconcile import reconcile
+from reports.receipts import CONFIRM_PURPOSE
 from reports.rights import PersonLookup, RightsRequest
 from reports.tasks import drain
 from tests.factories import PASSWORD, RoleFactory, UserFactory
@@ -240,8 +244,13 @@ def test_correcting_and_freezing(heilbronn: Town, life: Any, officer: Client) ->
 
     officer.post(
         f"/desk/datenschutz/{rectify.pk}/",
-        {"entscheidung": "grant", "description": "Gegenüber vom Rathaus"},
+        {
+            "entscheidung": "grant",
+            "description": "Gegenüber vom Rathaus",
+            "email": "erika.neu@buerger.example",
+        },
     )
+    assert contact_works(life) == "erika.neu@buerger.example"
     officer.post(f"/desk/datenschutz/{restrict.pk}/", {"entscheidung": "grant"})
 
     case = fresh(life)
@@ -260,6 +269,61 @@ def test_correcting_and_freezing(heilbronn: Town, life: Any, officer: Client) ->
     )
     assert lifted.status_code == 302
     assert fresh(life).restricted_at is None
+
+
+def contact_works(life: Any) -> str:
+    """A corrected address hears nothing until its owner follows the link that went there."""
+    contact = Contact.objects.get()
+    assert contact.email_confirmed_at is None
+    decided, link = Message.objects.order_by("-pk")[:2][::-1]
+    assert (decided.event, decided.recipient) == ("rights_decided", "erika@buerger.example")
+    assert (link.event, link.recipient) == ("report_received", contact.email)
+    with pytest.raises(ConfirmationInvalid):
+        confirm_address(fresh(life), derive(CONFIRM_PURPOSE, life.report.pk, 1), now=timezone.now())
+    return confirm_address(fresh(life), code_of(life), now=timezone.now()).email
+
+
+def test_a_mistyped_correction_changes_nothing_and_says_where(life: Any, officer: Client) -> None:
+    page = f"/heilbronn/meine/{life.number}/daten/"
+    holder(life).post(page, {"was": "antrag", "right": "rectify", "text": "Falsche Adresse"})
+    confirm_again(officer)
+    asked = RightsRequest.objects.get()
+
+    answer = officer.post(
+        f"/desk/datenschutz/{asked.pk}/",
+        {"entscheidung": "grant", "email": "erika@", "name": "Erika Musterfrau"},
+    )
+
+    assert answer.status_code == 422
+    assert 'value="Erika Musterfrau"' in answer.content.decode()
+    assert RightsRequest.objects.get().state == "open"
+    assert Contact.objects.get().name == "Erika Mustermann"
+
+
+def test_the_copy_names_consents_and_who_was_told(
+    heilbronn: Town, life: Any, settings: Settings
+) -> None:
+    body = OutsideBody.objects.create(
+        municipality=heilbronn.municipality, name="Stadtwerke", kind="other",
+        channel="mail", email="netz@werke.example",
+    )  # fmt: skip
+    BodyConsent.objects.create(report=life.report, body=body)
+    Passing.objects.create(
+        report=life.report, body=body, channel="mail", letter_remark_id=1, with_contact=True,
+        passed_by=heilbronn.people["clara"], follow_up_on=timezone.localdate(), photos=[1],
+    )  # fmt: skip
+
+    with zipfile.ZipFile(export_report(fresh(life), now=timezone.now())) as copy:
+        (case,) = json.loads(copy.read("daten.json"))["meldungen"]
+        page = copy.read("uebersicht.html").decode()
+
+    assert [each["wofuer"] for each in case["einwilligungen"]] == [
+        "E-Mails zum Vorgang: alle Neuigkeiten",
+        "Kontaktdaten an Stadtwerke",
+    ]
+    (passed,) = case["weitergaben"]
+    assert (passed["an"], passed["mit_kontaktdaten"], passed["fotos"]) == ("Stadtwerke", True, [1])
+    assert "mit Ihren Kontaktdaten" in page
 
 
 def test_whoever_looks_for_a_person_is_written_down_and_a_restore_erases_again(

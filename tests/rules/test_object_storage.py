@@ -14,6 +14,7 @@ from django.core.files.storage import storages
 from django.test import Client
 from django.utils import timezone
 
+from efile.targets import NotDelivered, Target, deliver
 from reports import photo_storage
 from reports.actions.moderate import moderate
 from reports.actions.submit import Receipt
@@ -139,6 +140,30 @@ def test_a_bucket_that_refuses_is_an_os_error(bucket: Any, settings: Any, s3: st
 
     with pytest.raises(OSError, match=r"NoSuchBucket|no such"):
         photo_storage.publish_derivative(b"pixels", ".webp")
+
+
+def test_a_hand_over_to_the_electronic_file_lies_in_the_bucket_once(
+    bucket: Any, s3: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "AWS_ENDPOINT_URL_S3": s3,
+        "AWS_ACCESS_KEY_ID": KEYS["access_key"],
+        "AWS_SECRET_ACCESS_KEY": KEYS["secret_key"],
+        "AWS_DEFAULT_REGION": KEYS["region_name"],
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    for _try in range(2):  # the answer to the first one was lost
+        deliver(Target(f"s3:{BUCKET}/eakte/"), "vorgang.zip", b"PK whole")
+    deliver(Target(f"s3:{BUCKET}"), "vorgang.zip", b"PK whole")
+
+    found = bucket.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert [each["Key"] for each in found] == ["eakte/vorgang.zip", "vorgang.zip"]
+    stored = bucket.get_object(Bucket=BUCKET, Key="eakte/vorgang.zip")["Body"].read()
+    assert stored == b"PK whole"
+    with pytest.raises(NotDelivered) as refused:
+        deliver(Target("s3:gibt-es-nicht/eakte"), "vorgang.zip", b"PK whole")
+    assert "test-secret" not in str(refused.value)
 
 
 @pytest.mark.django_db

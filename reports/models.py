@@ -22,6 +22,7 @@ import reports.escalations
 import reports.filing
 import reports.inbox
 import reports.incidents
+import reports.looking
 import reports.named_asset
 import reports.office_changes
 import reports.outside

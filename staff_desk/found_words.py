@@ -1,7 +1,7 @@
 """Personal data in the text of a case, marked in the original and hidden in a proposal."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -43,6 +43,41 @@ def found_words(case: CaseFile) -> FoundWords:
     )
 
 
+@dataclass(frozen=True)
+class SpanChoice:
+    """A found word that can be covered or shown; `index` counts them in the original from 1."""
+
+    index: int
+    words: str
+    label: str
+    placeholder: str
+    is_covered: bool
+
+
+def choices_of(case: CaseFile, shown: str) -> list[SpanChoice]:
+    """The found words of the original, and which of them `shown` does not contain any more."""
+    text = case.submission.description
+    spans = find_in(text, case.report.municipality_id, case.report.category)
+    return [
+        SpanChoice(
+            index=index,
+            words=text[span.start : span.end],
+            label=_label(span),
+            placeholder=span.kind.placeholder,
+            is_covered=text[span.start : span.end] not in shown,
+        )
+        for index, span in enumerate(spans, start=1)
+    ]
+
+
+def masked_by(case: CaseFile, chosen: Collection[int]) -> str:
+    """The original with placeholders for the chosen words only."""
+    text = case.submission.description
+    spans = find_in(text, case.report.municipality_id, case.report.category)
+    kept = [span for index, span in enumerate(spans, start=1) if index in chosen]
+    return proposed_public_text(text, kept)
+
+
 def kinds_in_answer(case: CaseFile, form: forms.Form) -> str:
     """Personal data in words that will be public, as kinds in words; "" where nothing is found."""
     public = (name for name, field in form.fields.items() if getattr(field, "is_public", False))
@@ -63,20 +98,27 @@ def _marked(text: str, spans: Sequence[Span]) -> SafeString:
 
 def _pieces(text: str, spans: Sequence[Span]) -> Iterable[str]:
     at = 0
-    for span in spans:
+    for index, span in enumerate(spans, start=1):
         yield text[at : span.start]
-        yield _mark(text[span.start : span.end], span)
+        yield _mark(text[span.start : span.end], span, index)
         at = span.end
     yield text[at:]
 
 
-def _mark(words: str, span: Span) -> SafeString:
-    kind = KIND_WORDS[span.kind]
-    label = kind if span.is_sure else _("%(kind)s, unsicher") % {"kind": kind}
+def _mark(words: str, span: Span, index: int) -> SafeString:
+    label = _label(span)
     return format_html(
-        '<mark class="found{}" title="{}">{}<span class="kern-sr-only"> ({})</span></mark>',
+        '<mark class="found{}" data-span-mark="{}" title="{}">{}'
+        '<span class="kern-sr-only"> ({})</span></mark>',
         "" if span.is_sure else " found--unsure",
+        index,
         label,
         words,
         label,
     )
+
+
+def _label(span: Span) -> str:
+    """The kind in words, and whether a rule is unsure."""
+    kind = str(KIND_WORDS[span.kind])
+    return kind if span.is_sure else _("%(kind)s, unsicher") % {"kind": kind}

@@ -17,6 +17,7 @@ from reports.actions.fetch_photo import REMOTE_PHOTOS_KEPT, forget_addresses
 from reports.actions.follow_sensor import READINGS_KEPT, forget_readings
 from reports.actions.forget_participation import forget_unconfirmed_supports
 from reports.actions.forget_traces import forget_traces
+from reports.actions.look_at import forget_looks
 from reports.actions.receive_upload import forget_expired as forget_expired_uploads
 from reports.actions.settle_mail import forget_mails
 from reports.actions.try_rules import forget_replays
@@ -32,6 +33,7 @@ KEEP_HEARTBEATS = timedelta(days=7)
 KEEP_RIGHTS_MAILS = timedelta(days=3)
 # As long as somebody may ask who looked for them.
 KEEP_LOOKUPS = timedelta(days=3 * 365)
+KEEP_LOOKS = timedelta(hours=12)
 KEEP_UNSENT_ENTRIES = timedelta(days=3)
 BATCH = 500
 
@@ -57,6 +59,7 @@ def forget_what_is_due(*, now: datetime) -> dict[str, int]:
         "absences": forget_absences(before=timezone.localdate(now)),
         "mails": forget_mails(now=now),
         "traces": forget_traces(now=now),
+        "looks": forget_looks(before=now - KEEP_LOOKS),
         "person_lookups": PersonLookup.objects.filter(at__lt=now - KEEP_LOOKUPS).delete()[0],
         "rights_mails": _forget_rights_mails(now),
         "mail_turns": forget_old_turns(now - KEEP_COUNTERS),

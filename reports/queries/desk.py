@@ -18,7 +18,6 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
@@ -193,18 +192,6 @@ def unacknowledged_dangers(staff: Staff) -> list[DangerRow]:
     return [
         DangerRow(report, may_work(staff, report) or report.was_alerted) for report in dangers[:5]
     ]
-
-
-def next_to_moderate(staff: Staff, *, after: str = "") -> str | None:
-    """The number of the next case that waits for approval, oldest first; None at the end.
-
-    `after` skips that case and those before it, for "later". One or two queries.
-    """
-    waiting = undecided(staff).order_by("pk")
-    if after:
-        skipped = Report.objects.filter(number=after, municipality_id=staff.municipality_id)
-        waiting = waiting.filter(pk__gt=Subquery(skipped.values("pk")[:1]))
-    return waiting.values_list("number", flat=True).first()
 
 
 def find_number(staff: Staff, number: str) -> Report | None:

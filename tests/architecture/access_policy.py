@@ -674,6 +674,13 @@ DESK: dict[str, Row] = {
     "desk/freigabe/": Row(
         {"GET": _MODERATES, **dict.fromkeys(("POST", "PUT", "DELETE"), _MODERATES_METHOD)}
     ),
+    "desk/freigabe/liste/": Row(
+        {"GET": _MODERATES, **dict.fromkeys(("POST", "PUT", "DELETE"), _MODERATES_METHOD)}
+    ),
+    # Without a decision there is nothing to take back.
+    "desk/freigabe/zuruecknehmen/": Row(
+        {"POST": _MODERATES_NOTHING, **dict.fromkeys(("GET", "PUT", "DELETE"), _MODERATES_METHOD)}
+    ),
     "desk/pruefung/": screening(GET={"page": _SCREENERS}),
     # Without a wave or a number there is nothing to decide.
     "desk/pruefung/entscheiden/": screening(POST={"hidden": _SCREENERS}),

@@ -413,7 +413,7 @@ class TestModeration:
             {"version": fresh(first).version, "entscheidung": "alles", "weiter": "freigabe"},
         )
 
-        assert decided.headers["Location"] == address
+        assert decided.headers["Location"].partition("?")[0] == address
         assert second.number in page(mona, address)
 
     def test_nothing_to_approve_never_waits(self, heilbronn, report, desk):

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Municipality, Office, RoleAssignment, User
 from demo.outside import give_work, pass_cases_on
+from demo.patterns import correct_by_hand
 from demo.photos import phone_photo
 from demo.towns import CONTENT
 from leases.models import WorkState
@@ -79,6 +80,7 @@ def load_cases(
     say(f"{town.name}: {len(reports)} Fälle geladen, Fotos werden gezeichnet …")
     made = _add_photos(town, cases, reports)
     _mark_duplicates(cases, reports)
+    correct_by_hand(town, now=now)
     _hand_over(town, cases, reports, now)
     _assign(town, reports)
     pass_cases_on(town, now)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
+
+from django.db.models import Q
 
 from accounts.models import Municipality, User
 from reports.actions.delegate import Errand, delegate, revoke
@@ -105,11 +108,11 @@ def load_firms(town: Municipality, path: Path) -> None:
 
 def give_work(town: Municipality, now: datetime) -> None:
     """Give firms a case in every state a delegation can be in."""
-    firms = list(Firm.objects.filter(municipality=town).order_by("pk"))
-    cases = _open_cases(town, len(_STORIES))
-    for place, ((report, clerk), story) in enumerate(zip(cases, _STORIES, strict=False)):
+    for place, ((report, clerk, firm), story) in enumerate(
+        zip(_works(town), _STORIES, strict=False)
+    ):
         errand = Errand(
-            firm_id=firms[place % len(firms)].pk,
+            firm_id=firm.pk,
             instructions=_WORK,
             until=now + timedelta(days=7 + place),
         )
@@ -137,8 +140,29 @@ _STORIES: tuple[tuple[tuple[DelegationState, str], ...], ...] = (
 )
 
 
-def _open_cases(town: Municipality, count: int) -> list[tuple[Report, User]]:
+# What each trade of firms.csv is called for, by the beginning of the code.
+_TRADES = {
+    "Straßen- und Tiefbau": ("strasse.",),
+    "Straßenbeleuchtung": ("licht.strassenlampe",),
+    "Baumpflege": ("gruen.",),
+    "Kleinreparaturen": ("sauber.", "orte."),
+}
+
+
+def _works(town: Municipality) -> Iterator[tuple[Report, User, Firm]]:
+    """Open cases in turn for each firm, of its trade, with a clerk of their office."""
+    firms = Firm.objects.filter(municipality=town).order_by("pk")
+    columns = [[(*case, firm) for case in _open_cases(town, firm.trade)] for firm in firms]
+    for row in zip_longest(*columns):
+        yield from (work for work in row if work is not None)
+
+
+def _open_cases(town: Municipality, trade: str) -> list[tuple[Report, User]]:
+    kinds = Q()
+    for prefix in _TRADES.get(trade, ()):
+        kinds |= Q(category__code__startswith=prefix)
     reports = Report.objects.filter(
+        kinds,
         municipality=town,
         status__in=["received", "in_progress"],
         is_danger=False,
@@ -147,8 +171,8 @@ def _open_cases(town: Municipality, count: int) -> list[tuple[Report, User]]:
         passings__isnull=True,
     ).order_by("-pk")
     found = []
-    for report in reports[: count * 3]:
+    for report in reports[: len(_STORIES)]:
         clerk = User.objects.filter(roles__office=report.office_id).order_by("pk").first()
         if clerk is not None:
             found.append((report, clerk))
-    return found[:count]
+    return found

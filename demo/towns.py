@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, Point
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -16,10 +16,12 @@ from places.gazetteer_files import Shape, read_gazetteer
 from places.gazetteer_import import Wish, import_gazetteer
 from reports.models import TextModule
 from routing import question_files, town_setup
+from routing.models import Area, AreaLevel
 from routing.rules.from_file import load_rules
 
 CONTENT = Path(__file__).resolve().parent / "content"
 PASSWORD = "vorfuehrung-anliegen-2026"  # noqa: S105 - printed at the end of `make demo`
+_SIDES = ("west", "south", "east", "north")
 # RFC 6238 wants 20 bytes; a fixed demo key lets scripts and people log in, on loopback only.
 TOTP_KEY = "3132333435363738393031323334353637383930"
 
@@ -38,6 +40,7 @@ def load_town(slug: str) -> Municipality:
             json.loads((folder / "districts.geojson").read_text()),
             source="grober Umriss für die Vorführung, eigene Zeichnung",
         )
+        _load_parcels(town, _rows_of(folder / "parcels.csv"))
         load_rules(town, categories, town_setup.read_rows(folder / "rules.csv"))
         question_files.load_word_topics(town, _rows_of(folder / "word_topics.csv"))
         question_files.load_notices(town, categories, _rows_of(folder / "notices.csv"))
@@ -47,6 +50,25 @@ def load_town(slug: str) -> Municipality:
         load_bodies(town, folder / "bodies.csv")
         load_firms(town, folder / "firms.csv")
     return town
+
+
+def _load_parcels(town: Municipality, rows: list[dict[str, str]]) -> None:
+    """A few plots of land whose owner is known, as rectangles."""
+    for row in rows:
+        west, south, east, north = (float(row[side]) for side in _SIDES)
+        box = Polygon.from_bbox((west, south, east, north))
+        box.srid = 4326
+        Area.objects.get_or_create(
+            municipality=town,
+            level=AreaLevel.PARCEL,
+            key=row["key"],
+            defaults={
+                "name": row["name"],
+                "geometry": MultiPolygon(box, srid=4326),
+                "attributes": {"ownership": row["ownership"]},
+                "source": "eigene Zeichnung für die Vorführung",
+            },
+        )
 
 
 def _rows_of(path: Path) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from accounts.scoped_admin import (
     ScopedTabularInline,
     object_being_changed,
 )
-from routing.area_attributes import AREA_ATTRIBUTES
+from routing.area_attributes import AREA_ATTRIBUTES, OWNERSHIP
 from routing.area_form import AreaForm
 from routing.area_import_page import AREA_IMPORT
 from routing.asset_admin import AssetAdmin, AssetLayerAdmin  # noqa: F401 - registered
@@ -39,14 +39,32 @@ MOST_OUTLINES = 300
 _own_towns = admin.RelatedOnlyFieldListFilter
 
 
+class OwnershipFilter(admin.SimpleListFilter):
+    """Parcels by whose ground they are."""
+
+    title = _("Eigentum")
+    parameter_name = "eigentum"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        """Public and private."""
+        return list(OWNERSHIP.items())
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
+        """The areas of that ground."""
+        wanted = self.value()
+        return queryset.filter(attributes__ownership=wanted) if wanted in OWNERSHIP else queryset
+
+
 @admin.register(Area)
 class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
     """Areas, drawn over the outlines of their neighbours: surfaces, or lines with a width."""
 
     change_list_template = "routing/admin/list_with_import.html"
     form = AreaForm
-    list_display = ["name", "level", "municipality", "valid_from", "valid_to", "source"]
-    list_filter = [("municipality", _own_towns), "level"]
+    list_display = ["name", "level", "ground", "municipality", "valid_from", "valid_to", "source"]
+    list_filter = [("municipality", _own_towns), "level", OwnershipFilter]
     search_fields = ["name", "key"]
     ordering = ["municipality", "level", "name", "valid_from"]
     fields = [
@@ -66,6 +84,12 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Lists and choices do without the shapes."""
         return super().get_queryset(request).defer("geometry")
+
+    @admin.display(description=_("Eigentum"), empty_value="–")
+    def ground(self, area: Area) -> str | None:
+        """Whose ground a parcel is, in words."""
+        word = OWNERSHIP.get(area.attributes.get("ownership", ""))
+        return str(word) if word else None
 
     def outlines_for(self, request: HttpRequest) -> Outlines:
         """The town's outline and its other areas of the same level, simplified."""

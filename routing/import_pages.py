@@ -49,8 +49,8 @@ class ImportForm(forms.Form):
         label=gettext_lazy("Datei"),
         required=False,
         help_text=gettext_lazy(
-            "GeoJSON, GeoPackage, Shapefile als ZIP oder CSV, höchstens 25 MB, in jedem "
-            "Koordinatensystem."
+            "GeoJSON, GeoPackage, Shapefile als ZIP, GML einer WFS-Antwort oder CSV, höchstens "
+            "25 MB, in jedem Koordinatensystem."
         ),
     )
     crs = forms.CharField(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from demo.assets import load_assets, name_assets
 from demo.cases import load_cases
 from demo.figures import show_figures
+from demo.patterns import fail_again
 from demo.privacy import load_privacy
 from demo.storm import blow
 from demo.towns import load_town
@@ -49,3 +50,4 @@ class Command(BaseCommand):
             )
             if slug == STORMY:
                 blow(town, now=timezone.now())
+                fail_again(town, now=timezone.now())

@@ -44,7 +44,7 @@ def overview(
     narrow: Narrow,
     now: datetime,
 ) -> Overview:
-    """Count what a person may see. Eight queries.
+    """Count what a person may see. Two queries.
 
     Where an office has fewer people than the setting says, its times and shares are left out:
     they would be figures about persons.
@@ -52,18 +52,23 @@ def overview(
     facts = live_facts(town, scope, period, now=now)
     few = small_offices(town.pk)
     hidden = _is_about_few(town, scope, narrow, few)
-    totals, before, year_before = (
-        _cleared(queries.totals(facts, each, narrow), hidden=hidden)
-        for each in (period, period.before, period.year_before)
-    )
+    asked = [
+        *(queries.totals_of(each) for each in (period, period.before, period.year_before)),
+        queries.breakdown_of(period, by),
+        queries.months_of(period),
+        queries.ages_of(facts, period),
+        queries.forecast_of(facts, period),
+    ]
+    *sums, rows, months, ages, forecast = queries.ask_all(facts, asked, narrow)
+    totals, before, year_before = (_cleared(each, hidden=hidden) for each in sums)
     return Overview(
         totals=totals,
         before=before,
         year_before=year_before,
-        rows=_rows(queries.breakdown(facts, period, by, narrow), by, few, hidden=hidden),
-        months=queries.by_month(facts, period, narrow),
-        ages=queries.open_by_age(facts, period, narrow),
-        forecast=queries.forecast(facts, period, narrow),
+        rows=_rows(rows, by, few, hidden=hidden),
+        months=months,
+        ages=ages,
+        forecast=forecast,
         few_people=hidden,
     )
 

@@ -1,14 +1,17 @@
-"""Asks the facts for figures: totals, a breakdown, months, ages, forecasts. One query each.
+"""Asks the facts for figures: totals, a breakdown, months, ages, forecasts. One query each, or one
+for many of them: working out the facts is most of the cost.
 
 There is no breakdown by person and no way to ask for one: a dimension is one of `Dimension`, a
 filter one of `Narrow`, and the facts have no column for people.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -114,36 +117,77 @@ class Forecast:
     without: int = 0
 
 
+A = TypeVar("A")
+Told = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Question(Generic[A]):
+    """What is asked of the relation `facts` (`{narrow}` stands for the filter), and how the told
+    rows are read; they come as JSON, so that questions of every shape fit into one statement."""
+
+    sql: str
+    period: Period
+    read: Callable[[Told], A]
+    more: dict[str, Any] = field(default_factory=dict)
+
+
 AGES = ((0, 7), (8, 30), (31, 90), (91, 365), (366, None))
 
 
 def totals(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> Measures:
     """All measures over all cases."""
-    rows = _ask(basis, f"SELECT {SELECT} FROM facts WHERE {{narrow}}", period, narrow)
-    return from_row(rows[0])
+    return ask(basis, totals_of(period), narrow)
 
 
 def breakdown(
     basis: Basis, period: Period, by: Dimension, narrow: Narrow = EVERYTHING
 ) -> list[Row]:
-    """All measures by a dimension, what came in most first; lines without any case are left out.
+    """All measures by a dimension, what came in most first; lines without any case are left out."""
+    return ask(basis, breakdown_of(period, by), narrow)
 
-    Names may have changed: the newest counts, so that a key has one line.
-    """
+
+def by_month(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> list[Month]:
+    """What came in and was finished month by month, empty months included."""
+    return ask(basis, months_of(period), narrow)
+
+
+def open_by_age(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> list[Age]:
+    """How long the cases that were open on the last day had been there by then."""
+    return ask(basis, ages_of(basis, period), narrow)
+
+
+def forecast(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> Forecast:
+    """How often "half / nine of ten are done within …" would have been true for the period."""
+    return ask(basis, forecast_of(basis, period), narrow)
+
+
+def totals_of(period: Period) -> Question[Measures]:
+    """All measures over all cases."""
+    return Question(
+        f"SELECT {SELECT} FROM facts WHERE {{narrow}}", period, lambda rows: from_row(rows[0])
+    )
+
+
+def breakdown_of(period: Period, by: Dimension) -> Question[list[Row]]:
+    """Names may have changed: the newest counts, so that a key has one line."""
     key, name = _COLUMNS[by]
     sql = f"""
         SELECT {key} AS key, max({name}) AS name, {SELECT} FROM facts WHERE {{narrow}}
         GROUP BY 1 ORDER BY received DESC, 2, 1
     """
-    rows = _ask(basis, sql, period, narrow)
-    found = [Row(row["key"], row["name"], from_row(row)) for row in rows]
-    return [row for row in found if _has_cases(row.measures)]
+
+    def read(rows: Told) -> list[Row]:
+        found = [Row(row["key"], row["name"], from_row(row)) for row in rows]
+        return [row for row in found if _has_cases(row.measures)]
+
+    return Question(sql, period, read)
 
 
-def by_month(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> list[Month]:
-    """What came in and was finished month by month, empty months included."""
+def months_of(period: Period) -> Question[list[Month]]:
+    """Each month of a period."""
     sql = """
-        , told AS (SELECT received_day, closed_day FROM facts WHERE {narrow}),
+        WITH told AS (SELECT received_day, closed_day FROM facts WHERE {narrow}),
         counted AS (
             SELECT date_trunc('month', day)::date AS month, sum(received) AS received,
                    sum(closed) AS closed
@@ -159,37 +203,43 @@ def by_month(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> list[
                              %(last)s::date::timestamp, interval '1 month') AS every
         LEFT JOIN counted ON counted.month = every::date ORDER BY 1
     """
-    rows = _ask(basis, sql, period, narrow)
-    return [Month(row["month"], int(row["received"]), int(row["closed"])) for row in rows]
+
+    def read(rows: Told) -> list[Month]:
+        return [
+            Month(date.fromisoformat(row["month"]), int(row["received"]), int(row["closed"]))
+            for row in rows
+        ]
+
+    return Question(sql, period, read)
 
 
-def open_by_age(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> list[Age]:
-    """How long the cases that were open on the last day had been there by then."""
+def ages_of(basis: Basis, period: Period) -> Question[list[Age]]:
+    """The ages of what was open on the last day."""
     sql = f"""
-        SELECT %(seen)s - received_day AS days, count(*) AS cases
+        SELECT %(seen)s::date - received_day AS days, count(*) AS cases
         FROM facts WHERE {{narrow}} AND {BEHIND["open"]} GROUP BY 1
     """
-    seen = {"seen": basis.last_seen(period.last)}
-    counted = {row["days"]: row["cases"] for row in _ask(basis, sql, period, narrow, seen)}
-    return [
-        Age(
-            start,
-            end,
-            sum(count for days, count in counted.items() if _is_within(days, start, end)),
-        )
-        for start, end in AGES
-    ]
+
+    def read(rows: Told) -> list[Age]:
+        counted = {row["days"]: row["cases"] for row in rows}
+        return [
+            Age(
+                start,
+                end,
+                sum(count for days, count in counted.items() if _is_within(days, start, end)),
+            )
+            for start, end in AGES
+        ]
+
+    return Question(sql, period, read, {"seen": basis.last_seen(period.last)})
 
 
-def forecast(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> Forecast:
-    """How often "half / nine of ten are done within …" would have been true for the period.
-
-    Told from cases of the kind that ended in the year before, judged by cases that came in during
-    the period. An open case counts as missed once it has taken longer.
-    """
+def forecast_of(basis: Basis, period: Period) -> Question[Forecast]:
+    """Told from cases of the kind that ended in the year before, judged by cases that came in
+    during the period. An open case counts as missed once it has taken longer."""
     sql = """
-        , told AS (SELECT *, coalesce(completion_minutes,
-                (%(seen)s - received_day) * 1440) AS minutes FROM facts WHERE {narrow}),
+        WITH told AS (SELECT *, coalesce(completion_minutes,
+                (%(seen)s::date - received_day) * 1440) AS minutes FROM facts WHERE {narrow}),
         known AS MATERIALIZED (
             SELECT category_code,
                 percentile_cont(0.5) WITHIN GROUP (ORDER BY completion_minutes) AS p50,
@@ -212,35 +262,43 @@ def forecast(basis: Basis, period: Period, narrow: Narrow = EVERYTHING) -> Forec
         "seen": basis.last_seen(period.last),
         "fewest": FEWEST_FOR_FORECAST,
     }
-    return Forecast(**_ask(basis, sql, period, narrow, more)[0])
+    return Question(sql, period, lambda rows: Forecast(**rows[0]), more)
 
 
 def case_ids(basis: Basis, period: Period, figure: str, narrow: Narrow = EVERYTHING) -> list[int]:
     """The cases behind a figure (a key of measures.BEHIND), of a live basis only."""
     sql = f"SELECT id FROM facts WHERE {{narrow}} AND {BEHIND[figure]}"
-    return [row["id"] for row in _ask(basis, sql, period, narrow)]
+    return ask(basis, Question(sql, period, lambda rows: [row["id"] for row in rows]), narrow)
 
 
-def _ask(
-    basis: Basis,
-    sql: str,
-    period: Period,
-    narrow: Narrow,
-    more: dict[str, Any] | None = None,
-) -> Sequence[dict[str, Any]]:
-    """Ask `sql` of the relation `facts`; `{narrow}` in it stands for the filter."""
+def ask(basis: Basis, question: Question[A], narrow: Narrow = EVERYTHING) -> A:
+    """One question."""
+    answer: A = ask_all(basis, [question], narrow)[0]
+    return answer
+
+
+def ask_all(
+    basis: Basis, questions: Sequence[Question[Any]], narrow: Narrow = EVERYTHING
+) -> list[Any]:
+    """The answers to several questions about the same facts, in their order. One query."""
     wanted = {field.name: getattr(narrow, field.name) for field in fields(narrow)}
     conditions = [
         f"{_NARROW_COLUMNS[name]} = %(narrow_{name})s" for name, value in wanted.items() if value
     ]
-    parameters = {f"narrow_{name}": value for name, value in wanted.items()}
-    parameters |= {"first": period.first, "last": period.last, **basis.parameters, **(more or {})}
-    told = sql.replace("{narrow}", " AND ".join(conditions) or "true")
+    parameters = {f"narrow_{name}": value for name, value in wanted.items()} | basis.parameters
+    parts = []
+    for place, question in enumerate(questions):
+        own = {"first": question.period.first, "last": question.period.last, **question.more}
+        parameters |= {f"{name}_{place}": value for name, value in own.items()}
+        told = question.sql.replace("{narrow}", " AND ".join(conditions) or "true")
+        told = re.sub(rf"%\(({'|'.join(own)})\)s", rf"%(\1_{place})s", told)
+        parts.append(f"SELECT {place}, coalesce(json_agg(q), '[]')::text FROM ({told}) AS q")
     with connection.cursor() as cursor:
         # Materialized: else each of the many counts would work the days out again.
-        cursor.execute(f"WITH facts AS MATERIALIZED ({basis.sql}) {told}", parameters)
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        facts = f"WITH facts AS MATERIALIZED ({basis.sql}) "
+        cursor.execute(facts + " UNION ALL ".join(parts), parameters)
+        rows = dict(cursor.fetchall())
+    return [question.read(json.loads(rows[place])) for place, question in enumerate(questions)]
 
 
 def _is_within(days: int, start: int, end: int | None) -> bool:

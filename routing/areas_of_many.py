@@ -46,6 +46,8 @@ class AreasOfMany:
 
         A place in no area is left out.
         """
+        # Neighbours after one another: PostGIS keeps the shape it has just prepared.
+        places = sorted(places, key=lambda place: (round(place.lon, 2), place.lat))
         with connection.cursor() as cursor:
             cursor.execute(
                 _COVERING,

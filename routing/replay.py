@@ -85,9 +85,9 @@ def _openness(decision: Decision) -> tuple[str, bool]:
 def _due_differs(old: Decision, new: Decision) -> bool:
     if _hours(old) != _hours(new):
         return True
-    if new.runs_around_the_clock or new.office.id == old.office.id:
+    # The same hours end at another time only where the other office works at other times.
+    if new.runs_around_the_clock or new.office.calendar == old.office.calendar:
         return False
-    # The same hours end at another time where the other office works at other times.
     same_end = new.due_at == old.due_at
     return not same_end or new.first_answer_due_at != old.first_answer_due_at
 

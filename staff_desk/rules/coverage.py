@@ -20,6 +20,8 @@ from staff_desk.rules.pages import set_context, set_or_404
 
 PAST = timedelta(days=365)
 LEVELS = 4
+# Where there are hardly any cases, none of them is many.
+LEAST_MOST = 12
 
 
 @desk_page(needs=may_draft_rules)
@@ -72,7 +74,7 @@ def as_csv(name: str, lines: Iterator[Sequence[object]]) -> HttpResponse:
 
 def heat(count: int, most: int) -> int:
     """How strongly a number is shaded, 0 (none) to LEVELS; the page says the number as well."""
-    return 0 if not count else max(1, min(LEVELS, -(-LEVELS * count // max(most, 1))))
+    return min(LEVELS, -(-LEVELS * count // max(most, LEAST_MOST)))
 
 
 def short_of(office: Office) -> str:

@@ -70,6 +70,11 @@ def conformance(root: str, *, as_html: bool) -> Document:
     }
 
 
+def title_of(kind: str) -> str:
+    """What the features of a kind are called."""
+    return _WORDS[kind][0]
+
+
 def collections(root: str, found: Iterable[Collection], *, as_html: bool) -> Document:
     """All collections."""
     return {
@@ -81,7 +86,8 @@ def collections(root: str, found: Iterable[Collection], *, as_html: bool) -> Doc
 def collection(root: str, found: Collection, *, as_html: bool) -> Document:
     """One collection of a town."""
     town, address = found.town, f"{root}collections/{found.name}"
-    what, description = _WORDS[found.kind]
+    description = _WORDS[found.kind][1]
+    what = title_of(found.kind)
     box = [town.west, town.south, town.east, town.north]
     extent: Document = {"spatial": {"bbox": [box], "crs": CRS84}}
     if found.kind == REPORTS:

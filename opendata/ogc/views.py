@@ -93,7 +93,7 @@ def items(request: HttpRequest, collection: str) -> HttpResponseBase:
     links = _items_links(request, asked, page.last, as_html=as_html)
     content = documents.items(page, matched=matched, links=links, now=timezone.now())
     if as_html:
-        return _page(request, json.loads(content), title=town.official_name)
+        return _page(request, json.loads(content), title=_title(found))
     mark = (town, "items", asked, state.mark)
     return answer(request, Body([content], GEOJSON, mark, seconds(state)))
 
@@ -146,8 +146,7 @@ def _districts(
     now = timezone.now()
     content = documents.items(page, matched=chosen.matched, links=links, now=now)
     if as_html:
-        title = found.town.official_name
-        return _page(request, json.loads(content), title=title, shown=PROPERTIES)
+        return _page(request, json.loads(content), title=_title(found), shown=PROPERTIES)
     return answer(request, Body([content], GEOJSON, (found.name, asked, page, links)))
 
 
@@ -216,6 +215,10 @@ def _collection(request: HttpRequest, name: str) -> Collection:
     if named is None:
         raise Http404
     return Collection(town_or_404(request, named[0]), named[1])
+
+
+def _title(found: Collection) -> str:
+    return f"{documents.title_of(found.kind)} – {found.town.official_name}"
 
 
 def _dated(found: Collection) -> Collection:

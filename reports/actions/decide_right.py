@@ -111,6 +111,9 @@ def _what_can_be_erased(report: Report, now: datetime) -> tuple[RequestState, st
 
 
 def _rectify(report: Report, correction: Correction, now: datetime) -> None:
+    description = correction.description.strip()
+    before = Submission.objects.filter(report=report).values_list("description", flat=True).first()
+    says_else = bool(description) and description != before
     texts = {"description": correction.description, "address": correction.address}
     person = {"name": correction.name, "phone": correction.phone}
     if words := _filled(texts):
@@ -118,7 +121,7 @@ def _rectify(report: Report, correction: Correction, now: datetime) -> None:
     if words := _filled(person):
         Contact.objects.filter(report=report, erased_at=None).update(**words)
     _correct_address(report, correction.email.strip(), now)
-    if correction.description.strip() and report.text_publication == Publication.APPROVED:
+    if says_else and report.text_publication == Publication.APPROVED:
         # What was approved was the old text.
         Submission.objects.filter(report=report).update(public_text="")
         report.text_publication = Publication.PENDING

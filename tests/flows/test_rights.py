@@ -283,6 +283,22 @@ def contact_works(life: Any) -> str:
     return confirm_address(fresh(life), code_of(life), now=timezone.now()).email
 
 
+def test_a_text_that_stays_stays_public(life: Any, officer: Client) -> None:
+    page = f"/heilbronn/meine/{life.number}/daten/"
+    holder(life).post(page, {"was": "antrag", "right": "rectify", "text": "Mein Name fehlt"})
+    confirm_again(officer)
+    asked = RightsRequest.objects.get()
+    words = fresh(life).submission.description
+
+    officer.post(
+        f"/desk/datenschutz/{asked.pk}/",
+        {"entscheidung": "grant", "description": words, "name": "Erika M."},
+    )
+
+    assert Contact.objects.get().name == "Erika M."
+    assert fresh(life).text_publication == "approved"
+
+
 def test_a_mistyped_correction_changes_nothing_and_says_where(life: Any, officer: Client) -> None:
     page = f"/heilbronn/meine/{life.number}/daten/"
     holder(life).post(page, {"was": "antrag", "right": "rectify", "text": "Falsche Adresse"})

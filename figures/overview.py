@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from accounts.models import Municipality
 from figures import basis, queries
@@ -52,7 +53,7 @@ def overview(
     facts = live_facts(town, scope, period, now=now)
     few = small_offices(town.pk)
     hidden = _is_about_few(town, scope, narrow, few)
-    asked = [
+    asked: list[queries.Question[Any]] = [
         *(queries.totals_of(each) for each in (period, period.before, period.year_before)),
         queries.breakdown_of(period, by),
         queries.months_of(period),

@@ -7,7 +7,7 @@ is thrown away with the object: nothing of it is worth stealing.
 import re
 import secrets
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
 
 import numpy as np
@@ -31,17 +31,21 @@ def bare_phone(written: str) -> str:
     return digits.removeprefix("0049").removeprefix("49").removeprefix("0")
 
 
-def values_in(text: str) -> Iterator[Value]:
-    """What of a text could be an address, a telephone number or a name of two to four words."""
+def values_in(text: str, *, begins: Collection[int] | None = None) -> Iterator[Value]:
+    """What of a text could be an address, a telephone number or a name of two to four words.
+
+    `begins` holds the hashes (of this process) of words with which a name can begin at all.
+    """
     for found in _EMAIL.findall(text):
         yield EMAIL, found.casefold().rstrip(".")
     for found in _PHONE.findall(text):
         if len(digits := bare_phone(found)) >= SHORTEST_PHONE:
             yield PHONE, digits
     words = [word.casefold() for word in _WORD.findall(text)]
-    for count in range(2, MOST_WORDS + 1):
-        for start in range(len(words) - count + 1):
-            yield NAME, " ".join(words[start : start + count])
+    for start, word in enumerate(words):
+        if begins is None or hash(word) in begins:
+            for end in range(start + 2, min(start + MOST_WORDS, len(words)) + 1):
+                yield NAME, " ".join(words[start:end])
 
 
 def values_of(*, name: str = "", email: str = "", phone: str = "") -> Iterator[Value]:
@@ -63,6 +67,8 @@ class People:
         self._key = secrets.token_bytes(32)
         self._hashes, self._owners = array("Q"), array("q")
         self._harmless: set[int] = set()
+        # So that not every word of every page is hashed three times.
+        self._begins: set[int] = set()
         self._sorted: tuple[NDArray[np.uint64], NDArray[np.int64]] | None = None
 
     def add(self, values: Iterable[Value], owner: int) -> None:
@@ -70,6 +76,8 @@ class People:
         for kind, value in values:
             self._hashes.append(self._hash(kind, value))
             self._owners.append(owner)
+            if kind == NAME:
+                self._begins.add(hash(value.partition(" ")[0]))
 
     def overlook(self, text: str) -> None:
         """What the town itself says in public counts for nothing, whoever else it belongs to."""
@@ -77,7 +85,7 @@ class People:
 
     def named_in(self, text: str) -> list[tuple[str, int]]:
         """Kind and owner of every known value in a text."""
-        candidates = list(dict.fromkeys(values_in(text)))
+        candidates = list(dict.fromkeys(values_in(text, begins=self._begins)))
         if not candidates or not self._hashes:
             return []
         hashes, owners = self._in_order()

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from leakcheck.people import People
 from leakcheck.texts import readable
@@ -33,7 +34,7 @@ class Canary:
     word: str
     label: str
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """As it is looked for, whatever its case and escaping."""
         return self.word.casefold().replace("+", " ")

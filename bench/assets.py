@@ -1,13 +1,13 @@
 """The nearest lamps and trees to a place, and the areas at a point, beside the bare SQL underneath.
 
-Makes a town of its own in one transaction, which is rolled back at the end. With `--file` a real
-register is read first (GeoJSON, GeoPackage, CSV), and its import is timed.
+Makes a database of its own in the test cluster. With `--file` a real register is read first
+(GeoJSON, GeoPackage, CSV), and its import is timed.
 
-    make bench NAME=assets ARGS="--file trees.geojson.gz --key-field NR"
+    make services-up; set -a; . var/test.env; set +a
+    var/venv/bin/python -m bench.assets [--file trees.geojson.gz --key-field NR]
 """
 
 import argparse
-import os
 import random
 import time
 import uuid
@@ -16,10 +16,9 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-import django
+from bench.own_database import load, own_database
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
-os.environ["ANLIEGEN_DB_ROLE"] = "owner"  # who alone may gather statistics on the rows made here
+DATABASE = "anliegen_bench_assets"
 WEST, SOUTH, WIDE, HIGH = 9.03, 49.08, 0.28, 0.16
 CATEGORY = "mess.ding"
 # What the ORM is compared with: the same question in one statement.
@@ -46,14 +45,9 @@ def main() -> None:
     options.add_argument("--parcels", type=int, default=50_000)
     options.add_argument("--questions", type=int, default=500)
     asked = options.parse_args()
-    django.setup()
-    from django.db import connection, transaction
-
-    with transaction.atomic():
-        with connection.cursor() as cursor:  # making so many rows takes its time
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            cursor.execute("SET LOCAL statement_timeout = 0")
+    with own_database(DATABASE):
         town = _town()
+        print(load())
         print(f"{'':34}{'ours p50':>10}{'p95':>8}{'SQL p50':>10}{'p95':>8}   ms")
         if asked.file:
             layer = _layer(town, "echt")
@@ -63,22 +57,23 @@ def main() -> None:
         _make(layer, asked.made)
         _measure(f"{asked.made} made ones beside", town, None, asked.questions)
         _measure_areas(town, asked.parcels, asked.questions)
-        transaction.set_rollback(True)
 
 
 def _town() -> Any:
     from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+    from django.db import transaction
 
-    from accounts.models import Municipality
+    from accounts.models import Municipality, Office
     from routing.models import Category
 
     box = Polygon.from_bbox((WEST, SOUTH, WEST + WIDE, SOUTH + HIGH))
-    town = Municipality.objects.create(
-        slug=f"mess-{uuid.uuid4().hex[:8]}", name="Messstadt", official_name="Messstadt",
-        receipt_prefix="".join(random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=5)), is_live=False,
-        coverage=MultiPolygon(box, srid=4326), center=Point(9.2, 49.14, srid=4326),
-        contact_email="mess@stadt.example",
-    )  # fmt: skip
+    with transaction.atomic():
+        town = Municipality.objects.create(
+            slug=f"mess-{uuid.uuid4().hex[:8]}", name="Messstadt", official_name="Messstadt",
+            receipt_prefix="MESS", is_live=False, coverage=MultiPolygon(box, srid=4326),
+            center=Point(9.2, 49.14, srid=4326), contact_email="mess@stadt.example",
+        )  # fmt: skip
+        Office.objects.create(municipality=town, key="d", name="Disposition", is_dispatch=True)
     Category.objects.create(municipality=town, code=CATEGORY, name="Ding")
     return town
 

@@ -248,13 +248,6 @@ _OTHERS = tuple(actor for actor in ACTORS if actor not in {*STRANGERS, ADMIN})
 _ADMIN_LOGIN = (*STRANGERS, *_OTHERS)
 
 
-# Apps with pages of their own in the administration, in the order of INSTALLED_APPS.
-_ADMINISTERED = (
-    *("accounts", "routing", "notifications", "sensors", "reports", "figures", "opendata"),
-    "leakcheck",
-)
-
-
 def administration(answer: str = PAGE, **answers: str) -> dict[str, Cells]:
     """A page of the administration: `answer` to its administrator, the login to all others."""
     told = {name: answers.get(name, answer) for name in METHODS}
@@ -742,7 +735,7 @@ ADMINISTRATION: dict[str, Row] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Row(
         administration(HIDDEN), administration(HIDDEN)
     ),
-    f"admin/^(?P<app_label>{'|'.join(_ADMINISTERED)})/$": Row(administration(PAGE)),
+    "admin/^<app_label>/$": Row(administration(PAGE)),
     "admin/(?P<url>.*)$": Row(administration(HIDDEN)),
     **admin_rows("accounts/municipality", add=FORBIDDEN, delete=FORBIDDEN),
     **admin_rows("accounts/office"),

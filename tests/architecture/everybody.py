@@ -25,6 +25,7 @@ from accounts import short_memory
 from accounts.api_clients import issue_token
 from accounts.models import RateClass, Team, User
 from figures.models import ManagementReport, StatisticsChoice
+from leakcheck.models import LeakCheck
 from notifications.models import Message, Template
 from opendata.models import Subscriber
 from reports import photo_storage
@@ -71,7 +72,8 @@ def addresses(urlconf: str) -> list[str]:
 
 def _walk(patterns: Any, prefix: str = "") -> Iterator[str]:
     for pattern in patterns:
-        route = f"{prefix}{pattern.pattern}"
+        # The administration names every app it knows; one more is no other address.
+        route = re.sub(r"\(\?P<app_label>[^)]*\)", "<app_label>", f"{prefix}{pattern.pattern}")
         if hasattr(pattern, "url_patterns"):
             yield from _walk(pattern.url_patterns, route)
         elif route == ANY_VERB:
@@ -148,8 +150,7 @@ class World:
             **self._admin_ids(route, kind),
         }
         fixed = {
-            "admin/^(?P<app_label>accounts|routing|notifications|sensors|reports"
-            "|figures|opendata)/$": "admin/routing/",
+            "admin/^<app_label>/$": "admin/routing/",
             "admin/(?P<url>.*)$": "admin/nirgends/",
             "api/v1/^": "api/v1/nirgends",
             "open311/^": "open311/nirgends",
@@ -417,6 +418,9 @@ def _rows_of(town: Town) -> Iterator[tuple[str, Any]]:
     fleet = Fleet.objects.create(municipality=place, name="Körbe")
     yield "sensors/fleet", fleet
     yield "sensors/device", Device.objects.create(fleet=fleet, eui="70b3d57ed0001a2b")
+    found = dict.fromkeys(("rows", "exits", "read_bytes", "hits"), 0)
+    times = {"started_at": now, "ended_at": now}
+    yield "leakcheck/leakcheck", LeakCheck.objects.create(municipality=place, **times, **found)
     wording = {"event": "report_received", "subject": "Ihre Meldung", "body": "Danke."}
     yield (
         "reports/deletionclass",

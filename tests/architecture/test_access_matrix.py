@@ -134,24 +134,30 @@ def check(
 
 
 def _people(cells: dict[str, str], kind: str, question: str, host: str) -> Iterator[str]:
-    """Who is to ask: everybody whose answer depends on what is asked for, and some of the others.
+    """Who is to ask: everybody whose answer depends on the object, and some of the others.
 
-    Who is not signed in, or has no role, is refused before any object is looked up, and a method
-    an address does not have is refused to all alike. Of these all ask for the own object; for
-    another, and with such a method, a few do, others at the next address. So it is for what is
-    the town's own on its own host, where the question is what of the neighbours can be seen.
+    Who is not signed in, or has no role, is refused before any object is looked up; a method an
+    address does not have is refused to all alike; and what is foreign is hidden from all staff.
+    All ask for the own object. Otherwise some of those who are answered alike do, the next at the
+    next address. So it is for what is the town's own on its own host, where the question is what
+    of the neighbours can be seen.
     """
-    early = [
-        actor
-        for actor, cell in cells.items()
-        if cell == policy.METHOD
-        or (kind != FOREIGN and host)
-        or (kind != OWN and cell == policy.LOGIN)
-        or (kind != OWN and cell == policy.FORBIDDEN and actor == "roleless")
-    ]
-    yield from (actor for actor in cells if actor not in early)
+    alike: dict[str, list[str]] = {"early": [], "hidden": []}
+    for actor, cell in cells.items():
+        early = cell == policy.METHOD or (kind != FOREIGN and host)
+        early = early or (kind != OWN and cell == policy.LOGIN)
+        early = early or (kind != OWN and cell == policy.FORBIDDEN and actor == "roleless")
+        hidden = kind == FOREIGN and cell == policy.HIDDEN and actor in policy.STAFF
+        if not early and not hidden:
+            yield actor
+        else:
+            alike["early" if early else "hidden"].append(actor)
     turn = crc32(question.encode())
-    yield from (early[(turn + each) % len(early)] for each in range(min(2, len(early))))
+    for group, several in (("early", 2), ("hidden", 3)):
+        people = alike[group]
+        yield from (
+            people[(turn + each) % len(people)] for each in range(min(several, len(people)))
+        )
 
 
 def _depends_on_the_object(route: str, actor: str, expected: str) -> bool:

@@ -142,22 +142,25 @@ def _people(cells: dict[str, str], kind: str, question: str, host: str) -> Itera
     next address. So it is for what is the town's own on its own host, where the question is what
     of the neighbours can be seen.
     """
-    alike: dict[str, list[str]] = {"early": [], "hidden": []}
+    alike: dict[str, list[str]] = {"": [], "early": [], "hidden": []}
     for actor, cell in cells.items():
-        early = cell == policy.METHOD or (kind != FOREIGN and host)
-        early = early or (kind != OWN and cell == policy.LOGIN)
-        early = early or (kind != OWN and cell == policy.FORBIDDEN and actor == "roleless")
-        hidden = kind == FOREIGN and cell == policy.HIDDEN and actor in policy.STAFF
-        if not early and not hidden:
-            yield actor
-        else:
-            alike["early" if early else "hidden"].append(actor)
+        alike[_answered_alike(actor, cell, kind, host)].append(actor)
+    yield from alike[""]
     turn = crc32(question.encode())
-    for group, several in (("early", 2), ("hidden", 3)):
-        people = alike[group]
-        yield from (
-            people[(turn + each) % len(people)] for each in range(min(several, len(people)))
-        )
+    for people, several in ((alike["early"], 2), (alike["hidden"], 3)):
+        asking = min(several, len(people))
+        yield from (people[(turn + each) % len(people)] for each in range(asking))
+
+
+def _answered_alike(actor: str, cell: str, kind: str, host: str) -> str:
+    """Of which group of people somebody is who are answered alike; nothing: of none."""
+    if cell == policy.METHOD or (kind != FOREIGN and host):
+        return "early"
+    if kind == OWN:
+        return ""
+    if cell == policy.LOGIN or (cell == policy.FORBIDDEN and actor == "roleless"):
+        return "early"
+    return "hidden" if kind == FOREIGN and cell == policy.HIDDEN and actor in policy.STAFF else ""
 
 
 def _depends_on_the_object(route: str, actor: str, expected: str) -> bool:

@@ -151,5 +151,5 @@ def test_the_page_asks_a_fixed_number_of_queries(
         dora.get(PAGE, last_days())
     for _turn in range(3):
         report(heilbronn)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(10):
         dora.get(PAGE, last_days())

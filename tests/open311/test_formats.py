@@ -151,7 +151,7 @@ class TestErrors:
         def fall(*_anything: Any, **_more: Any) -> Any:
             raise ZeroDivisionError("Erika Mustermann")
 
-        monkeypatch.setattr(services.catalogue, "offered_categories", fall)
+        monkeypatch.setattr(services, "described_services", fall)
         answer = stranger.get(f"services.{suffix}")
 
         assert answer.status_code == 500
@@ -163,7 +163,7 @@ class TestErrors:
         def fall(*_anything: Any, **_more: Any) -> Any:
             raise OperationalError
 
-        monkeypatch.setattr(services.catalogue, "offered_categories", fall)
+        monkeypatch.setattr(services, "described_services", fall)
         answer = stranger.get("services.json")
 
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")

@@ -147,6 +147,9 @@ def _database(user: str, *, search_path: str, statement_timeout_ms: int) -> dict
     timeouts = (
         f"-c search_path={search_path} -c statement_timeout={statement_timeout_ms} "
         "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c jit=off"
+        # Joins are written in the order they are to be made, from a case to what it names; trying
+        # every other order took 59 ms for a case of fifteen tables that is then read in 2 ms.
+        " -c join_collapse_limit=4"
     )
     if DB_ROLE == "owner":
         timeouts = "-c search_path=public -c lock_timeout=2000"

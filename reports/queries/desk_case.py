@@ -152,8 +152,8 @@ _SELDOM: dict[str, QuerySet[Any]] = {
 def load_case(staff: Staff, number: str) -> CaseFile | None:
     """The case with a number, or None where it does not exist for this person.
 
-    A fixed number of queries for what every case holds; what most have not (_SELDOM) is asked for
-    where the first query has seen it.
+    A fixed number of queries for what every case holds; what most have not (_SELDOM, and a team, a
+    hold or who has seen a danger) is asked for where the first query has seen it.
     """
     report = (
         Report.objects.filter(number=number, municipality_id=staff.municipality_id)
@@ -162,12 +162,8 @@ def load_case(staff: Staff, number: str) -> CaseFile | None:
             "category__parent",
             "office",
             "assignee",
-            "team",
-            "first_look_for",
             "district",
             "submission",
-            "danger_acknowledged_by",
-            "hold_set_by",
             "contact",
             "feedback",
         )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Municipality
 from accounts.towns import live_towns
-from leakcheck.check import standing
+from leakcheck.standing import standing
 from leases import heartbeats
 from leases.claiming import backlog
 from notifications import outbox

@@ -115,12 +115,3 @@ def _kept(search: Search, town: Municipality, started_at: datetime) -> LeakCheck
     older = LeakCheck.objects.filter(municipality=town).order_by("-started_at")
     LeakCheck.objects.filter(pk__in=list(older.values_list("pk", flat=True)[KEPT:])).delete()
     return kept
-
-
-def standing() -> dict[str, int | None]:
-    """Hits of the newest check of every town, and the days since the oldest of these. One query."""
-    newest = LeakCheck.objects.order_by("municipality", "-started_at").distinct("municipality")
-    rows = list(newest.values_list("hits", "started_at"))
-    oldest = min((started for _hits, started in rows), default=None)
-    days = (timezone.now() - oldest).days if oldest else None
-    return {"hits": sum(hits for hits, _started in rows), "days": days}

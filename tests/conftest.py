@@ -4,6 +4,7 @@ import gc
 import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
@@ -11,11 +12,16 @@ from pytest_django import DjangoDbBlocker
 
 from tests import databases, environment
 
+# How long an example takes depends on what else the machine does; speed is measured elsewhere.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 pytest_plugins = ["tests.people", "tests.processes"]
 
 
+@pytest.hookimpl(trylast=True)  # after the order has been shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every database test commits for real and sees both connections."""
+    """Every database test commits for real and sees both connections; long ones begin."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         if item.get_closest_marker("django_db"):
             item.add_marker(

@@ -709,14 +709,6 @@ DESK: dict[str, Row] = {
     "desk/vorgang/<str:number>/vergleich/<str:other>/nein/": case(POST=_NOWHERE),
     **{f"desk/vorgang/<str:number>/{verb}/": _verb(verb) for verb in VERBS},
 }
-# Written by a search, which the matrix does not run: there is no row of anybody's to look at.
-_NO_LEAK_CHECK = Row(administration(MOVED, POST=FORBIDDEN), administration(MOVED, POST=FORBIDDEN))
-_LEAK_CHECKS = admin_rows("leakcheck/leakcheck", add=FORBIDDEN, delete=FORBIDDEN) | {
-    "admin/leakcheck/leakcheck/<path:object_id>/change/": _NO_LEAK_CHECK,
-    "admin/leakcheck/leakcheck/<path:object_id>/history/": Row(
-        administration(MOVED), administration(MOVED)
-    ),
-}
 ADMINISTRATION: dict[str, Row] = {
     "admin/": Row(administration(PAGE)),
     "admin/login/": Row(
@@ -762,7 +754,7 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("reports/deletionclass"),
     **admin_rows("reports/escalationstep"),
     **admin_rows("figures/statisticschoice"),
-    **_LEAK_CHECKS,
+    **admin_rows("leakcheck/leakcheck", add=FORBIDDEN, delete=FORBIDDEN, posted=FORBIDDEN),
     **admin_rows("reports/outsidebody"),
     **admin_rows("reports/firm"),
     **admin_rows("notifications/template"),

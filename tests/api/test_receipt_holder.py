@@ -305,7 +305,7 @@ def test_the_number_of_queries_is_fixed(
     asked(3, lambda: holder.get("/subscription"))
     asked(15, lambda: holder.phone.post(f"reports/{case.number}/supports", support))
     ask(heilbronn, case)
-    asked(28, lambda: holder.post("answer", {"text": "12a"}, key=new_key()))
+    asked(27, lambda: holder.post("answer", {"text": "12a"}, key=new_key()))
     close(heilbronn, case)
     asked(15, lambda: holder.post("feedback", {"is_fixed": True}, key=new_key()))
     asked(18, lambda: other.post("withdrawal", key=new_key()))

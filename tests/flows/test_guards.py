@@ -156,7 +156,7 @@ def test_the_public_reader_sees_exactly_the_columns_that_are_meant(db):
             *("reports", "photos", "removed", "updates", "attributes"),
             *("municipalities", "areas", "categories", "statistics", "deletion_days", "incidents"),
             *("snapshots", "snapshot_files", "snapshot_notes"),
-            *("assets", "asset_layers", "report_assets"),
+            *("assets", "asset_layers", "report_assets", "services"),
         )
     }
     # The place in the order of changes and the photos of feeds are read by SQL of their own.

@@ -1,9 +1,10 @@
 """Who is away, who stands in, who gives cases back; and the on-call plan in the browser."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -115,6 +116,14 @@ def test_who_leaves_gives_back_what_was_shown_and_nothing_else(
     assert gero.status_code == 403
 
 
+@pytest.fixture
+def on_a_wednesday() -> Iterator[None]:
+    """In the middle of a week of duty, which changes on Mondays in the morning."""
+    with time_machine.travel(datetime(2026, 12, 2, 11, 0, tzinfo=UTC)):
+        yield
+
+
+@pytest.mark.usefixtures("on_a_wednesday")
 def test_the_plan_is_written_copied_and_swapped_in_the_browser(heilbronn: Town, desk: Desk) -> None:
     OnCallShift.objects.all().delete()
     people, dora = heilbronn.people, desk("dora")

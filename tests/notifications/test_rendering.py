@@ -29,6 +29,8 @@ ANY_VALUE = st.one_of(
     st.dictionaries(st.sampled_from(["derive", "url", "x"]), ANY_TEXT | st.lists(st.integers())),
 )
 ANY_NAME = st.sampled_from(sorted({*EVENTS["report_closed"].usable(), "why"}))
+# A line for each pattern: how many cases, of which category, in which district, to which office.
+MADE_OF_NAMES = {"rule_proposals": {"proposals"}}
 BOTH = [(code, language) for code in EVENTS for language in LANGUAGES]
 
 
@@ -51,7 +53,8 @@ def test_every_event_has_a_sound_text_in_both_languages(code: str, language: str
 def test_texts_to_offices_hold_no_free_text(code: str, language: str) -> None:
     if EVENTS[code].audience in {*CITIZENS, Audience.OUTSIDE}:
         return  # bodies and firms get what somebody cleared for them
-    assert not any(one.multiline for one in EVENTS[code].declared().values())
+    several_lines = {name for name, one in EVENTS[code].declared().items() if one.multiline}
+    assert several_lines <= MADE_OF_NAMES.get(code, set())
 
 
 def test_footers_tell_why_and_how_to_stop() -> None:

@@ -258,6 +258,7 @@ _TO_WORK_ON = Q(screening=Screening.CLEAR) | Q(screening=Screening.HELD, is_dang
 _ALONE = Q(incident__isnull=True) | Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _DANGER = _TO_WORK_ON & Q(is_danger=True, danger_acknowledged_at__isnull=True)
 _NEW = Q(status=Status.RECEIVED, assignee__isnull=True)
+NEVER_SHOWN_AGAIN = [Status.WITHDRAWN, Status.ARCHIVED]
 UNREAD = Q(unread_since__isnull=False) & ~Q(screening=Screening.SPAM)
 
 
@@ -289,18 +290,24 @@ def _offered_to(staff: Staff) -> Q:
     return Q(pk__in=waiting.values("report_id"))
 
 
-def undecided(staff: Staff) -> QuerySet[Report]:
-    """Cases with a part that waits for approval and may be public at all."""
-    pending = Photo.objects.filter(
+def open_question() -> Q:
+    """Cases with a part that waits for approval and may be public at all, whoever sees them."""
+    words = Q(publication=Publication.PENDING) | Q(text_publication=Publication.PENDING)
+    shown = ~Q(publication=Publication.WITHHELD) & ~Q(status__in=NEVER_SHOWN_AGAIN)
+    ours = Q(is_confidential=False, screening=Screening.CLEAR)
+    return (words | Exists(undecided_photos())) & shown & ours
+
+
+def undecided_photos() -> QuerySet[Photo]:
+    """Photos of the case around it that wait for approval."""
+    return Photo.objects.filter(
         publication=Publication.PENDING, state=PhotoState.READY, report=OuterRef("pk")
     )
-    undecided = Q(publication=Publication.PENDING) | Q(text_publication=Publication.PENDING)
-    return (
-        Report.objects.filter(visible_cases(staff), moderated_by(staff))
-        .filter(undecided | Exists(pending), is_confidential=False, screening=Screening.CLEAR)
-        .exclude(publication=Publication.WITHHELD)
-        .exclude(status__in=[Status.WITHDRAWN, Status.ARCHIVED])
-    )
+
+
+def undecided(staff: Staff) -> QuerySet[Report]:
+    """Those of them that this person sees and decides on."""
+    return Report.objects.filter(visible_cases(staff), moderated_by(staff)).filter(open_question())
 
 
 def _own_queue(staff: Staff) -> Q:

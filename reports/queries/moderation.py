@@ -23,15 +23,18 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from reports.lifecycle import Status
-from reports.models import Photo, PhotoState, Publication, Report, Screening, TimelineEntry
+from reports.models import Publication, Report, Screening, TimelineEntry
 from reports.participation import Objection
 from reports.policies import Staff, moderated_by, visible_cases
-from reports.queries.desk import undecided
+from reports.queries.desk import (
+    NEVER_SHOWN_AGAIN,
+    open_question,
+    undecided,
+    undecided_photos,
+)
 from routing.models import Area, AreaLevel, PrivateGround, PublicationPolicy
 
 PAGE = 50
-_ENDED = [Status.WITHDRAWN, Status.ARCHIVED]
 
 
 class Kind(StrEnum):
@@ -132,7 +135,7 @@ class Late:
 def late_by_town(*, now: datetime) -> list[Late]:
     """Towns in which something waits for longer than its category allows. One query."""
     rows = (
-        _timed(Report.objects.filter(_open_question()))
+        _timed(Report.objects.filter(open_question()))
         .values("municipality_id")
         .annotate(waiting=Count("pk"), late=Count("pk", filter=_late(now)))
         .filter(late__gt=0)
@@ -172,7 +175,7 @@ def due_by_time(*, now: datetime) -> QuerySet[Report]:
             restricted_at__isnull=True,
             import_key__isnull=True,
         )
-        .exclude(status__in=_ENDED)
+        .exclude(status__in=NEVER_SHOWN_AGAIN)
         .alias(public_from=waited)
         .filter(public_from__lte=now)
         .filter(~Exists(objected), ~Exists(decided))
@@ -185,7 +188,7 @@ def _wanted(staff: Staff, wanted: Wanted, now: datetime) -> QuerySet[Report]:
     if wanted.kind == Kind.OBJECTION:
         cases = Report.objects.filter(visible_cases(staff), moderated_by(staff))
         cases = cases.filter(Exists(_objections()), is_confidential=False).exclude(
-            status__in=_ENDED
+            status__in=NEVER_SHOWN_AGAIN
         )
     else:
         cases = undecided(staff)
@@ -193,7 +196,7 @@ def _wanted(staff: Staff, wanted: Wanted, now: datetime) -> QuerySet[Report]:
     kinds = {
         Kind.REPORT: Q(publication=Publication.PENDING),
         Kind.TEXT: Q(text_publication=Publication.PENDING),
-        Kind.PHOTO: Exists(_photos()),
+        Kind.PHOTO: Exists(undecided_photos()),
     }
     if wanted.kind in kinds:
         cases = cases.filter(kinds[wanted.kind])
@@ -209,9 +212,13 @@ def _wanted(staff: Staff, wanted: Wanted, now: datetime) -> QuerySet[Report]:
 
 def _timed(cases: QuerySet[Report]) -> QuerySet[Report]:
     """With the moment since when the oldest undecided part waits, and until when it should."""
-    oldest = _photos().order_by().values("report").annotate(at=Min("created_at")).values("at")
+    oldest = (
+        undecided_photos().order_by().values("report").annotate(at=Min("created_at")).values("at")
+    )
     words = Q(publication=Publication.PENDING) | Q(text_publication=Publication.PENDING)
-    photos = _photos().order_by().values("report").annotate(number=Count("pk")).values("number")
+    photos = (
+        undecided_photos().order_by().values("report").annotate(number=Count("pk")).values("number")
+    )
     objections = _objections().order_by().values("report").annotate(n=Count("pk")).values("n")
     return cases.annotate(
         undecided_since=Case(
@@ -229,21 +236,8 @@ def _timed(cases: QuerySet[Report]) -> QuerySet[Report]:
     )
 
 
-def _photos() -> QuerySet[Photo]:
-    return Photo.objects.filter(
-        publication=Publication.PENDING, state=PhotoState.READY, report=OuterRef("pk")
-    )
-
-
 def _objections() -> QuerySet[Objection]:
     return Objection.objects.filter(report=OuterRef("pk"), ended_at__isnull=True)
-
-
-def _open_question() -> Q:
-    """The same as desk.undecided for everybody's cases."""
-    words = Q(publication=Publication.PENDING) | Q(text_publication=Publication.PENDING)
-    shown = ~Q(publication=Publication.WITHHELD) & ~Q(status__in=_ENDED)
-    return (words | Exists(_photos())) & shown & Q(is_confidential=False, screening=Screening.CLEAR)
 
 
 def _late(now: datetime) -> Q:

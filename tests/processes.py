@@ -153,12 +153,16 @@ class WebServer:
             )
         eventually(lambda: _answers(self.port), within=40, saying="web server")
 
-    def stop(self) -> None:
-        """End it, whatever it is doing."""
+    def kill(self) -> None:
+        """End it on the spot, whatever it is doing; it may be started again on the same port."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(10)
+
+    def stop(self) -> None:
+        """End it for good."""
+        self.kill()
         self.log.unlink()
 
 

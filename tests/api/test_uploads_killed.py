@@ -1,10 +1,6 @@
 """A photo on its way outlives the death of the web server at any byte; what was told is there."""
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -17,7 +13,7 @@ from tests.api.client import POTHOLE
 from tests.api.test_uploads import BEGIN, BODY_TYPE, stored
 from tests.people import Town
 from tests.photo_samples import encoded, picture
-from tests.processes import ROOT, eventually
+from tests.processes import WebServer, eventually
 
 pytestmark = [pytest.mark.django_db, pytest.mark.faults]
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -27,37 +23,15 @@ Restart = Callable[[], None]
 @pytest.fixture
 def server(db: None, mail_sink: MailSink) -> Iterator[tuple[str, Restart]]:
     """A real web server, and a way to kill it on the spot and have it again on the same port."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "gunicorn", "backend.wsgi", "--preload"),
-        *("--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "critical"),
-    ]
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start() -> None:
-        running.append(subprocess.Popen(command, cwd=ROOT, env=os.environ, start_new_session=True))
-        eventually(lambda: _answers(port), within=40, saying="web server")
+    running = WebServer()
 
     def restart() -> None:
-        _kill(running.pop())
-        start()
+        running.kill()
+        running.start()
 
-    start()
-    yield f"http://127.0.0.1:{port}", restart
-    _kill(running.pop())
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1).status_code == 200
-    except httpx.HTTPError:
-        return False
+    running.start()
+    yield running.base, restart
+    running.stop()
 
 
 def _offset(address: str) -> int:

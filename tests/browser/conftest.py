@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.people import Town
 
 CHROMIUM = os.environ.get("ANLIEGEN_CHROMIUM", "/usr/bin/chromium")
 PHONE = {"width": 360, "height": 800}
@@ -80,6 +84,23 @@ def phone(open_context: Callable[..., BrowserContext]) -> Page:
 def desktop(open_context: Callable[..., BrowserContext]) -> Page:
     """A page on a large screen."""
     return open_context().new_page()
+
+
+@pytest.fixture
+def mona_at(
+    site: str, heilbronn: Town, open_context: Callable[..., BrowserContext]
+) -> Callable[..., Page]:
+    """Mona's browser, signed in, on a screen of some size."""
+
+    def open_page(**options: Any) -> Page:
+        session = Client()
+        session.force_login(heilbronn.people["mona"])
+        name = settings.SESSION_COOKIE_NAME
+        context = open_context(**options)
+        context.add_cookies([{"name": name, "value": session.cookies[name].value, "url": site}])
+        return context.new_page()
+
+    return open_page
 
 
 @pytest.fixture

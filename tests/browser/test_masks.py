@@ -1,13 +1,10 @@
 """Masks are drawn with the mouse and with the keyboard; the page is usable on a telephone too."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from reports import masks
 from reports.actions.derive_photo import derive_photo
@@ -33,23 +30,6 @@ def photo(heilbronn: Town, report: Callable[..., Receipt]) -> Photo:
     Photo.objects.update(masks=masks.written(proposals), masks_version=1, detection="done")
     found.refresh_from_db()
     return found
-
-
-@pytest.fixture
-def mona_at(
-    site: str, heilbronn: Town, open_context: Callable[..., BrowserContext]
-) -> Callable[..., Page]:
-    """Mona's browser, signed in, on a screen of some size."""
-
-    def open_page(**options: Any) -> Page:
-        session = Client()
-        session.force_login(heilbronn.people["mona"])
-        name = settings.SESSION_COOKIE_NAME
-        context = open_context(**options)
-        context.add_cookies([{"name": name, "value": session.cookies[name].value, "url": site}])
-        return context.new_page()
-
-    return open_page
 
 
 def address(site: str, photo: Photo) -> str:

@@ -1,13 +1,10 @@
 """Approving by keyboard alone: found words, text, photo, report, and the way back."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from reports.actions.derive_photo import derive_photo
 from reports.actions.submit import Receipt
@@ -26,23 +23,6 @@ def case(heilbronn: Town, report: Callable[..., Receipt]) -> Receipt:
     receipt = report(heilbronn, "tree", photos=1, description=TEXT)
     derive_photo(Photo.objects.get(report=receipt.report).pk)
     return receipt
-
-
-@pytest.fixture
-def mona_at(
-    site: str, heilbronn: Town, open_context: Callable[..., BrowserContext]
-) -> Callable[..., Page]:
-    """Mona's browser, signed in, on a screen of some size."""
-
-    def open_page(**options: Any) -> Page:
-        session = Client()
-        session.force_login(heilbronn.people["mona"])
-        name = settings.SESSION_COOKIE_NAME
-        context = open_context(**options)
-        context.add_cookies([{"name": name, "value": session.cookies[name].value, "url": site}])
-        return context.new_page()
-
-    return open_page
 
 
 def test_a_case_is_approved_by_keyboard_and_taken_back(

@@ -8,10 +8,8 @@ from playwright.sync_api import Page, expect
 from reports.actions.submit import Receipt
 from reports.models import Report
 from tests.browser.conftest import DESKTOP, PHONE, barriers, sideways
-from tests.browser.test_masks import mona_at
 from tests.people import Town
 
-__all__ = ["mona_at"]
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
 TEXT = (

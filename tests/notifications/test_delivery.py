@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import select
 import smtplib
 import threading
 import time
@@ -460,11 +461,13 @@ def test_a_relay_that_hangs_up_inside_the_content_has_not_accepted(
 ) -> None:
     send = smtplib.SMTP.send
 
-    def slowly(self: smtplib.SMTP, words: str | bytes) -> None:
+    def until_it_hangs_up(self: smtplib.SMTP, words: str | bytes) -> None:
         send(self, words)
-        time.sleep(0.1)
+        if words == content:
+            assert self.sock is not None
+            assert select.select([self.sock], [], [], 30)[0]
 
-    monkeypatch.setattr(smtplib.SMTP, "send", slowly)
+    monkeypatch.setattr(smtplib.SMTP, "send", until_it_hangs_up)
     monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
     content, until = b"x" * size + b"\r\n", time.monotonic() + 30
     with ScriptedRelay({"content": None}) as relay:

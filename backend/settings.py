@@ -277,6 +277,8 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 
 STATIC_URL = "/static/"
+# Tests make a thousand handlers, each of which would look at every file first.
+WHITENOISE_AUTOREFRESH = ENVIRONMENT == "test"
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # pages of other sites read the API and the feeds only
 STATIC_ROOT = Path(env.text("ANLIEGEN_STATIC_ROOT", str(BASE_DIR / "var" / "static")))
 MEDIA_ROOT = Path(env.text("ANLIEGEN_MEDIA_ROOT", str(BASE_DIR / "var" / "media")))

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.db import connections
@@ -20,10 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "spatial_ref_sys"}
 _LOCK = 4711
 _look: list[sql.Composed] = []
-_cleaner: list[psycopg.Connection[tuple[str, ...]]] = []
+_cleaner: list[psycopg.Connection[tuple[Any, ...]]] = []
 
 
-def connect_as_owner(database: str) -> psycopg.Connection[tuple[str, ...]]:
+def connect_as_owner(database: str) -> psycopg.Connection[tuple[Any, ...]]:
     """A connection of the owner role to a database of the test cluster, outside Django."""
     return psycopg.connect(
         host=os.environ["ANLIEGEN_DB_HOST"],
@@ -67,15 +68,20 @@ def empty_database(name: str) -> None:
 
     Truncating would cost a new file for each of some hundred indexes, after every test.
     """
-    if not _cleaner:
-        _cleaner.append(connect_as_owner(name))
-        _cleaner[0].execute("SET session_replication_role = replica")
-    cleaner = _cleaner[0]
+    cleaner = owner_of(name)
     for table in _tables_with_rows(cleaner):
         cleaner.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
 
-def _tables_with_rows(cleaner: psycopg.Connection[tuple[str, ...]]) -> list[str]:
+def owner_of(name: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """This process's connection of the owner to its database, for which no trigger fires."""
+    if not _cleaner:
+        _cleaner.append(connect_as_owner(name))
+        _cleaner[0].execute("SET session_replication_role = replica")
+    return _cleaner[0]
+
+
+def _tables_with_rows(cleaner: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
     if not _look:
         rows = cleaner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         looks = [
@@ -89,7 +95,7 @@ def _tables_with_rows(cleaner: psycopg.Connection[tuple[str, ...]]) -> list[str]
     return [row[0] for row in cleaner.execute(_look[0])]
 
 
-def _make_template(owner: psycopg.Connection[tuple[str, ...]], template: str) -> None:
+def _make_template(owner: psycopg.Connection[tuple[Any, ...]], template: str) -> None:
     making = f"{template}_making"
     owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(making)))
     _copy(owner, making, "anliegen_template")
@@ -107,7 +113,7 @@ def _make_template(owner: psycopg.Connection[tuple[str, ...]], template: str) ->
     )
 
 
-def _copy(owner: psycopg.Connection[tuple[str, ...]], name: str, template: str) -> None:
+def _copy(owner: psycopg.Connection[tuple[Any, ...]], name: str, template: str) -> None:
     owner.execute(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(template)
@@ -115,7 +121,7 @@ def _copy(owner: psycopg.Connection[tuple[str, ...]], name: str, template: str) 
     )
 
 
-def _exists(owner: psycopg.Connection[tuple[str, ...]], name: str) -> bool:
+def _exists(owner: psycopg.Connection[tuple[Any, ...]], name: str) -> bool:
     return owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).rowcount == 1
 
 

@@ -8,12 +8,13 @@ head (Max) and an administrator (Ada). Heidenheim is the town next door, with it
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.gis.geos import Point
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import Municipality, Office, Role, User
 from reports.actions.route import route_report
@@ -32,6 +33,7 @@ from tests.factories import (
     square,
 )
 from tests.photo_samples import jpeg_full_of_canaries
+from tests.town_memory import TownMemory, memory_of
 
 ERIKA = Sender(name="Erika Mustermann", email="erika@buerger.example", phone="07131 5550100")
 TOWN_HALL = (9.2187, 49.1427)
@@ -135,9 +137,30 @@ def _town(slug: str, name: str, prefix: str, west: float) -> Town:
     return Town(municipality, offices, _categories(municipality, offices))
 
 
+@pytest.fixture(scope="session")
+def remembered_towns(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> dict[str, TownMemory]:
+    """Both towns, made once for all tests of this process."""
+    with django_db_blocker.unblock():
+        made = {make.__name__: memory_of(make) for make in (_heilbronn, _heidenheim)}
+        connections.close_all()
+    return made
+
+
 @pytest.fixture
-def heilbronn(db: None) -> Town:
+def heilbronn(db: None, remembered_towns: dict[str, TownMemory]) -> Town:
     """Heilbronn with two districts (Böckingen in the west, Innenstadt in the east) and people."""
+    return cast(Town, remembered_towns["_heilbronn"].put_back())
+
+
+@pytest.fixture
+def heidenheim(db: None, remembered_towns: dict[str, TownMemory]) -> Town:
+    """The town next door, east of Heilbronn's rectangle."""
+    return cast(Town, remembered_towns["_heidenheim"].put_back())
+
+
+def _heilbronn() -> Town:
     town = _town("heilbronn", "Heilbronn", "HN", 9.10)
     for key, west, east in (("Böckingen", 9.10, 9.20), ("Innenstadt", 9.20, 9.35)):
         AreaFactory(
@@ -157,9 +180,7 @@ def heilbronn(db: None) -> Town:
     return town
 
 
-@pytest.fixture
-def heidenheim(db: None) -> Town:
-    """The town next door, east of Heilbronn's rectangle."""
+def _heidenheim() -> Town:
     town = _town("heidenheim", "Heidenheim", "HDH", 10.05)
     _person(town, "Heidi Clerk", Role.CLERK, "66")
     _person(town, "Hanno Dispatch", Role.DISPATCHER)

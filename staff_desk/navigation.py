@@ -23,7 +23,7 @@ from reports.policies import (
     may_screen_at_all,
     may_see_incidents,
 )
-from reports.queries.counters import Counts, Work, counters_of_the_minute
+from reports.queries.counters import Counts, Work, counters
 from reports.queries.desk import Tab
 from staff_desk.access import DeskRequest
 
@@ -39,7 +39,7 @@ def render_desk(
 ) -> HttpResponse:
     """Draw a page of the desk inside its shell; `current` names the work list it belongs to."""
     staff = request.desk.staff
-    counts = counts or counters_of_the_minute(staff, now=timezone.now())
+    counts = counts or counters(staff, now=timezone.now())
     frame = {
         "desk_nav": _navigation(staff, counts, current),
         "desk_towns": request.desk.towns,

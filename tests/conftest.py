@@ -43,6 +43,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     name = settings.DATABASES["default"]["NAME"]
     databases.make_database(name)
     TransactionTestCase._fixture_teardown = lambda self: databases.empty_database(name)  # type: ignore[method-assign]
+    TransactionTestCase._should_reload_connections = lambda self: databases.close_what_is_used_up()  # type: ignore[method-assign]
     with django_db_blocker.unblock():
         yield
     databases.drop_database(name)

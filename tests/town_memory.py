@@ -32,7 +32,7 @@ class TownMemory:
             for statement, lines in self.rows:
                 with cursor.copy(statement) as copy:
                     copy.write(lines)
-        return pickle.loads(self.made)  # noqa: S301 - written by this process
+        return pickle.loads(self.made)
 
 
 def memory_of(make: Callable[[], Any]) -> TownMemory:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from accounts.models import Municipality
 from reports.lifecycle import OPEN
@@ -22,6 +23,9 @@ from reports.queries.inbox import new_mails
 from reports.queries.incidents import incidents_going_on, proposals
 from reports.queries.replies import open_tasks
 from reports.queries.rights import undecided_requests
+
+# Stands for now while a statement is written: a day in summer, at noon everywhere in Europe.
+SOME_MOMENT = datetime(1999, 7, 1, 10, tzinfo=UTC)
 
 
 class Work(StrEnum):
@@ -47,9 +51,9 @@ class Counts:
 
 def counters(staff: Staff, *, now: datetime) -> Counts:
     """Everything that is counted around a page of the desk for this person. One query."""
-    statement, values = _written(staff, now)
+    statement, values = _written(staff)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, [_as_of(now, value) for value in values])
         row = cursor.fetchone()
         names = [column.name for column in cursor.description]
     found = dict(zip(names, row, strict=True)) if row else {}
@@ -60,14 +64,20 @@ def counters(staff: Staff, *, now: datetime) -> Counts:
     )
 
 
-def counters_of_the_minute(staff: Staff, *, now: datetime) -> Counts:
-    """The same as of the last full minute: writing the statement costs more than asking it."""
-    return counters(staff, now=now.replace(second=0, microsecond=0))
+def _as_of(now: datetime, value: Any) -> Any:
+    """A value of the written statement, which stands at SOME_MOMENT, brought to now."""
+    if isinstance(value, datetime):
+        return now + (value - SOME_MOMENT)
+    return timezone.localdate(now) if isinstance(value, date) else value
 
 
-@lru_cache(maxsize=128)
-def _written(staff: Staff, now: datetime) -> tuple[str, tuple[Any, ...]]:
-    """The statement with its values; whoever has other roles or offices has another one."""
+@lru_cache(maxsize=256)
+def _written(staff: Staff) -> tuple[str, tuple[Any, ...]]:
+    """The statement with its values as of SOME_MOMENT; writing it costs more than asking it.
+
+    Whoever has other roles or offices has another one.
+    """
+    now = SOME_MOMENT
     lists: dict[Work, QuerySet[Any]] = {
         Work.REPLIES: open_tasks(staff),
         Work.PASSINGS: due_passings(staff, now=now),

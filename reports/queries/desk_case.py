@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -155,9 +156,20 @@ def load_case(staff: Staff, number: str) -> CaseFile | None:
     A fixed number of queries for what every case holds; what most have not (_SELDOM, and a team, a
     hold or who has seen a danger) is asked for where the first query has seen it.
     """
-    report = (
-        Report.objects.filter(number=number, municipality_id=staff.municipality_id)
-        .select_related(
+    report = _files().filter(number=number, municipality_id=staff.municipality_id).first()
+    if report is None:
+        return None
+    offer, circle = _circle(report)
+    if not policies.may_see(staff, report, circle):
+        return None
+    return _assemble(staff, report, offer, circle)
+
+
+@cache
+def _files() -> QuerySet[Report]:
+    """Cases with what their first query brings along; put together once for each process."""
+    return (
+        Report.objects.select_related(
             "municipality",
             "category__parent",
             "office",
@@ -173,14 +185,7 @@ def load_case(staff: Staff, number: str) -> CaseFile | None:
             **{f"has_{name}": Exists(rows) for name, rows in _SELDOM.items()},
         )
         .defer("municipality__coverage", "municipality__pages", "district__geometry")
-        .first()
     )
-    if report is None:
-        return None
-    offer, circle = _circle(report)
-    if not policies.may_see(staff, report, circle):
-        return None
-    return _assemble(staff, report, offer, circle)
 
 
 def powers_of(staff: Staff, report: Report, circle: Circle) -> Powers:

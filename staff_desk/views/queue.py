@@ -17,7 +17,7 @@ from reports.models import Priority, Report, Screening
 from reports.pauses import is_resting
 from reports.policies import Staff, may_open_incident
 from reports.queries import desk
-from reports.queries.counters import Counts, Work, counters_of_the_minute
+from reports.queries.counters import Counts, Work, counters
 from reports.queries.desk import TAB_LABELS, Filters, QueueRow, Tab, Urgency
 from reports.queries.incidents import IncidentRow, going_on
 from reports.queries.offers import offers as offers_for
@@ -53,7 +53,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         return redirect("staff_desk:moderation")
     tab, filters = _tab(request.GET, staff), _filters(request.GET)
     now = timezone.now()
-    counts = counters_of_the_minute(staff, now=now)
+    counts = counters(staff, now=now)
     page = desk.queue(staff, tab, filters, now=now, mark=request.GET.get("ab", ""))
     rows = [_row(row, staff, now, tab) for row in page.rows]
     context = {

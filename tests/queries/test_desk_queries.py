@@ -1,6 +1,6 @@
 """What the desk reads: whose cases, in which order, with how many queries."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -22,7 +22,7 @@ from reports.policies import (
     visible_cases,
 )
 from reports.queries import desk
-from reports.queries.counters import Work, counters
+from reports.queries.counters import SOME_MOMENT, Work, _written, counters
 from reports.queries.desk import PAGE, Filters, Tab, Urgency
 from reports.queries.desk_case import load_case
 from reports.queries.moderation import EVERYTHING, next_waiting
@@ -244,6 +244,16 @@ class TestCounters:
             person = staff_of(heilbronn, name)
             for tab, count in counters(person, now=now).tabs.items():
                 assert count == len(desk.queue(person, tab, ALL, now=now).rows), (name, tab)
+
+    def test_their_statement_is_written_once_and_asked_for_any_moment(self, heilbronn):
+        for name in heilbronn.people:
+            _statement, values = _written(staff_of(heilbronn, name))
+            moments = [value for value in values if isinstance(value, datetime)]
+            days = {value for value in values if isinstance(value, date)} - set(moments)
+
+            assert moments
+            assert all(abs(value - SOME_MOMENT) < timedelta(days=60) for value in moments)
+            assert days == {timezone.localdate(SOME_MOMENT)}
 
     def test_the_approval_queue_counts_what_it_shows(self, heilbronn, report):
         for category in ("pothole", "tree", "noise", "needles"):

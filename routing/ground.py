@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import shapely
 from django.contrib.gis.geos import Point, Polygon
@@ -45,7 +46,15 @@ class Ground:
 
 def is_on_private_ground(municipality_id: int, place: Point, day: date) -> bool:
     """Whether a place lies on a parcel that is known to be private. One query."""
-    return _private(municipality_id, day).containing(place).exists()
+    return private_parcels_at(municipality_id, place, day).exists()
+
+
+def private_parcels_at(municipality_id: Any, place: Any, day: Any) -> AreaQuerySet:
+    """The private parcels a place (WGS84) lies on as they are on a day.
+
+    Values, or expressions on the row of a query around it: OuterRef("place") and the like.
+    """
+    return _private(municipality_id, day).containing(place)
 
 
 def ground_around(municipality_id: int, place: Point, day: date) -> Ground:
@@ -62,7 +71,7 @@ def ground_around(municipality_id: int, place: Point, day: date) -> Ground:
     )
 
 
-def _private(municipality_id: int, day: date) -> AreaQuerySet:
+def _private(municipality_id: Any, day: Any) -> AreaQuerySet:
     parcels = Area.objects.filter(municipality_id=municipality_id, level=AreaLevel.PARCEL)
     return parcels.filter(attributes__ownership="private").valid_on(day)
 

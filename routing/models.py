@@ -6,7 +6,7 @@ from django.contrib.gis.db import models
 from django.contrib.gis.geos import Point
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db.models import F, Q
+from django.db.models import Expression, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 import routing.asset
@@ -35,14 +35,14 @@ class AreaLevel(models.TextChoices):
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
-    def valid_on(self, day: date) -> "AreaQuerySet":
-        """Areas in force on a day."""
+    def valid_on(self, day: date | Expression) -> "AreaQuerySet":
+        """Areas in force on a day, or on that of a row of the query around this one."""
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=day),
             Q(valid_to__isnull=True) | Q(valid_to__gte=day),
         )
 
-    def containing(self, point: Point) -> "AreaQuerySet":
+    def containing(self, point: Point | OuterRef) -> "AreaQuerySet":
         """Areas that cover a point (WGS84); a point on a shared edge is covered by both."""
         return self.filter(geometry__covers=point)
 

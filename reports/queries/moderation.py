@@ -20,7 +20,7 @@ from django.db.models import (
     Subquery,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from reports.models import Publication, Report, Screening, TimelineEntry
@@ -32,7 +32,8 @@ from reports.queries.desk import (
     undecided,
     undecided_photos,
 )
-from routing.models import Area, AreaLevel, PrivateGround, PublicationPolicy
+from routing.ground import private_parcels_at
+from routing.models import PrivateGround, PublicationPolicy
 
 PAGE = 50
 
@@ -147,7 +148,8 @@ def late_by_town(*, now: datetime) -> list[Late]:
 def due_by_time(*, now: datetime) -> QuerySet[Report]:
     """Reports whose category lets them out by now, about which nobody has decided or objected.
 
-    A place on private ground waits for a person where the category says so.
+    A place on ground that was private when they came in waits for a person where the category
+    says so.
     """
     waited = ExpressionWrapper(
         F("received_at") + F("category__publish_after_hours") * timedelta(hours=1),
@@ -157,12 +159,8 @@ def due_by_time(*, now: datetime) -> QuerySet[Report]:
     decided = TimelineEntry.objects.filter(
         report=OuterRef("pk"), kind="moderated", actor__isnull=False
     )
-    private = Area.objects.filter(
-        municipality_id=OuterRef("municipality_id"),
-        level=AreaLevel.PARCEL,
-        attributes__ownership="private",
-        geometry__covers=OuterRef("place"),
-    )
+    came_in = ExpressionWrapper(OuterRef("received_at"), output_field=DateTimeField())
+    private = private_parcels_at(OuterRef("municipality_id"), OuterRef("place"), TruncDate(came_in))
     return (
         Report.objects.filter(
             category__publish_after_hours__isnull=False,

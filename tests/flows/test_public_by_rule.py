@@ -138,6 +138,12 @@ def test_nothing_goes_by_time_that_somebody_decided_or_objected_to(
     assert list(due_by_time(now=in_hours(999))) == []
     assert publish_by_time(now=in_hours(999)) == 0
     assert {fresh(each).publication for each in (in_garden, coarse)} == {Publication.PENDING}
+    # A parcel that had ended before the report came in holds nothing back, to the day.
+    today = timezone.localdate()
+    Area.objects.filter(pk=garden.pk).update(valid_to=today)
+    assert not due_by_time(now=in_hours(999)).exists()
+    Area.objects.filter(pk=garden.pk).update(valid_to=today - timedelta(days=1))
+    assert [each.number for each in due_by_time(now=in_hours(999))] == [in_garden.number]
 
 
 def test_late_decisions_are_counted_and_mailed_once_a_day(heilbronn: Town, report: Submit) -> None:

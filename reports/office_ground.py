@@ -1,4 +1,4 @@
-"""Moves what an office stands on: rules, defaults, people, teams, calendars, duty, open offers.
+"""Moves what an office stands on: rules, defaults, people, calendars, duty, offers, incidents.
 
 All of it belongs into the transaction of the change; cases are moved apart, one by one.
 """
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Office, RoleAssignment, Team
-from reports.models import Handover
-from reports.queries.office_plans import default_categories
+from reports.models import Handover, Report
+from reports.queries.office_plans import default_categories, running_incidents
 from reports.responsibility import end_offer
 from routing.models import ClosingDay, OfficeHours, OnCallShift
 from routing.office_rules import move_rules
@@ -41,6 +41,9 @@ def move_ground(ground: Ground, *, reason: str, now: datetime) -> None:
         _move_teams(ground)
         _move_calendar(ground)
         _turn_offers(ground, now)
+        running_incidents(_ids(ground)).update(office=ground.target)
+        waiting = Report.objects.filter(first_look_for__in=_ids(ground))
+        waiting.update(first_look_for=ground.target)
 
 
 def new_office(like: Office, values: Mapping[str, Any], now: datetime) -> Office:

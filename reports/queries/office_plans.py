@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import Office, RoleAssignment, Team
+from reports.incidents import Incident, IncidentState
 from reports.lifecycle import OPEN
 from reports.models import Handover, Report
 from reports.office_changes import OfficeChange
@@ -46,6 +47,7 @@ class Preview:
     calendar: int
     duty: int
     offers: int
+    incidents: Sequence[str]
 
 
 def moving_of(change: OfficeChange) -> Moving:
@@ -70,7 +72,7 @@ def moving_of(change: OfficeChange) -> Moving:
 def preview_of(change: OfficeChange, now: datetime) -> Preview:
     """What would be moved, for the page before it is carried out. About ten queries."""
     if change.kind == OfficeChange.Kind.RENAME:
-        return Preview(0, [], [], [], [], [], 0, 0, 0)
+        return Preview(0, [], [], [], [], [], 0, 0, 0, [])
     moving = moving_of(change)
     offices = [office.pk for office in moving.sources]
     is_whole = change.kind == OfficeChange.Kind.MERGE
@@ -88,7 +90,14 @@ def preview_of(change: OfficeChange, now: datetime) -> Preview:
         calendar=hours + closing if is_whole else 0,
         duty=duty if is_whole else 0,
         offers=offers.count() if is_whole else 0,
+        incidents=[str(each) for each in running_incidents(offices)] if is_whole else [],
     )
+
+
+def running_incidents(offices: Sequence[int]) -> QuerySet[Incident]:
+    """Incidents that go on at offices (ids); what is only proposed has no office yet."""
+    rows = Incident.objects.filter(office__in=offices, state=IncidentState.RUNNING)
+    return rows.select_related("category").order_by("pk")
 
 
 def default_categories(moving: Any) -> QuerySet[Category]:

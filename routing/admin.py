@@ -6,7 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.map_widget import OutlinedMapMixin, Outlines, outline
@@ -23,6 +27,7 @@ from routing.area_import_page import AREA_IMPORT
 from routing.asset_admin import AssetAdmin, AssetLayerAdmin  # noqa: F401 - registered
 from routing.models import (
     Area,
+    AreaLevel,
     Category,
     CategoryTranslation,
     ClosingDay,
@@ -78,8 +83,23 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
         *AREA_ATTRIBUTES,
         "valid_from",
         "valid_to",
+        "versions",
         "source",
     ]
+    readonly_fields = ["versions"]
+
+    @admin.display(description=_("Alle Fassungen"), empty_value="–")
+    def versions(self, area: Area) -> str | None:
+        """All versions of the area, the newest first, each with the days it is valid."""
+        rows = Area.objects.filter(
+            municipality_id=area.municipality_id, level=area.level, key=area.key
+        )
+        known = rows.order_by("-valid_from", "-pk").only("name", "valid_from", "valid_to")
+        lines = [(self._link_to(row, area), row.name, _validity(row)) for row in known]
+        return format_html_join("", '<div><a href="{}">{}: {}</a></div>', lines) or None
+
+    def _link_to(self, row: Area, shown: Area) -> str:
+        return "" if row.pk == shown.pk else reverse("admin:routing_area_change", args=[row.pk])
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Lists and choices do without the shapes."""
@@ -96,11 +116,14 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
         changed = object_being_changed(request)
         area = self.get_queryset(request).filter(pk=changed).first() if changed else None
         towns = self.admin_site.get_model_admin(Municipality).get_queryset(request)
-        rows = super().get_queryset(request)
+        shown = Area.objects.valid_on(timezone.localdate())
+        rows = super().get_queryset(request) & shown
         if area is not None:
             towns = towns.filter(pk=area.municipality_id)
-            rows = rows.filter(municipality=area.municipality_id, level=area.level)
-            rows = rows.exclude(key=area.key)
+            # Districts too: a road or a parcel alone says nothing of where it lies.
+            levels = {area.level, AreaLevel.DISTRICT}
+            rows = rows.filter(municipality=area.municipality_id, level__in=levels)
+            rows = rows.exclude(level=area.level, key=area.key)
         found = [outline("", town.coverage) for town in towns[:MOST_OUTLINES]]
         found += [outline(row.name, row.geometry) for row in rows[:MOST_OUTLINES]]
         return found
@@ -116,6 +139,16 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
         """The page that takes a file in, beside Django's own."""
         page = self.admin_site.admin_view(lambda request: AREA_IMPORT.view(self, request))
         return [path("import/", page, name="routing_area_import"), *super().get_urls()]
+
+
+def _validity(area: Area) -> str:
+    begins = date_format(area.valid_from, "SHORT_DATE_FORMAT") if area.valid_from else ""
+    ends = date_format(area.valid_to, "SHORT_DATE_FORMAT") if area.valid_to else ""
+    if begins and ends:
+        return gettext("%(begins)s bis %(ends)s") % {"begins": begins, "ends": ends}
+    if begins:
+        return gettext("ab %(begins)s") % {"begins": begins}
+    return gettext("bis %(ends)s") % {"ends": ends} if ends else gettext("immer")
 
 
 class CategoryForm(SameTownForm):

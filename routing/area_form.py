@@ -33,6 +33,9 @@ class AreaForm(SameTownForm):
         super().__init__(*args, **kwargs)
         if "geometry" in self.fields:
             self.fields["geometry"].required = False
+            self.fields["geometry"].help_text = _(
+                "Bei einer Mittellinie bleibt das leer: Die Fläche entsteht aus Linie und Breite."
+            )
         for key in AREA_ATTRIBUTES:
             if key in self.fields:
                 self.fields[key].initial = self.instance.attributes.get(key, "")

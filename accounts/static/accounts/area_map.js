@@ -55,6 +55,9 @@
       interactive: false,
       style: { color: "#5b6770", weight: 1, fill: true, fillOpacity: 0.04 },
       onEachFeature: function (feature, layer) {
+        if (!feature.properties.name) {
+          return;
+        }
         layer.bindTooltip(feature.properties.name, {
           permanent: true,
           direction: "center",

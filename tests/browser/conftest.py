@@ -46,6 +46,10 @@ def open_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     contexts, complaints = [], []
 
     def listen(message: ConsoleMessage) -> None:
+        # What has no address is said by the checker in the page (axe reads style sheets into
+        # documents of its own), never by the page.
+        if not message.location.get("url"):
+            return
         # A refused form is an answer like any other; the browser calls every 4xx an error.
         if (
             message.type == "error"

@@ -1,6 +1,5 @@
 """Approval for the public: one case after the other, report, text and each photo apart."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,18 +15,19 @@ from accounts.models import Role
 from reports.actions.look_at import look_at, looked_at_by_others, others_looking
 from reports.actions.moderate import moderate
 from reports.editing import CaseChanged
-from reports.models import Publication, Report
+from reports.models import Publication
 from reports.personal_data import PersonalDataFound, kinds_in_words, kinds_of
 from reports.policies import NotPermitted, Staff
 from reports.public_place import is_private, public_place
 from reports.queries.desk_case import CaseFile
-from reports.queries.moderation import Wanted, count_waiting, next_waiting
+from reports.queries.moderation import Kind, Wanted, count_waiting, next_waiting
 from staff_desk import moderation_undo
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.case_page import context_of, waits_for_approval
 from staff_desk.found_words import choices_of, masked_by
-from staff_desk.moderation_filters import as_query, fields_of, wanted_in
-from staff_desk.moderation_undo import Undo
+from staff_desk.mask_editor import over_covered
+from staff_desk.moderation_filters import as_query, fields_of
+from staff_desk.moderation_way import Way, is_on_the_way, undo_of, way_in
 from staff_desk.navigation import render_desk
 from staff_desk.parameters import plain, whole_number
 from staff_desk.problems import PROBLEMS, words_for
@@ -35,21 +35,9 @@ from staff_desk.timeline import sentences_of
 from staff_desk.views.case import back_to, case_or_404
 from staff_desk.word_diff import word_diff
 
-CONTINUES, CURRENT = "freigabe", "moderation"
+CURRENT = "moderation"
 LOOK, MASK = "vorschau", "verdecken"
 NOT_AS_IT_WAS: tuple[type[Exception], ...] = (CaseChanged, PersonalDataFound, *PROBLEMS)
-
-
-@dataclass(frozen=True)
-class _Way:
-    """Where somebody is on the way through what waits."""
-
-    wanted: Wanted
-    skipped: str
-
-    def address(self, **more: str) -> str:
-        query = as_query(self.wanted, nach=self.skipped, **more)
-        return reverse("staff_desk:moderation") + (f"?{query}" if query else "")
 
 
 def moderates(staff: Staff) -> bool:
@@ -60,7 +48,7 @@ def moderates(staff: Staff) -> bool:
 @desk_page(needs=moderates)
 def moderation(request: DeskRequest) -> HttpResponse:
     """The next case that waits, or the one of `vorgang`; `nach` skips one for later."""
-    now, way = timezone.now(), _way(request.GET)
+    now, way = timezone.now(), way_in(request.GET)
     wanted_number = plain(request.GET.get("vorgang", ""))
     number = wanted_number or _next(request, way, now)
     if number is None:
@@ -105,9 +93,13 @@ def decide(request: DeskRequest, number: str) -> HttpResponse:
     except PROBLEMS as problem:
         return _again(request, number, status=422, problem=words_for(problem))
     messages.success(request, _("Gespeichert."))
-    if request.POST.get("weiter") != CONTINUES:
+    if not is_on_the_way(request.POST):
         return back_to(request, number)
-    return redirect(_way(request.POST).address(zurueck=_before(found, report, decisions)))
+    way = way_in(request.POST)
+    if way.wanted.kind == Kind.OBJECTION:
+        # An objection stands whatever is decided, so the case would come up for ever.
+        way = Way(way.wanted, number)
+    return redirect(way.address(zurueck=undo_of(found, set(decisions), report.version)))
 
 
 @desk_page("POST", needs=moderates)
@@ -119,7 +111,7 @@ def undo(request: DeskRequest) -> HttpResponse:
     last = moderation_undo.read(token)
     if last is None:
         messages.warning(request, _("Diese Entscheidung lässt sich hier nicht mehr zurücknehmen."))
-        return redirect(_way(request.POST).address())
+        return redirect(way_in(request.POST).address())
     found = case_or_404(request, last.number)
     try:
         moderate(
@@ -138,35 +130,24 @@ def undo(request: DeskRequest) -> HttpResponse:
         )
     else:
         messages.success(request, _("Zurückgenommen."))
-    return redirect(_way(request.POST).address(vorgang=last.number))
+    return redirect(way_in(request.POST).address(vorgang=last.number))
 
 
-def _next(request: DeskRequest, way: _Way, now: datetime) -> str | None:
+def _next(request: DeskRequest, way: Way, now: datetime) -> str | None:
     """The oldest case that waits; one that others have open just now comes last."""
     staff = request.desk.staff
     busy = looked_at_by_others(staff.municipality_id, by=request.desk.user, now=now)
     return next_waiting(staff, way.wanted, now=now, after=way.skipped, but=busy)
 
 
-def _all_done(request: DeskRequest, way: _Way) -> HttpResponse:
+def _all_done(request: DeskRequest, way: Way) -> HttpResponse:
     context = {
         "undo": _undo_token(request),
-        "again": _Way(way.wanted, "").address(),
+        "again": Way(way.wanted, "").address(),
         "is_filtered": way.wanted != Wanted(),
         "wanted_fields": fields_of(way.wanted),
     }
     return render_desk(request, "staff_desk/moderation_done.html", context, current=CURRENT)
-
-
-def _way(sent: QueryDict) -> _Way:
-    return _Way(wanted_in(sent), plain(sent.get("nach", "")))
-
-
-def _before(found: CaseFile, report: Report, decisions: dict[str, Publication]) -> str:
-    stood = {
-        part.name: Publication(part.publication) for part in found.parts if part.name in decisions
-    }
-    return moderation_undo.written(Undo(report.number, report.version, stood))
 
 
 def _undo_token(request: DeskRequest) -> str:
@@ -208,14 +189,13 @@ def _moderation_page(
     request: DeskRequest, found: CaseFile, *, status: int = 200, typed: str = "", **extra: Any
 ) -> HttpResponse:
     staff, now = request.desk.staff, timezone.now()
-    way = _way(request.POST if request.method == "POST" else request.GET)
+    way = way_in(request.POST if request.method == "POST" else request.GET)
     context = context_of(request, found, request.desk.user)
+    _add_editors(context["photos"], found)
     shown = typed or context["found"].proposal
     context |= {
-        "continues": CONTINUES,
-        "wanted_fields": fields_of(way.wanted),
-        "skipped": way.skipped,
-        "later_url": _Way(way.wanted, found.report.number).address(),
+        **way.fields(),
+        "later_url": Way(way.wanted, found.report.number).address(),
         "list_url": f"{reverse('staff_desk:moderation_list')}?{as_query(way.wanted)}",
         "left": count_waiting(staff, way.wanted, now=now),
         "others": others_looking(found.report, by=request.desk.user, now=now),
@@ -230,6 +210,18 @@ def _moderation_page(
     return render_desk(
         request, "staff_desk/moderation.html", context, current=CURRENT, status=status
     )
+
+
+def _add_editors(photos: list[dict[str, Any]], found: CaseFile) -> None:
+    """Give each photo that has a covered copy the editor of its masks."""
+    rows = {part.photo.ordinal: part.photo for part in found.parts if part.photo}
+    first = next((each["name"] for each in photos if each["publication"] == "pending"), "")
+    for each in photos:
+        each["editor"] = (
+            over_covered(found.report.number, rows[each["ordinal"]]) if each["is_ready"] else None
+        )
+        # One key opens the editor of the photo that is decided next.
+        each["is_next"] = each["name"] == (first or photos[0]["name"])
 
 
 def _places(found: CaseFile) -> dict[str, Any]:

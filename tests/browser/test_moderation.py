@@ -6,9 +6,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from reports import masks
 from reports.actions.derive_photo import derive_photo
+from reports.actions.mask_photos import mask_photos
 from reports.actions.submit import Receipt
-from reports.models import Photo, Publication, Submission
+from reports.masks import PhotoMask
+from reports.models import OriginalView, Photo, Publication, Submission
 from tests.browser.conftest import DESKTOP, PHONE, barriers, sideways
 from tests.people import Town, fresh
 
@@ -68,3 +71,66 @@ def test_the_list_and_a_case_fit_a_telephone(
         page.goto(site + reverse(f"staff_desk:{name}"))
         assert sideways(page) <= 0, name
         assert barriers(page) == [], name
+
+
+def test_masks_are_drawn_where_the_case_is_decided(
+    site: str,
+    heilbronn: Town,
+    case: Receipt,
+    report: Callable[..., Receipt],
+    mona_at: Callable[..., Page],
+) -> None:
+    proposal = PhotoMask(
+        "face", "ellipse", 0.12, 0.15, 0.22, 0.35, "proposed", 0.93, "centerface 1"
+    )
+    Photo.objects.update(masks=masks.written([proposal]), masks_version=1, detection="done")
+    mask_photos(case.report.pk)
+    page = mona_at(viewport=DESKTOP)
+    page.goto(site + reverse("staff_desk:moderation"))
+
+    page.keyboard.press("v")
+    drawing = page.locator("[data-masks-drawing]")
+    page.get_by_role("button", name="Foto 1, Maske 1", exact=True).wait_for()
+    page.wait_for_function("document.querySelector('[data-masks-photo] img').complete")
+    assert barriers(page) == []
+    box = drawing.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5)
+    page.mouse.up()
+    page.get_by_role("button", name="Rechteck hinzufügen").click()
+    page.get_by_role("button", name="Foto 1, Maske 3", exact=True).focus()
+    page.keyboard.press("Delete")
+    assert not OriginalView.objects.exists()  # so far only what everybody sees was shown
+    page.get_by_role("button", name="Ohne Masken zeigen").click()
+    page.wait_for_function("document.querySelector('[data-masks-photo] img').src.includes('ohne')")
+    page.locator("h1").click()
+    page.keyboard.press("b")
+    page.get_by_text("Masken gespeichert").wait_for()
+
+    photo = Photo.objects.get()
+    found, drawn = masks.read(photo.masks)
+    assert (found.state, found.left) == ("kept", 0.12)
+    assert abs(drawn.left - 0.4) < 0.01
+    assert photo.publication == Publication.APPROVED
+    assert OriginalView.objects.count() == 1
+    page.keyboard.press("u")
+    page.get_by_text("Zurückgenommen.").wait_for()
+    assert Photo.objects.get().publication == Publication.PENDING
+
+
+def test_without_scripts_the_numbers_are_sent_from_the_approval_page(
+    site: str, case: Receipt, mona_at: Callable[..., Page]
+) -> None:
+    page = mona_at(viewport=PHONE, java_script_enabled=False)
+    page.goto(site + reverse("staff_desk:moderation") + "?teil=foto")
+    page.get_by_text("Masken von Foto 1 hier ändern").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for name, number in {"left": "10", "top": "20", "width": "30", "height": "5,5"}.items():
+        page.locator(f"[name={name}_0]").fill(number)
+    page.get_by_role("button", name="Masken speichern").click()
+
+    assert page.url.endswith(f"?teil=foto&vorgang={case.report.number}")
+    (mask,) = masks.read(Photo.objects.get().masks)
+    assert (mask.left, mask.top, mask.right, mask.bottom) == (0.1, 0.2, 0.4, 0.255)

@@ -71,6 +71,9 @@ def test_the_list_says_what_waits_since_when_and_is_narrowed(
     assert shown_numbers(mona, "?teil=text") == [old.number]
     assert shown_numbers(mona, "?teil=foto") == [with_photo.number]
     assert shown_numbers(mona, "?teil=widerspruch") == [coarse.number]
+    noticed = decide(mona, coarse, "report:withheld", teil="widerspruch").headers["Location"]
+    assert "Alles entschieden" in page(mona, noticed)  # it still stands, and does not come up again
+    decide(mona, coarse, "report:pending")
     assert shown_numbers(mona, "?tage=3") == shown_numbers(mona, "?ueberfaellig=1") == [old.number]
     assert shown_numbers(mona, f"?art={heilbronn.categories['needles'].pk}") == [coarse.number]
     assert shown_numbers(mona, f"?amt={heilbronn.offices['66'].pk}") == [with_photo.number]

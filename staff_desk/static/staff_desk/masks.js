@@ -19,6 +19,7 @@ class MaskEditor {
     this.count = form.querySelector("[data-masks-count]");
     this.add = form.querySelector("[data-masks-add]");
     this.status = form.querySelector("[data-masks-status]");
+    this.reveal = form.querySelector("[data-masks-reveal]");
   }
 
   start() {
@@ -35,6 +36,37 @@ class MaskEditor {
     this.rows.addEventListener("input", (event) => this.draw(event.target.closest("[data-masks-row]")));
     this.drawing.addEventListener("pointerdown", (event) => this.grab(event));
     this.drawing.addEventListener("keydown", (event) => this.press(event));
+    if (this.reveal) {
+      this.reveal.hidden = false;
+      this.reveal.addEventListener("click", () => this.showUnmasked());
+    }
+    this.listenToFold();
+  }
+
+  /** What lies below the masks; fetching it is written down, so it happens by this button only. */
+  showUnmasked() {
+    const picture = this.photo.querySelector("img");
+    picture.src = this.reveal.dataset.masksReveal;
+    picture.alt = this.reveal.dataset.textAlt;
+    this.status.textContent = this.reveal.dataset.textDone;
+    this.add.focus();
+    this.reveal.remove();
+  }
+
+  /** In a fold the keys of the buttons count while it is open, and the first mask takes the arrows. */
+  listenToFold() {
+    const fold = this.form.closest("[data-masks-here]");
+    fold?.addEventListener("toggle", () => {
+      for (const button of this.form.querySelectorAll("[data-masks-key]")) {
+        if (fold.open) button.dataset.key = button.dataset.masksKey;
+        else delete button.dataset.key;
+      }
+      if (!fold.open) return;
+      if (document.activeElement === document.body) {
+        (this.drawing.querySelector("[data-masks-shape]") ?? this.add).focus({ preventScroll: true });
+      }
+      fold.scrollIntoView({ block: "start" });
+    });
   }
 
   /** The drawing covers the picture and not the caption below it. */
@@ -202,8 +234,26 @@ class MaskEditor {
       const cover = this.field(row, "cover");
       cover.checked = !cover.checked;
       this.draw(row);
+      this.form.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      this.remove(row);
     } else return;
     event.preventDefault();
+  }
+
+  /** What was drawn just now is gone; what was known stays in the list, crossed off. */
+  remove(row) {
+    if ("known" in row.dataset) {
+      this.field(row, "cover").checked = false;
+      this.draw(row);
+    } else {
+      for (const name of FIELDS) this.field(row, name).value = "";
+      this.draw(row);
+      row.hidden = true;
+      this.add.focus();
+    }
+    this.status.textContent = words(this.form.dataset.textRemoved, { number: Number(row.dataset.masksRow) + 1 });
+    this.form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 

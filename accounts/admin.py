@@ -106,7 +106,12 @@ class MunicipalityAdmin(OutlinedMapMixin, ScopedAdmin):
         (_("Schutz vor Missbrauch"), {"fields": ["held_hours", "intake_limits"]}),
         (
             _("Öffentliche Seiten"),
-            {"fields": ["host_name", "tile_url", "tile_attribution", "pages"]},
+            {
+                "fields": [
+                    *("host_name", "tile_url", "tile_attribution", "pages"),
+                    "private_ground",
+                ]
+            },
         ),
         (_("Offene Daten"), {"fields": ["licence", "attribution", "contributor"]}),
     ]

@@ -21,6 +21,7 @@ from accounts.clients import RateClass as RateClass
 from accounts.counters import DailySalt as DailySalt
 from accounts.counters import RateCounter as RateCounter
 from accounts.incident_limits import IncidentLimits
+from accounts.private_ground import FOR_TOWNS, PrivateGround
 
 RESERVED_SLUGS = frozenset(
     [
@@ -206,6 +207,17 @@ class Municipality(IncidentLimits):
     )
     attribution = models.CharField(
         _("Namensnennung"), max_length=200, blank=True, default="", db_default=""
+    )
+    private_ground = models.CharField(
+        _("Ort auf einem privaten Flurstück"),
+        max_length=6,
+        choices=FOR_TOWNS,
+        default=PrivateGround.HOLD,
+        db_default=PrivateGround.HOLD.value,
+        help_text=_(
+            "Was daraus wird, bevor er öffentlich ist; eine Anliegenart kann es anders regeln. "
+            "Eine Änderung gilt auch für das, was schon öffentlich ist."
+        ),
     )
     contributor = models.CharField(
         _("Datenportal"), max_length=120, blank=True, default="", db_default="",

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from reports.models import Report
 from reports.place_precision import cells_around, snap_to_grid
-from reports.publication import grid_of
+from reports.publication import grid_of, ground_rule
 from routing.ground import Ground, ground_around, is_on_private_ground
 from routing.models import PrivateGround
 
@@ -23,9 +23,9 @@ class PublicPlace:
 
 
 def public_place(report: Report) -> PublicPlace:
-    """One place for every exit. No query, unless the category moves places off private parcels."""
+    """One place for every exit. No query, unless places move off private parcels here."""
     lon, lat, grid = report.place.x, report.place.y, grid_of(report)
-    if report.category.private_ground == PrivateGround.SNAP and is_private(report):
+    if ground_rule(report) == PrivateGround.SNAP and is_private(report):
         ground = ground_around(
             report.municipality_id, report.place, timezone.localdate(report.received_at)
         )

@@ -1,5 +1,6 @@
 """What of a report may ever become public: its category's policy, narrowed by rules."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from reports.models import Photo, PhotoState, Publication, Report, Submission
@@ -26,13 +27,27 @@ def grid_of(report: Report) -> int:
     return max(grid, COARSE_GRID_M) if is_coarse else grid
 
 
+def ground_rule(report: Report) -> PrivateGround:
+    """What a place on a private parcel means: as the category says, else as the town does.
+
+    `category` and `municipality` should be loaded.
+    """
+    return PrivateGround(report.category.private_ground or report.municipality.private_ground)
+
+
+def held_in_a_garden() -> Q:
+    """The filter on reports that `ground_rule` answers HOLD for."""
+    as_town = Q(category__private_ground="", municipality__private_ground=PrivateGround.HOLD)
+    return Q(category__private_ground=PrivateGround.HOLD) | as_town
+
+
 def hold_on_private_ground(report: Report) -> None:
     """What would be public at once waits for a person where its place is somebody's own ground.
 
     The caller holds the lock and saves `publication`. At most one query.
     """
     at_once = report.publication == Publication.APPROVED
-    if at_once and report.category.private_ground == PrivateGround.HOLD:
+    if at_once and ground_rule(report) == PrivateGround.HOLD:
         day = timezone.localdate(report.received_at)
         if is_on_private_ground(report.municipality_id, report.place, day):
             report.publication = Publication.PENDING

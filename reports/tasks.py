@@ -29,6 +29,7 @@ from reports.actions.housekeeping import forget_what_is_due
 from reports.actions.publish_by_time import publish_by_time
 from reports.actions.publish_incident import publish_running_incidents
 from reports.actions.read_acknowledgements import read_acknowledgements
+from reports.actions.recheck_ground import recheck_ground
 from reports.actions.remind_of_decisions import remind_of_decisions
 from reports.actions.remind_of_held import remind_of_held
 from reports.actions.remind_of_incidents import remind_of_incidents
@@ -170,6 +171,7 @@ def interims(*_args: Any, **_kwargs: Any) -> None:
 def align(*_args: Any, **_kwargs: Any) -> None:
     """Let the public table follow what the administration has changed."""
     align_published()
+    recheck_ground(now=timezone.now())
     publish_running_incidents(now=timezone.now())
 
 

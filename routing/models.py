@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 import routing.asset
 import routing.category_notice
+import routing.ground_check
 import routing.layer_upload
 import routing.word_topic  # noqa: F401 - Django finds tables through models.py
 from routing.area_attributes import validate_attributes
@@ -154,10 +155,11 @@ class Category(models.Model):
     )
     private_ground = models.CharField(
         _("Ort auf einem privaten Flurstück"),
-        max_length=4,
-        choices=PrivateGround.choices,
-        default=PrivateGround.HOLD,
-        db_default=PrivateGround.HOLD.value,
+        max_length=6,
+        blank=True,
+        choices=[("", _("wie für die Kommune eingestellt")), *PrivateGround.choices],
+        default="",
+        db_default="",
         help_text=_("Flurstücke mit Eigentum „privat“ in den Gebieten; ohne solche ohne Wirkung."),
     )
     decide_within_hours = models.PositiveSmallIntegerField(

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.private_ground import PrivateGround as PrivateGround
+
 
 class PublicationPolicy(models.TextChoices):
     """What of a category may become public, and how (narrower never follows wider unseen)."""
@@ -11,13 +13,6 @@ class PublicationPolicy(models.TextChoices):
     AFTER_APPROVAL = "after_approval", _("nach Freigabe")
     COARSE = "coarse", _("nach Freigabe, nur grober Ort und Monat")
     NEVER = "never", _("nie")
-
-
-class PrivateGround(models.TextChoices):
-    """What becomes of a place on a private parcel before it is public."""
-
-    HOLD = "hold", _("wartet auf Freigabe")
-    SNAP = "snap", _("rückt an die nächste Straße")
 
 
 # Coarse places are told by a grid of at least this many metres.

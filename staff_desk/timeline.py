@@ -230,6 +230,8 @@ def _moderated(data: dict[str, Any]) -> str:
             named.append(f"{_part(part)} {Publication(decision).label}")
     if data.get("by_time"):
         named.append(_("ohne Entscheidung nach %(hours)d Stunden") % {"hours": data["by_time"]})
+    if data.get("ground"):
+        named.append(_("weil der Ort auf einem privaten Flurstück liegt"))
     if data.get("despite"):
         kinds = kinds_in_words(Kind(kind) for kind in data["despite"])
         named.append(_("trotz personenbezogener Angaben (%(kinds)s)") % {"kinds": kinds})

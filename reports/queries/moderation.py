@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.models import Publication, Report, Screening, TimelineEntry
 from reports.participation import Objection
 from reports.policies import Staff, moderated_by, visible_cases
+from reports.publication import held_in_a_garden
 from reports.queries.desk import (
     NEVER_SHOWN_AGAIN,
     open_question,
@@ -33,7 +34,7 @@ from reports.queries.desk import (
     undecided_photos,
 )
 from routing.ground import private_parcels_at
-from routing.models import PrivateGround, PublicationPolicy
+from routing.models import PublicationPolicy
 
 PAGE = 50
 
@@ -177,7 +178,7 @@ def due_by_time(*, now: datetime) -> QuerySet[Report]:
         .alias(public_from=waited)
         .filter(public_from__lte=now)
         .filter(~Exists(objected), ~Exists(decided))
-        .exclude(Q(category__private_ground=PrivateGround.HOLD) & Exists(private))
+        .exclude(held_in_a_garden() & Exists(private))
         .order_by("pk")
     )
 

@@ -77,6 +77,9 @@ STATEMENTS = {
         SELECT p.number FROM published_report p
         WHERE NOT EXISTS (SELECT FROM reports_report r WHERE r.number = p.number)
     """,
+    "ground_nobody_rechecks": """
+        SELECT id::text FROM routing_groundcheck WHERE created_at < now() - interval '1 day'
+    """,
     "dangers_without_alarm": """
         SELECT r.number FROM reports_report r
         WHERE r.is_danger AND r.routed_at IS NOT NULL AND r.import_key IS NULL

@@ -8,17 +8,21 @@ import pytest
 from django.contrib.gis.geos import LineString, MultiLineString
 from django.utils import timezone
 
+from accounts.models import Municipality
 from leases.models import Lane
 from notifications.models import Message
+from reports.actions import recheck_ground as recheck_module
 from reports.actions.moderate import moderate
 from reports.actions.object_to_publication import object_to_publication
 from reports.actions.publish_by_time import publish_by_time
+from reports.actions.recheck_ground import recheck_ground
 from reports.actions.remind_of_decisions import remind_of_decisions
 from reports.models import Publication, Report, TimelineEntry
 from reports.participation import ObjectionPart
 from reports.published import PublishedReport
 from reports.queries.moderation import due_by_time
 from reports.tasks import drain
+from routing.ground_check import GroundCheck
 from routing.models import Area, AreaLevel, Category, PrivateGround
 from tests.factories import AreaFactory, square
 from tests.people import TOWN_HALL, Town, fresh
@@ -83,6 +87,72 @@ def test_a_place_in_a_garden_moves_into_the_street(
     assert not garden.geometry.covers(shown.place)
     assert 30 < (shown.place.x - LON) / METRE < 60
     assert Report.objects.get(number=case.number).place.x == pytest.approx(LON)
+
+
+def test_the_town_says_what_a_garden_means_and_a_category_may_differ(
+    heilbronn: Town, garden: Area, report: Submit
+) -> None:
+    town = Municipality.objects.filter(pk=heilbronn.municipality.pk)
+    town.update(private_ground=PrivateGround.SNAP)
+    case = report(heilbronn)
+    shown = published(case)
+    assert shown is not None
+    assert not garden.geometry.covers(shown.place)
+
+    Category.objects.filter(code="strasse.schlagloch").update(private_ground=PrivateGround.IGNORE)
+    assert recheck_ground(now=timezone.now())
+    shown = published(case)
+    assert shown is not None
+    assert garden.geometry.covers(shown.place)
+    assert recheck_ground(now=timezone.now()) == 0
+
+    Category.objects.filter(code="strasse.schlagloch").update(private_ground="")
+    town.update(private_ground=PrivateGround.HOLD)
+    assert recheck_ground(now=timezone.now()) == 1
+    assert published(case) is None  # nobody has let it out, so a person looks
+    assert fresh(case).publication == Publication.PENDING
+
+
+def test_a_changed_parcel_reaches_what_is_public_on_it(
+    heilbronn: Town, garden: Area, report: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bought, grown and sold again; a worker that stops halfway leaves its note."""
+    Category.objects.filter(code="strasse.schlagloch").update(private_ground=PrivateGround.SNAP)
+    east = LON + 100 * METRE
+    inside, outside = report(heilbronn), report(heilbronn, lon=east)
+    before = published(outside)
+    assert before is not None
+    recheck_ground(now=timezone.now())
+    assert not GroundCheck.objects.exists()
+
+    reach = 30 * METRE
+    wider = square(LON - reach, LAT - reach, LON + 130 * METRE, LAT + reach)
+    Area.objects.filter(pk=garden.pk).update(geometry=wider)
+    monkeypatch.setattr(recheck_module, "_cases_on", _stopped)
+    with pytest.raises(KeyboardInterrupt):
+        recheck_ground(now=timezone.now())
+    assert GroundCheck.objects.count() == 2  # as it was, and as it is
+    monkeypatch.undo()
+    assert recheck_ground(now=timezone.now()) >= 1
+    moved = published(outside)
+    assert moved is not None
+    assert moved.place != before.place
+    assert not wider.covers(moved.place)
+
+    Area.objects.filter(pk=garden.pk).update(attributes={"ownership": "public"})
+    assert recheck_ground(now=timezone.now()) == 2
+    back = published(outside)
+    assert back is not None
+    assert back.place == before.place
+    change = published(inside)
+    Area.objects.filter(pk=garden.pk).update(name="Flurstück 12/1")
+    assert recheck_ground(now=timezone.now()) == 0
+    assert published(inside) == change
+    assert not GroundCheck.objects.exists()
+
+
+def _stopped(_pieces: list[int]) -> list[int]:
+    raise KeyboardInterrupt
 
 
 def timed(code: str = "gruen.baum", **rules: Any) -> None:

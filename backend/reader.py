@@ -1,7 +1,8 @@
 """The public reader as a process of its own: everything that is public to read, and nothing else.
 
 It has no connection but the public role's and none of our keys (ANLIEGEN_DB_ROLE=public). Forms,
-receipts, the desk, the API and all that writes stay with the app. Who asks for them here is sent
+receipts, the desk and all that writes stay with the app; so does whoever shows a key, for keys are
+known there. Who asks for that here is sent
 on; where both share a name, 421 (RFC 9110, section 15.5.20) tells the proxy to ask the app.
 """
 
@@ -17,24 +18,29 @@ from accounts.towns import host_town
 # Addresses by the names they have in the URL configuration; what is not named here is not served.
 _PAGES = (
     *("home", "points", "areas", "incident_shapes", "incident", "incident_shape", "asset"),
-    *("report", "photo", "tile", "statistics", "statistics_cells", "page", "manifest", "sitemap"),
+    *("report", "photo", "known", "tile", "statistics", "statistics_cells", "page"),
+    *("manifest", "sitemap"),
 )
 _INSTALLATION = (
     *("installation", "robots", "favicon", "manifest", "security_txt", "sitemap_index"),
     *("healthz", "readyz"),
 )
+_API = ("municipalities", "reports", "report", "nearby", "photo")
 _GEOREPORT = ("discovery", "services", "service", "requests", "request", "updates", "coverage")
 _GEOREPORT_TEST = ("discovery", "services", "service", "coverage")
 SERVED = frozenset(
     [
         *_INSTALLATION,
         *(f"public_web:{name}" for name in _PAGES),
-        *("open311_discovery", "open311_nowhere", "mobile_api:photo"),
+        *("open311_discovery", "open311_nowhere"),
+        *(f"mobile_api:{name}" for name in _API),
         *(f"open311:{name}" for name in _GEOREPORT),
         *(f"open311_test:{name}" for name in _GEOREPORT_TEST),
     ]
 )
 OPEN_DATA = "opendata:"
+# Whoever shows one of these is somebody, and only the app knows whom it sees.
+KEYS = frozenset({"Authorization", "X-Receipt-Secret"})
 MISDIRECTED = 421
 
 
@@ -51,7 +57,7 @@ class PublicReadingMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """None lets the view answer."""
-        reads = request.method in {"GET", "HEAD"}
+        reads = request.method in {"GET", "HEAD"} and KEYS.isdisjoint(request.headers)
         if reads and is_served(request.resolver_match.view_name if request.resolver_match else ""):
             return None
         if not reads or _shares_its_name(request):

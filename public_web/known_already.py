@@ -20,7 +20,7 @@ from public_web.kinds import kinds_of
 from public_web.report_cards import incident_card, list_item
 from reports.queries.known import Known, incidents_here, known_nearby
 from reports.queries.public_incidents import IncidentFacts
-from routing import catalogue
+from reports.queries.public_services import find_kind
 from routing.catalogue import CategoryInfo
 
 KNOWN = "known"
@@ -46,17 +46,17 @@ def unseen(
     data = form.cleaned_data
     lon, lat = data.get("lon"), data.get("lat")
     town = town_of(request)
-    category = catalogue.find_category(town.pk, code)
-    if lon is None or lat is None or category is None:
+    kind = find_kind(town.slug, code)
+    if lon is None or lat is None or kind is None:
         return AlreadyKnown()
     place = (lon, lat)
     kinds, shown = kinds_of(town), set(request.POST.getlist(KNOWN)[:MOST_KNOWN])
-    running = incidents_here(town.slug, category, place)
+    running = incidents_here(town.slug, kind, place)
     if shown & {incident_card(each, kinds)["number"] for each in running}:
         running = []
     found = known_nearby(
         town.slug,
-        category,
+        kind,
         place,
         text=data.get("description", ""),
         now=timezone.now(),

@@ -347,6 +347,8 @@ class PublicService(models.Model):
     publication_policy = models.CharField(max_length=16)
     sort_order = models.PositiveSmallIntegerField()
     is_group = models.BooleanField()
+    duplicate_radius_m = models.PositiveIntegerField()
+    public_grid_m = models.PositiveIntegerField()
     translations: ClassVar[models.JSONField] = models.JSONField()
     questions: ClassVar[models.JSONField] = models.JSONField()
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from accounts.short_memory import remembered
 from routing.answers import (
     AnswersInvalid,
     CheckedAnswers,
@@ -95,15 +94,6 @@ def offered_categories(
         row.parent = groups.get(row.parent_id) if row.parent_id else None
     with speaking(chosen):
         return list(_tops(below, chosen, moment))
-
-
-@remembered
-def kin_codes(category: Category) -> list[str]:
-    """The codes of a category and of all in its group; one query."""
-    if category.parent_id is None:
-        return [category.code]
-    kin = Category.objects.filter(parent_id=category.parent_id).order_by("code")
-    return list(kin.values_list("code", flat=True))
 
 
 def find_category(municipality_id: int, code: str) -> Category | None:

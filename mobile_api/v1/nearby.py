@@ -3,12 +3,10 @@
 from functools import partial
 from typing import Any
 
-from django.contrib.gis.geos import Point
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Municipality
 from accounts.towns import host_town
 from mobile_api.permissions import Everybody
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
@@ -18,10 +16,9 @@ from mobile_api.v1.incident_shapes import NearbyIncidentSerializer
 from mobile_api.v1.serializers import NearbyReportSerializer
 from reports.lifecycle import OPEN
 from reports.queries import public
-from reports.queries.known import incidents_here, reach_of, weigh
+from reports.queries.known import incidents_here, weigh
 from reports.queries.public_filters import Circle, Filters
-from routing import catalogue, coverage
-from routing.models import Category
+from reports.queries.public_services import ReportKind, find_kind
 
 MOST = 10
 RADIUS_M, LARGEST_RADIUS_M = 100, 1_000
@@ -39,24 +36,24 @@ class NearbyView(ApiView):
         point = point_of(request)
         if point is None:
             raise _fault("lat", "required")
-        town = _town(request, point)
-        category = _category(request, town)
-        radius = _radius(request, category)
+        slug = _town(request, point)
+        kind = _kind(request, slug)
+        radius = _radius(request, kind)
         filters = Filters(
-            categories=(category.code,) if category else (),
+            categories=(kind.code,) if kind else (),
             statuses=tuple(sorted(OPEN)),
             around=Circle(*point, radius),
         )
-        found = public.list_reports(town.slug, filters, page_size=MOST).reports
-        weighed = weigh(found, category, text="", now=timezone.now()) if category else []
-        running = incidents_here(town.slug, category, point) if category else []
+        found = public.list_reports(slug, filters, page_size=MOST).reports
+        weighed = weigh(found, kind, text="", now=timezone.now()) if kind else []
+        running = incidents_here(slug, kind, point) if kind else []
         context: dict[str, Any] = {
             "address": partial(absolute, request),
             "likeness": {each.report.number: each for each in weighed},
         }
         return answer(
             {
-                "municipality": town.slug,
+                "municipality": slug,
                 "radius_m": radius,
                 "incidents": NearbyIncidentSerializer(running, many=True, context=context).data,
                 "reports": NearbyReportSerializer(found, many=True, context=context).data,
@@ -64,32 +61,35 @@ class NearbyView(ApiView):
         )
 
 
-def _town(request: Request, point: tuple[float, float]) -> Municipality:
+def _town(request: Request, point: tuple[float, float]) -> str:
+    """The slug of the municipality there; on a city's own host only this one."""
     here = host_town(request._request)
-    found = coverage.town_at(Point(*point, srid=4326), among=[here.pk] if here else None)
-    if found is None:
+    found = [each.slug for each in public.towns_at(*point)]
+    if here is not None:
+        found = [slug for slug in found if slug == here.slug]
+    if not found:
         raise Problem("not_covered")
-    return found
+    return found[0]
 
 
-def _category(request: Request, town: Municipality) -> Category | None:
+def _kind(request: Request, slug: str) -> ReportKind | None:
     code = request.query_params.get("category", "").strip()
     if not code:
         return None
-    category = catalogue.find_category(town.pk, code[:60])
-    if category is None:
+    kind = find_kind(slug, code[:60])
+    if kind is None:
         raise _fault("category", "invalid_choice")
-    return category
+    return kind
 
 
-def _radius(request: Request, category: Category | None) -> int:
+def _radius(request: Request, kind: ReportKind | None) -> int:
     """Metres: as asked, else as far as two reports of the kind may mean the same thing.
 
     Published places are rounded to a grid, so less than a cell of it would find nothing.
     """
     written = request.query_params.get("radius", "").strip()
     if not written:
-        return reach_of(category) if category else RADIUS_M
+        return kind.reach_m if kind else RADIUS_M
     if not (written.isascii() and written.isdecimal() and len(written) <= 6):
         raise _fault("radius", "invalid")
     return max(1, min(int(written), LARGEST_RADIUS_M))

@@ -8,23 +8,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.towns import town_of
-from public_web.kinds import kinds_of
+from public_web.kinds import shown_kinds
 from public_web.report_cards import incident_card, list_item
 from reports.queries.known import incidents_here, known_nearby
-from routing import catalogue
+from reports.queries.public_services import find_kind
 
 
 @require_safe
 def known(request: HttpRequest, code: str) -> HttpResponse:
     """`{"features": [{"properties": …}]}` with the reason in words; nothing for no place."""
     town = town_of(request)
-    category = catalogue.find_category(town.pk, code)
-    if category is None:
+    kind = find_kind(town.slug, code)
+    if kind is None:
         raise Http404
     place = _place(request)
-    found = known_nearby(town.slug, category, place, text="", now=timezone.now()) if place else []
-    running = incidents_here(town.slug, category, place) if place else []
-    kinds = kinds_of(town)
+    found = known_nearby(town.slug, kind, place, text="", now=timezone.now()) if place else []
+    running = incidents_here(town.slug, kind, place) if place else []
+    kinds = shown_kinds(town)
     cards = [incident_card(each, kinds) for each in running]
     cards += [list_item(each.report, kinds) | {"reason": each.reason} for each in found]
     response = JsonResponse({"features": [{"properties": _properties(card)} for card in cards]})

@@ -10,10 +10,9 @@ from reports.queries.public_assets import named_by
 from reports.queries.public_facts import ReportFacts
 from reports.queries.public_filters import Circle, Filters
 from reports.queries.public_incidents import IncidentFacts, incidents_at
+from reports.queries.public_services import ReportKind
 from routing import likeness
-from routing.catalogue import kin_codes
 from routing.likeness import CITIZENS_FROM, Likeness, Sight
-from routing.models import Category
 
 MOST_COMPARED, MOST_SHOWN = 20, 3
 
@@ -29,7 +28,7 @@ class Known:
 
 def known_nearby(
     town_slug: str,
-    category: Category,
+    kind: ReportKind,
     place: tuple[float, float],
     *,
     text: str,
@@ -41,43 +40,37 @@ def known_nearby(
     `place` is (lon, lat) in WGS84, `assets` the references of things that are named. Two queries on
     the public connection, three with things; places and times are as exact as everybody may know.
     """
-    group = category.parent.code if category.parent else category.code
     filters = Filters(
-        categories=(group,), statuses=tuple(sorted(OPEN)), around=Circle(*place, reach_of(category))
+        categories=(kind.group_code or kind.code,),
+        statuses=tuple(sorted(OPEN)),
+        around=Circle(*place, kind.reach_m),
     )
     found = public.list_reports(town_slug, filters, page_size=MOST_COMPARED).reports
-    weighed = weigh(found, category, text=text, now=now, assets=assets)
+    weighed = weigh(found, kind, text=text, now=now, assets=assets)
     likely = [each for each in weighed if each.score >= CITIZENS_FROM]
     return sorted(likely, key=lambda each: (-each.score, each.report.number))[:MOST_SHOWN]
 
 
 def incidents_here(
-    town_slug: str, category: Category, place: tuple[float, float]
+    town_slug: str, kind: ReportKind, place: tuple[float, float]
 ) -> list[IncidentFacts]:
-    """What the town handles as one at a place (lon, lat), of a kind or its group. Two queries."""
-    return incidents_at(town_slug, kin_codes(category), place)
+    """What the town handles as one at a place (lon, lat), of a kind or its group. One query."""
+    return incidents_at(town_slug, kind.kin, place)
 
 
 def weigh(
     found: Sequence[ReportFacts],
-    category: Category,
+    kind: ReportKind,
     *,
     text: str,
     now: datetime,
     assets: Collection[str] = (),
 ) -> list[Known]:
     """The same reports in the same order, each with its score and why; `distance_m` is known."""
-    group = category.parent.name if category.parent else ""
-    reach = reach_of(category)
-    mine = Sight(category.code, group or None, reach, now, text, frozenset(assets))
+    mine = Sight(kind.code, kind.group_name, kind.reach_m, now, text, frozenset(assets))
     named = named_by([report.number for report in found]) if assets else {}
     things = {number: [each["reference"] for each in rows] for number, rows in named.items()}
     return [_known(report, mine, things.get(report.number, ()), now) for report in found]
-
-
-def reach_of(category: Category) -> int:
-    """How far two reports of a kind may lie apart, in metres; not less than a published cell."""
-    return max(category.duplicate_radius_m, category.public_grid_m)
 
 
 def _known(report: ReportFacts, mine: Sight, things: Collection[str], now: datetime) -> Known:

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
+from accounts.short_memory import remembered
 from reports.published import PublicService
 from reports.queries.public import CONNECTION
 from routing.answers import language_of
@@ -16,6 +19,7 @@ from routing.models import PublicationPolicy, Question
 from routing.question_info import QuestionInfo, question_info
 
 _SHOWN = ("id", "parent_id", "code", "name", "icon", "publication_policy", "is_group")
+_NEAR = ("parent_id", "code", "name", "duplicate_radius_m", "public_grid_m")
 _DESCRIBED = ("explanation", "keywords", "questions")
 
 
@@ -32,6 +36,44 @@ class ServiceFacts:
     explanation: str = ""
     keywords: tuple[str, ...] = ()
     questions: tuple[QuestionInfo, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportKind:
+    """A category as it is compared with what is public: its kin, and how near means the same.
+
+    `kin`: the codes of all categories of its group, its own among them.
+    """
+
+    code: str
+    group_code: str | None
+    group_name: str | None
+    reach_m: int
+    kin: tuple[str, ...]
+
+
+@remembered
+def find_kind(town_slug: str, code: str) -> ReportKind | None:
+    """The category (no group) with a code that a town takes reports on, or None. Two queries."""
+    if "\x00" in code:
+        return None
+    here = PublicService.objects.using(CONNECTION).filter(municipality_slug=town_slug).only(*_NEAR)
+    row = here.filter(code=code, is_group=False).first()
+    if row is None:
+        return None
+    # Not less than a published cell, inside which nothing can be told apart.
+    reach = max(row.duplicate_radius_m, row.public_grid_m)
+    if row.parent_id is None:
+        return ReportKind(row.code, None, None, reach, (row.code,))
+    family = list(here.filter(Q(pk=row.parent_id) | Q(parent_id=row.parent_id)).order_by("code"))
+    group = next((each for each in family if each.pk == row.parent_id), None)
+    return ReportKind(
+        row.code,
+        group.code if group else None,
+        group.name if group else None,
+        reach,
+        tuple(each.code for each in family if each.parent_id == row.parent_id),
+    )
 
 
 def shown_services(town_slug: str, *, language: str = "de") -> list[ServiceFacts]:

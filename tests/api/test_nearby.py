@@ -88,5 +88,5 @@ def test_the_number_of_queries_is_fixed(
     for _each in range(3):
         public(report(heilbronn))
 
-    with django_assert_num_queries(4), django_assert_num_queries(3, using="public"):
+    with django_assert_num_queries(1), django_assert_num_queries(6, using="public"):
         phone.get(f"reports/nearby?{HERE}&category=strasse.schlagloch")

@@ -21,6 +21,8 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
 from backend import reader
+from figures.actions.publish_statistics import publish_everywhere
+from figures.models import StatisticsChoice
 from leases.models import Lane
 from public_web.views.tiles import _cache_path
 from reports.actions.publish import publish_report
@@ -55,6 +57,8 @@ asked = json.load(sys.stdin)
 found = {address: told(Client(SERVER_NAME="127.0.0.1"), address) for address in asked}
 same_name = Client(headers={"host": urlsplit(settings.BASE_URL).netloc})
 found["post"] = same_name.post("/heilbronn/melden/").status_code
+keyed = Client(SERVER_NAME="127.0.0.1").get("/api/v1/reports/X", headers={"x-receipt-secret": "x"})
+found["with a key"] = keyed.status_code
 found["behind one name"] = same_name.get("/desk/").status_code
 try:
     connections["default"].cursor()
@@ -97,6 +101,8 @@ def world(heilbronn: Town, heidenheim: Town, report: Callable[..., Receipt]) -> 
     tile.parent.mkdir(parents=True, exist_ok=True)
     tile.write_bytes(b"\x89PNG\r\n")
     publish_report(receipt.report.pk, now=now)
+    StatisticsChoice.objects.create(municipality=town, is_published=True)
+    publish_everywhere(now=now)
     photo = PublishedPhoto.objects.filter(report_id=receipt.number).first()
     assert photo is not None
     return _addresses(receipt.number, photo.name)
@@ -117,6 +123,10 @@ def test_the_reader_serves_all_public_reading_as_the_app_does(
     for address in away:
         assert found[address][:2] == [302, f"{APP}{address}"], address
     assert found["post"] == found["behind one name"] == 421
+    assert found["with a key"] == 302
+    assert number in found[world["mobile_api:nearby"]][2]
+    assert number in found[world["public_web:known"]][2]
+    assert '"received":1' in found[world["opendata:statistics_json"]][2].replace(" ", "")
     assert found["app"] == "ImproperlyConfigured"
     assert number in found[world["public_web:report"]][2]
     assert "Schlagloch" in found[world["public_web:home"]][2]
@@ -129,11 +139,8 @@ def test_every_address_of_the_reader_is_one_we_ask(world: dict[str, str]) -> Non
 
     # Daily copies are read of files that no test of this one makes.
     copies = {"snapshot", "checksum", "snapshot_package"}
-    assert served - set(world) == {f"opendata:{name}" for name in copies} | {
-        "opendata:statistics_json",  # 404 where a town publishes no figures
-        "opendata:statistics_csv",
-        "open311_nowhere",
-    }
+    unasked = {f"opendata:{name}" for name in copies} | {"open311_nowhere"}
+    assert served - set(world) == unasked
     assert everything >= reader.SERVED, reader.SERVED - everything
 
 
@@ -152,12 +159,19 @@ def _addresses(number: str, photo: str) -> dict[str, str]:
         "tile": "kacheln/12/2153/1411.png", "statistics": "statistik/",
         "statistics_cells": "statistik/felder.geojson", "page": "seite/datenschutz/",
         "manifest": "manifest.webmanifest", "sitemap": "sitemap.xml",
+        "known": "melden/strasse.schlagloch/bekannt.json?lat=49.1427&lon=9.2187",
     }  # fmt: skip
     data = {
         "town": "", "geojson": "reports.geojson", "csv": "reports.csv", "gpkg": "reports.gpkg",
         "changes": "changes.json", "atom": "updates.atom", "datapackage": "datapackage.json",
         "csvw": "reports.csv-metadata.json", "snapshots": "snapshots/",
         "manifest": "snapshots/manifest.json", "districts": "districts.geojson",
+        "statistics_json": "statistics.json", "statistics_csv": "statistics.csv",
+    }  # fmt: skip
+    api = {
+        "municipalities": "municipalities", "reports": "reports?municipality=heilbronn",
+        "report": f"reports/{number}", "photo": f"photos/{photo}",
+        "nearby": "reports/nearby?lat=49.1427&lon=9.2187&category=strasse.schlagloch",
     }  # fmt: skip
     items = "/opendata/ogc/collections/heilbronn-reports"
     here = "jurisdiction_id=heilbronn"
@@ -186,7 +200,7 @@ def _addresses(number: str, photo: str) -> dict[str, str]:
         "open311_discovery": "/open311/discovery.xml",
         **{f"open311:{n}": f"/open311/v2/{p}" for n, p in (georeport | read | coverage).items()},
         **{f"open311_test:{n}": f"/open311/test/v2/{p}" for n, p in (georeport | coverage).items()},
-        "mobile_api:photo": f"/api/v1/photos/{photo}",
+        **{f"mobile_api:{name}": f"/api/v1/{path}" for name, path in api.items()},
         "installation": "/", "robots": "/robots.txt", "favicon": "/favicon.ico",
         "manifest": "/manifest.webmanifest", "security_txt": "/.well-known/security.txt",
         "sitemap_index": "/sitemap.xml", "healthz": "/healthz", "readyz": "/readyz",

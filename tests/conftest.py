@@ -2,6 +2,8 @@
 
 import gc
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import hypothesis
@@ -16,6 +18,13 @@ from tests import databases, environment
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
 pytest_plugins = ["tests.people", "tests.processes"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Migrate a template while the processes of a parallel run still read the tests."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        begun = subprocess.Popen([sys.executable, "-m", "tests.databases"], cwd=databases.ROOT)
+        config.add_cleanup(begun.wait)
 
 
 @pytest.hookimpl(trylast=True)  # after the order has been shuffled

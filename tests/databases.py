@@ -9,6 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,16 @@ def connect_as_owner(database: str) -> psycopg.Connection[tuple[Any, ...]]:
 
 def make_database(name: str) -> None:
     """Create `name` as a copy of a migrated template, made once per set of migrations."""
+    with _template() as (owner, template):
+        owner.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+        _copy(owner, name, template)
+
+
+@contextlib.contextmanager
+def _template() -> Iterator[tuple[psycopg.Connection[tuple[Any, ...]], str]]:
+    """The owner's connection, alone at this, and the name of the template, which exists."""
     template = f"anliegen_migrated_{_migrations_hash()}"
     with connect_as_owner("postgres") as owner:
         # Another process may be making the template, which takes longer than the role's patience.
@@ -49,10 +60,7 @@ def make_database(name: str) -> None:
         owner.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         if not _exists(owner, template):
             _make_template(owner, template)
-        owner.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
-        _copy(owner, name, template)
+        yield owner, template
 
 
 def drop_database(name: str) -> None:
@@ -153,3 +161,8 @@ def _migrations_hash() -> str:
     for path in sorted(ROOT.glob("*/migrations/*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+if __name__ == "__main__":  # started ahead, while the test processes still read the tests
+    with _template():
+        pass

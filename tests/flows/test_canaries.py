@@ -10,15 +10,17 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import short_memory
 from accounts.models import Municipality
 from leakcheck.check import findings_of, look_at_exits, look_into_stores
 from leakcheck.exits import of_case
@@ -216,7 +218,8 @@ def assert_clean(story: Story, *, step: str, own_host: bool, language: str) -> d
     search = Search(known_people([town]), [Canary(word, word) for word in story.canaries])
     look_at_rows(search, town)
     further = list(beside_the_way(story))
-    seen = look_at_exits(search, town, languages=[language], further=further)
+    with as_live():
+        seen = look_at_exits(search, town, languages=[language], further=further)
     look_into_stores(search)
     Municipality.objects.filter(slug="heilbronn").update(host_name=None)
     town.host_name = None
@@ -229,6 +232,15 @@ def assert_clean(story: Story, *, step: str, own_host: bool, language: str) -> d
     missing = story.allowed - words.keys()
     assert not missing, f"{step}: approved and not shown: {missing}"
     return seen
+
+
+@contextmanager
+def as_live() -> Iterator[None]:
+    """Towns are remembered as on a live installation, not looked up at every address."""
+    short_memory.forget()
+    with override_settings(REMEMBER_SECONDS=600):
+        yield
+    short_memory.forget()
 
 
 def page(address: str) -> str:
@@ -267,7 +279,6 @@ def test_a_whole_life_leaves_no_trace_of_anybody(story: Story) -> None:
         story.report(Person(k, category))
     work_through()
     assert not Photo.objects.exclude(state="ready").exists()
-    assert_clean(story, step="reported", own_host=False, language="de")
     home = page("/heilbronn/")
     assert story.numbers[AUTOMATIC] in home
     assert story.numbers[APPROVED] not in home
@@ -275,7 +286,8 @@ def test_a_whole_life_leaves_no_trace_of_anybody(story: Story) -> None:
     _work_on_everything(story)
     _citizens_take_part(story)
     work_through()
-    assert_clean(story, step="worked on", own_host=True, language="en")
+    # Whatever was just reported is still there; what came of it must not be seen either.
+    assert_clean(story, step="worked on", own_host=False, language="en")
 
     _approve(story)
     work_through()

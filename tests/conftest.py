@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every database test commits for real and sees both connections; long ones begin."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
-        if item.get_closest_marker("django_db"):
+        if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
             item.add_marker(
                 pytest.mark.django_db(transaction=True, databases=["default", "public"]),
                 append=False,

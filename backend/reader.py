@@ -61,8 +61,15 @@ class PublicReadingMiddleware:
         if reads and is_served(request.resolver_match.view_name if request.resolver_match else ""):
             return None
         if not reads or _shares_its_name(request):
-            return HttpResponse(status=MISDIRECTED, content_type="text/plain")
+            return _misdirected()
         return HttpResponseRedirect(f"{settings.BASE_URL}{request.get_full_path()}")
+
+
+def _misdirected() -> HttpResponse:
+    answer = HttpResponse(status=MISDIRECTED, content_type="text/plain")
+    # Every form and every sign-in begins with it: nothing an operator should be warned of.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 def _shares_its_name(request: HttpRequest) -> bool:

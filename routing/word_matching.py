@@ -25,6 +25,18 @@ _LETTERS = str.maketrans(
         "\N{ARABIC TATWEEL}": "",
     }
 )
+
+
+class _Kept(dict[int, int | str | None]):
+    """What becomes of each letter, found out when it is first seen; None for signs on letters."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        is_sign = unicodedata.category(chr(code)) in {"Mn", "Cf", "Me", "Mc"}
+        kept = self[code] = None if is_sign else _LETTERS.get(code, code)
+        return kept
+
+
+_KEPT = _Kept()
 # "Fuesse", "Füße" and "Fusse" are one word. "eu" and "au" stand before the e that is meant.
 _TWO_LETTERS = re.compile(r"(?<![aeq])([aou])e")
 _BREAKS = re.compile(r"[\W_]+")
@@ -33,12 +45,11 @@ _HYPHENS = re.compile(r"(?<=\w)[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}](?:\s*\n\s*)?
 
 def fold(text: str) -> str:
     """Letters without case, accents, vowel signs and invisible characters; umlauts as vowels."""
+    if text.isascii():
+        return _TWO_LETTERS.sub(r"\1", text.casefold())
     plain = unicodedata.normalize("NFKD", text).casefold()
     letters = unicodedata.normalize("NFKD", plain)
-    kept = (
-        letter for letter in letters if unicodedata.category(letter) not in {"Mn", "Cf", "Me", "Mc"}
-    )
-    return _TWO_LETTERS.sub(r"\1", "".join(kept).translate(_LETTERS))
+    return _TWO_LETTERS.sub(r"\1", letters.translate(_KEPT))
 
 
 def haystack(text: str) -> str:

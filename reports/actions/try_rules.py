@@ -11,7 +11,7 @@ from accounts.models import Municipality, User
 from leases.models import Lane
 from reports.policies import NotPermitted, load_staff, may_draft_rules
 from reports.queries.past_cases import PastCases, Position, Wants, wants_of
-from reports.replays import ReplayedCase, RuleReplay, wake_replays
+from reports.replays import RuleReplay, keep_cases, wake_replays
 from routing.facts import TownFacts
 from routing.replay import Compared, Tally, compare
 from routing.rules.loading import rule_set_in_force, town_with_rules
@@ -141,22 +141,10 @@ def _keep(
         for each in compared:
             tally.add(each)
         step = max(1, (locked.total or 0) // STAYING_SHOWN)
-        ReplayedCase.objects.bulk_create(
-            (_row(locked, each) for each in compared if each.is_elsewhere or each.id % step == 0),
-            batch_size=1000,
+        keep_cases(
+            locked.pk, [each for each in compared if each.is_elsewhere or each.id % step == 0]
         )
         locked.figures, locked.looked_at = tally.stored(), tally.looked_at
         locked.after_at, locked.after_id = reached.received_at, reached.id
         locked.save(update_fields=["figures", "looked_at", "after_at", "after_id"])
     return True
-
-
-def _row(replay: RuleReplay, compared: Compared) -> ReplayedCase:
-    return ReplayedCase(
-        replay=replay,
-        report_id=compared.id,
-        office_id=compared.office,
-        live_office_id=compared.before["live"] or compared.office,
-        first_office_id=compared.before["first"],
-        now_office_id=compared.before["now"],
-    )

@@ -28,7 +28,12 @@ def phrases(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(stemmed(word) for word in words)
 
 
-@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
+    # Numbers have no ending, and there are so many that they would drive the words out.
+    return word if word.isdigit() else _stem_of_letters(word)
+
+
+@lru_cache(maxsize=20_000)
+def _stem_of_letters(word: str) -> str:
     with _ONE_AT_A_TIME:
         return str(_STEMMER.stemWord(word))

@@ -113,7 +113,7 @@ def check_draft(town: Municipality, draft: Draft, *, photo_count: int) -> Checke
     errors: dict[str, tuple[str, str]] = {}
     point = Point(draft.lon, draft.lat, srid=4326)
     elsewhere = None if draft.passed_on else _check_place(town, point, errors)
-    category = catalogue.find_category(town.pk, draft.category_code)
+    category = catalogue.category_offered(town.pk, draft.category_code)
     _check_category(town, draft, category, point, errors)
     if len(draft.description) > TEXT_LIMIT:
         errors["description"] = ("too_long", _("Bitte kürzen Sie den Text auf 4000 Zeichen."))

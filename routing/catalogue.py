@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
+from accounts.short_memory import remembered
 from routing.answers import (
     AnswersInvalid,
     CheckedAnswers,
@@ -27,6 +28,7 @@ __all__ = [
     "OptionInfo",
     "QuestionInfo",
     "attributes",
+    "category_offered",
     "check_answers",
     "dangerous_answers",
     "find_category",
@@ -111,6 +113,12 @@ def find_category(municipality_id: int, code: str) -> Category | None:
         .exclude(Exists(Category.objects.filter(parent=OuterRef("pk"))))
         .first()
     )
+
+
+@remembered
+def category_offered(municipality_id: int, code: str) -> Category | None:
+    """The same for a report that comes in, as it was a moment ago; it must not be changed."""
+    return find_category(municipality_id, code)
 
 
 def is_known(municipality_id: int, code: str) -> bool:

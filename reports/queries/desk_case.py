@@ -6,8 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.absence import absent_people
@@ -16,13 +15,9 @@ from notifications import outbox
 from reports import policies
 from reports.actions.moderate import REPORT, TEXT, may_ever_be_public, photo_part
 from reports.actions.publish import public_values
-from reports.copies import InformationCopy
 from reports.delegating import Delegation
-from reports.duplicates import Likeness as Pair
-from reports.incidents import IncidentMember
 from reports.models import (
     Contact,
-    DangerAlert,
     Handover,
     Photo,
     Remark,
@@ -32,7 +27,6 @@ from reports.models import (
     TextModule,
     TimelineEntry,
 )
-from reports.named_asset import NamedAsset
 from reports.outside import Passing
 from reports.participation import Feedback, Objection, ObjectionPart
 from reports.pauses import ClockPause
@@ -48,6 +42,7 @@ from reports.queries.assets import NamedThing, things_of
 from reports.queries.handoff import handoff_modules
 from reports.queries.incidents import Membership, membership_of
 from reports.queries.passed import delegations_of, name_in, names_of_others, passings_of
+from reports.queries.seldom import around
 from reports.queries.silence import awaiting_interim
 from routing.models import Category
 
@@ -132,60 +127,36 @@ class CaseFile:
     delegations: Sequence[Delegation]
 
 
-def _of_case(model: type[Model], **narrowed: Any) -> QuerySet[Any]:
-    return model._default_manager.filter(report=OuterRef("pk"), **narrowed)
-
-
-# What most cases have nothing of: whether there is any is seen in one query for all of it.
-_SELDOM: dict[str, QuerySet[Any]] = {
-    "offer": _of_case(Handover, state=Handover.State.OFFERED),
-    "duplicates": Report.objects.filter(leading=OuterRef("pk")),
-    "membership": _of_case(IncidentMember),
-    "pairs": Pair.objects.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk"))),
-    "objections": _of_case(Objection, ended_at__isnull=True),
-    "pauses": _of_case(ClockPause),
-    "things": _of_case(NamedAsset),
-    "passings": _of_case(Passing),
-    "delegations": _of_case(Delegation),
-}
-
-
 def load_case(staff: Staff, number: str) -> CaseFile | None:
     """The case with a number, or None where it does not exist for this person.
 
-    A fixed number of queries for what every case holds; what most have not (_SELDOM, and a team, a
-    hold or who has seen a danger) is asked for where the first query has seen it.
+    A fixed number of queries for what every case holds; what most have not (queries/seldom.py, and
+    a team, a hold or who has seen a danger) is asked for where it is there.
     """
     report = _files().filter(number=number, municipality_id=staff.municipality_id).first()
     if report is None:
         return None
-    offer, circle = _circle(report)
+    near = around(report.pk)
+    offer = _offer_of(report) if "offer" in near.has else None
+    circle = Circle(offer.to_office_id if offer else None, near.people, near.copies)
     if not policies.may_see(staff, report, circle):
         return None
-    return _assemble(staff, report, offer, circle)
+    return _assemble(staff, report, offer, circle, near.has)
 
 
 @cache
 def _files() -> QuerySet[Report]:
     """Cases with what their first query brings along; put together once for each process."""
-    return (
-        Report.objects.select_related(
-            "municipality",
-            "category__parent",
-            "office",
-            "assignee",
-            "district",
-            "submission",
-            "contact",
-            "feedback",
-        )
-        .annotate(
-            alerted=ArraySubquery(_of_case(DangerAlert, person__isnull=False).values("person_id")),
-            copied=ArraySubquery(_of_case(InformationCopy).values("office_id")),
-            **{f"has_{name}": Exists(rows) for name, rows in _SELDOM.items()},
-        )
-        .defer("municipality__coverage", "municipality__pages", "district__geometry")
-    )
+    return Report.objects.select_related(
+        "municipality",
+        "category__parent",
+        "office",
+        "assignee",
+        "district",
+        "submission",
+        "contact",
+        "feedback",
+    ).defer("municipality__coverage", "municipality__pages", "district__geometry")
 
 
 def powers_of(staff: Staff, report: Report, circle: Circle) -> Powers:
@@ -202,17 +173,6 @@ def powers_of(staff: Staff, report: Report, circle: Circle) -> Powers:
     )
 
 
-def _has(report: Report, name: str) -> bool:
-    found: bool = getattr(report, f"has_{name}")
-    return found
-
-
-def _circle(report: Report) -> tuple[Handover | None, Circle]:
-    people, copies = frozenset(report.alerted), frozenset(report.copied)  # type: ignore[attr-defined]
-    offer = _offer_of(report) if _has(report, "offer") else None
-    return offer, Circle(offer.to_office_id if offer else None, people, copies)
-
-
 def _offer_of(report: Report) -> Handover | None:
     return (
         Handover.objects.filter(report=report, state=Handover.State.OFFERED)
@@ -221,7 +181,9 @@ def _offer_of(report: Report) -> Handover | None:
     )
 
 
-def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circle) -> CaseFile:
+def _assemble(
+    staff: Staff, report: Report, offer: Handover | None, circle: Circle, has: frozenset[str]
+) -> CaseFile:
     powers = powers_of(staff, report, circle)
     offices = list(
         Office.objects.filter(municipality_id=report.municipality_id).order_by("number", "name")
@@ -251,29 +213,23 @@ def _assemble(staff: Staff, report: Report, offer: Handover | None, circle: Circ
         + list(TextModule.objects.filter(municipality_id=report.municipality_id).order_by("title")),
         handoff=handoff,
         leading=_leading(staff, report),
-        duplicates=duplicates_of(staff, report) if _has(report, "duplicates") else [],
-        membership=membership_of(report) if _has(report, "membership") else None,
-        possible=_possible(staff, report),
-        objections=_objections(report, remarks) if _has(report, "objections") else [],
+        duplicates=duplicates_of(staff, report) if "duplicates" in has else [],
+        membership=membership_of(report) if "membership" in has else None,
+        possible=possible_duplicates(staff, report, now=timezone.now()) if "pairs" in has else [],
+        objections=_objections(report, remarks) if "objections" in has else [],
         feedback=getattr(report, "feedback", None),
         supports=preview["supports"] or 0,
         copies=[office for office in offices if office.pk in circle.copied_to],
         wants_interim=_wants_interim(report),
-        pauses=_pauses(report) if _has(report, "pauses") else [],
-        things=things_of(report) if _has(report, "things") else [],
-        passings=passings_of(report) if _has(report, "passings") else [],
-        delegations=delegations_of(report) if _has(report, "delegations") else [],
+        pauses=_pauses(report) if "pauses" in has else [],
+        things=things_of(report) if "things" in has else [],
+        passings=passings_of(report) if "passings" in has else [],
+        delegations=delegations_of(report) if "delegations" in has else [],
     )
 
 
 def _pauses(report: Report) -> list[ClockPause]:
     return list(ClockPause.objects.filter(report=report).order_by("began_at"))
-
-
-def _possible(staff: Staff, report: Report) -> list[PossibleDuplicate]:
-    if not _has(report, "pairs"):
-        return []
-    return possible_duplicates(staff, report, now=timezone.now())
 
 
 def _wants_interim(report: Report) -> bool:

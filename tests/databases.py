@@ -123,7 +123,7 @@ def _tables_with_rows(cleaner: psycopg.Connection[tuple[Any, ...]]) -> list[str]
             if table not in KEPT
         ]
         _look.append(sql.SQL(" UNION ALL ").join(looks))
-    return [row[0] for row in cleaner.execute(_look[0])]
+    return [row[0] for row in cleaner.execute(_look[0], prepare=True)]
 
 
 def _make_template(owner: psycopg.Connection[tuple[Any, ...]], template: str) -> None:

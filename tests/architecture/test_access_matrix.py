@@ -51,15 +51,22 @@ def _family(route: str) -> str:
     """Addresses that are checked in one world: a door, some verbs, an app's administration."""
     words = route.split("/")
     if words[0] == "admin" and len(words) > 4:
-        return f"administration of {words[1]}"
+        return f"administration of {words[1] if words[1] in LARGE_APPS else 'the rest'}"
     if _verb(route):
         return f"verbs {sorted(VERBS).index(_verb(route)) // 8 + 1}"
     return words[0] if words[0] in {"admin", "desk", "api"} else "open pages"
 
 
+def _family_on_own_host(route: str) -> str:
+    return "admin" if route.startswith("admin/") else _family(route)
+
+
+LARGE_APPS = ("accounts", "reports", "routing")
 FAMILIES = sorted({_family(route) for route in SHARED})
 # All verbs come in by one address, which looks for the case by the host: eight of them tell.
-OWN_HOST_FAMILIES = sorted({_family(route) for route in ON_OWN_HOST if not _verb(route)})
+OWN_HOST_FAMILIES = sorted(
+    {_family_on_own_host(route) for route in ON_OWN_HOST if not _verb(route)}
+)
 OWN_HOST_FAMILIES.append("verbs 2")
 
 
@@ -97,7 +104,7 @@ def test_on_the_host_of_a_town(world: World, settings: Settings, family: str) ->
     assert_told(
         wrong
         for route in ON_OWN_HOST
-        if _family(route) == family
+        if _family_on_own_host(route) == family
         for wrong in check(world, route, policy.OWN_HOST[route], **more)
     )
 
@@ -147,26 +154,30 @@ def _people(cells: dict[str, str], kind: str, question: str, host: str) -> Itera
     """Who is to ask: everybody whose answer depends on the object, and some of the others.
 
     Who is not signed in, or has no role, is refused before any object is looked up; a method an
-    address does not have is refused to all alike; and what is foreign is hidden from all staff.
-    All ask for the own object. Otherwise some of those who are answered alike do, the next at the
-    next address. So it is for what is the town's own on its own host, where the question is what
-    of the neighbours can be seen.
+    address does not have is refused to all alike; what is foreign is hidden from all staff; and
+    what is everybody's is given to all. All ask for the own object by GET and POST where the
+    answers differ. Otherwise some of those who are answered alike do, the next at the next
+    address. So it is for what is the town's own on its own host, where the question is what of
+    the neighbours can be seen.
     """
-    alike: dict[str, list[str]] = {"": [], "early": [], "hidden": []}
+    alike: dict[str, list[str]] = {"": [], "everybody": [], "early": [], "hidden": []}
     for actor, cell in cells.items():
-        alike[_answered_alike(actor, cell, kind, host)].append(actor)
+        same = "everybody" if len(set(cells.values())) == 1 else ""
+        group = _answered_alike(actor, cell, kind, question.split()[0], host)
+        alike[group or same].append(actor)
     yield from alike[""]
     turn = crc32(question.encode())
-    for people, several in ((alike["early"], 2), (alike["hidden"], 3)):
+    for group, several in (("everybody", 4), ("early", 2), ("hidden", 3)):
+        people = alike[group]
         asking = min(several, len(people))
         yield from (people[(turn + each) % len(people)] for each in range(asking))
 
 
-def _answered_alike(actor: str, cell: str, kind: str, host: str) -> str:
+def _answered_alike(actor: str, cell: str, kind: str, method: str, host: str) -> str:
     """Of which group of people somebody is who are answered alike; nothing: of none."""
     if cell == policy.METHOD or (kind != FOREIGN and host):
         return "early"
-    if kind == OWN:
+    if kind == OWN and (cell != policy.LOGIN or method in {"GET", "POST"}):
         return ""
     if cell == policy.LOGIN or (cell == policy.FORBIDDEN and actor == "roleless"):
         return "early"

@@ -1,6 +1,7 @@
 """Real processes for the stories: Celery workers, the web server, the mail sink."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -10,9 +11,9 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import pytest
 from django.conf import settings
@@ -23,6 +24,7 @@ from leases.models import Heartbeat
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 QUEUES = "citizen,staff,bulk,media,periodic"
 
 
@@ -56,6 +58,25 @@ def mail_sink(_sink: MailSink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mail
     _sink.set_mode("normal")
 
 
+def _begun(
+    command: list[str], environment: Mapping[str, str], log: BinaryIO
+) -> subprocess.Popen[bytes]:
+    """A process in a group of its own that does not outlive this one, however this one ends."""
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=_end_with_the_parent,
+    )
+
+
+def _end_with_the_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Worker:
     """A Celery worker in its own process group, as a supervisor would run it."""
 
@@ -72,9 +93,7 @@ class Worker:
             *("--without-mingle", "--loglevel", "INFO"),
         ]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=log, stderr=log, env=os.environ, start_new_session=True
-            )
+            self.process = _begun(command, os.environ, log)
 
     def wait_until_alive(self) -> None:
         """Wait for its first sign of life in the database."""
@@ -148,9 +167,7 @@ class WebServer:
             "ANLIEGEN_LIMIT_FACTOR": "10000",  # all stories come from one address
         }
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
+            self._process = _begun(command, environment, log)
         eventually(lambda: _answers(self.port), within=40, saying="web server")
 
     def kill(self) -> None:

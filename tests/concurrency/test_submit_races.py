@@ -293,7 +293,8 @@ def test_a_report_is_accepted_in_time_without_redis(heilbronn: Town, redis: str)
     assert done.returncode == 0, done.stderr
     assert Report.objects.count() == 4
     assert Effect.objects.filter(kind=Effect.Kind.ROUTE).count() == 4
-    assert float(done.stdout.split()[-1]) < 3.5, done.stdout
+    # A broker that is waited for would cost more than this, on any machine.
+    assert float(done.stdout.split()[-1]) < 10, done.stdout
 
 
 def _deaf(path: Path) -> socket.socket:

@@ -42,16 +42,16 @@ def test_a_worker_that_stops_listening_shows_no_more_signs_of_life(
 ) -> None:
     receipt = report(heilbronn, routed=False)
     eventually(lambda: Report.objects.filter(office__isnull=False).exists(), saying="routed")
-    assert age() < 3
+    eventually(lambda: age() < 3, within=40, saying="alive")
 
     app.control.cancel_consumer("citizen", destination=["watched@test"], reply=True, timeout=5)
     report(heilbronn, routed=False)
 
-    eventually(lambda: age() > 4, within=30, saying="no more signs of life")
+    eventually(lambda: age() > 4, within=60, saying="no more signs of life")
     assert "this worker takes none" in watched.log.read_text()
 
     app.control.add_consumer("citizen", destination=["watched@test"], reply=True, timeout=5)
-    eventually(lambda: age() < 2, within=20, saying="alive again")
+    eventually(lambda: age() < 2, within=40, saying="alive again")
     eventually(lambda: not Report.objects.filter(office=None).exists(), saying="all routed")
     assert receipt.number
 
@@ -70,4 +70,4 @@ def test_an_idle_worker_is_no_dead_worker(heilbronn: Town, watched: Worker) -> N
             )
             return bool(cursor.fetchone()[0])
 
-    eventually(seen_five_seconds_later, within=15, saying="the heart still beats")
+    eventually(seen_five_seconds_later, within=40, saying="the heart still beats")

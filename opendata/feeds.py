@@ -74,7 +74,7 @@ def districts_geojson(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The outlines of the districts, or of the town where it has none."""
     town = town_or_404(request, slug)
     single_words(request, known=())
-    features = rendering.outlines(public.districts(town.slug))
+    features = (each.encode() for each in rendering.outlines(public.districts(town.slug)))
     content = b"".join(rendering.collection(features, members(town, "Stadtteile")))
     mark = (hashlib.sha256(content).hexdigest(),)
     return answer(

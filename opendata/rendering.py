@@ -8,17 +8,17 @@ from typing import Any
 from reports.queries.public_facts import Outline
 
 
-def collection(features: Iterable[str], members: dict[str, Any]) -> Iterator[bytes]:
+def collection(features: Iterable[bytes], members: dict[str, Any]) -> Iterator[bytes]:
     """A FeatureCollection; `members` (title, licence, …) stand before the features.
 
-    Each part of `features` is text of one or more features, separated by commas.
+    Each part of `features` is one or more features, separated by commas.
     """
     head = json.dumps({"type": "FeatureCollection"} | members, ensure_ascii=False)
     yield f'{head[:-1]}, "features": ['.encode()
-    comma = ""
+    comma = b""
     for part in features:
-        yield f"{comma}\n{part}".encode()
-        comma = ","
+        yield comma + b"\n" + part
+        comma = b","
     yield b"\n]}\n"
 
 

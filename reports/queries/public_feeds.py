@@ -6,7 +6,7 @@ last number of the one before, in a short transaction of its own: a slow reader 
 snapshot nor the statement timeout, and a row that changes meanwhile is neither lost nor doubled.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from reports.queries.public_filters import Filters
 from reports.queries.public_lines import (
     EXACT,
     EXPRESSIONS,
+    FEATURE_BEGINS,
     cell_in_sql,
     feature_in_sql,
     told_in_sql,
@@ -114,21 +115,25 @@ def csv_batches(extract: Extract, columns: Sequence[str]) -> Iterator[bytes]:
     cells = ", ".join(cell_in_sql(name) for name in columns)
     after = ""
     while True:
-        copied = _copied(extract, f"SELECT {cells} {_from(extract)} LIMIT {BATCH}", after)
+        sql = f"SELECT {cells} {_from(extract)} LIMIT {BATCH}"
+        copied = _copied(extract, sql, after, _TABLE, _ended)
         yield from copied.pieces
         if copied.count < BATCH:
             return
         after = copied.last.partition(b",")[0].decode()
 
 
-def feature_batches(extract: Extract, properties: Sequence[str]) -> Iterator[str]:
-    """Features (RFC 7946) as text, many at once, in the order of their numbers."""
-    after: str | None = ""
-    while after is not None:
-        page = feature_page(extract, properties, after=after, limit=WIDE_BATCH)
-        if page.features:
-            yield page.features
-        after = page.last
+def feature_batches(extract: Extract, properties: Sequence[str]) -> Iterator[bytes]:
+    """Features (RFC 7946) with commas between them, many at once, in the order of their numbers."""
+    feature, begins = feature_in_sql(properties), len(FEATURE_BEGINS)
+    after = ""
+    while True:
+        sql = f"SELECT {feature} {_from(extract)} LIMIT {WIDE_BATCH}"
+        copied = _copied(extract, sql, after, _AS_IT_IS, _with_commas)
+        yield from copied.pieces
+        if copied.count < WIDE_BATCH:
+            return
+        after = copied.last[begins : copied.last.index(b'"', begins)].decode()
 
 
 def feature_page(
@@ -348,15 +353,31 @@ def _reading(extract: Extract) -> Iterator[Any]:
         yield cursor
 
 
-def _copied(extract: Extract, sql: str, after: str) -> _Copied:
-    """The lines of a query as PostgreSQL writes them, with the ends that RFC 4180 asks for."""
+# JSON holds no control characters, so with these two nothing in it is quoted or escaped.
+_TABLE, _AS_IT_IS = "FORMAT csv", "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
+
+
+def _ended(lines: list[bytes]) -> bytes:
+    """Lines of a table with the ends that RFC 4180 asks for; cells may hold others."""
+    return b"".join([line[:-1] + b"\r\n" for line in lines])
+
+
+def _with_commas(lines: list[bytes]) -> bytes:
+    """Features with a comma between them; none holds a line break."""
+    return b"".join(lines)[:-1].replace(b"\n", b",\n")
+
+
+def _copied(
+    extract: Extract, sql: str, after: str, form: str, join: Callable[[list[bytes]], bytes]
+) -> _Copied:
+    """The lines of a query as PostgreSQL writes them, some hundred of them joined to a piece."""
     copied = _Copied()
     with _reading(extract) as cursor:
-        statement = f"COPY ({sql}) TO STDOUT (FORMAT csv)"
+        statement = f"COPY ({sql}) TO STDOUT ({form})"
         with cursor.cursor.copy(statement, _values(extract, after)) as copy:
             # Put together some hundred at a time: single lines would take ten times the memory.
-            while lines := [bytes(line)[:-1] for line in islice(copy, PIECE)]:
-                copied.pieces.append(b"\r\n".join([*lines, b""]))
+            while lines := list(map(bytes, islice(copy, PIECE))):
+                copied.pieces.append(join(lines))
                 copied.count += len(lines)
                 copied.last = lines[-1]
     return copied

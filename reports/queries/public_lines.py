@@ -43,12 +43,13 @@ EXACT = frozenset(
 # A letter of the first 127 characters is settled without looking further.
 _HARMLESS = """CASE WHEN ascii(r.{0}) BETWEEN 65 AND 122 THEN r.{0} WHEN r.{0} = '' THEN NULL
     WHEN r.{0} !~ '^[ \u00a0\ufeff]*[=+\\-@\\t\\r\\n＝＋－＠]' THEN r.{0} ELSE '''' || r.{0} END"""
-_FEATURE = """concat('{"type":"Feature","id":"', r.number,
-    '","geometry":{"type":"Point","coordinates":[', ST_X(r.place), ',', ST_Y(r.place),
-    ']},"properties":{', {members}, '}}')"""
+# How a feature begins; its number follows.
+FEATURE_BEGINS = '{"type":"Feature","id":"'
 _TEXTS = frozenset(["category_name", "group_name", "district", "office_name", "text", "answer"])
-# Words of ours hold nothing that JSON would have to escape.
-_OWN_WORDS = frozenset(["number", "status", "closing_reason", "time_precision"])
+# Words of ours hold nothing that JSON would have to escape; these are never empty.
+_OWN_WORDS = frozenset(["number", "status", "time_precision"])
+# Of these an empty text is no value, and the view holds no NULL.
+_NEVER_NULL = frozenset(["group_name", "district", "office_name", "text", "answer"])
 _MOMENTS = frozenset(["received_at", "updated_at", "closed_at"])
 _NUMBERS = frozenset(
     ["lon", "lat", "precision_m", "first_answer_hours", "completion_hours", "supports"]
@@ -62,24 +63,44 @@ def told_in_sql(kind: str, moment: str) -> str:
 
 
 def feature_in_sql(properties: Sequence[str]) -> str:
-    """A whole feature (RFC 7946) as JSON."""
-    # Member by member: row_to_json looks up each type for each row and takes twice as long.
-    members = ", ',', ".join(f"""'"{name}":', {_as_json(name)}""" for name in properties)
-    return _FEATURE.replace("{members}", members)
+    """A whole feature (RFC 7946) as JSON, without a line break in it."""
+    # Member by member: row_to_json looks up each type for each row and takes twice as long. What
+    # stands between two values is one literal, because each argument costs as much as a value.
+    parts: list[str] = []
+    literal = FEATURE_BEGINS
+
+    def value(expression: str) -> None:
+        nonlocal literal
+        parts.extend([f"'{literal}'", expression])
+        literal = ""
+
+    value("r.number")
+    literal = '","geometry":{"type":"Point","coordinates":['
+    value("ST_X(r.place)")
+    literal = ","
+    value("ST_Y(r.place)")
+    literal = ']},"properties":{'
+    for place, name in enumerate(properties):
+        literal += f'{"," if place else ""}"{name}":'
+        quote = '"' if name in _OWN_WORDS else ""
+        literal += quote
+        value(_as_json(name))
+        literal = quote
+    return f"concat({', '.join(parts)}, '{literal}}}}}')"
 
 
 def _as_json(name: str) -> str:
-    """A column as JSON text."""
+    """A column as JSON text; of a word of our own what stands between its quotes."""
     value = EXPRESSIONS[name]
     if name in _OWN_WORDS:
-        value = f"""'"' || {value} || '"'"""
-    elif name in _MOMENTS:
-        value = f"to_json(r.{name})::text"
-    elif name in _NUMBERS:
-        value = f"({value})::text"
-    else:
-        value = f"to_json({value})::text"
-    return f"coalesce({value}, 'null')"
+        return value
+    if name in _NUMBERS:
+        return f"coalesce(({value})::text, 'null')"
+    if name in _MOMENTS:
+        return f"coalesce(to_json(r.{name})::text, 'null')"
+    if name in _NEVER_NULL:
+        return f"CASE WHEN r.{name} = '' THEN 'null' ELSE to_json(r.{name})::text END"
+    return f"coalesce(to_json({value})::text, 'null')"
 
 
 def cell_in_sql(name: str) -> str:

@@ -259,7 +259,7 @@ def test_the_feed_gives_every_row_once_across_batches(
     extract = public_feeds.Extract("heilbronn", "Europe/Berlin", "https://foto/")
 
     lines = b"".join(public_feeds.csv_batches(extract, ["number", "photo_urls"])).split()
-    features = json.loads(f"[{','.join(public_feeds.feature_batches(extract, ['number']))}]")
+    features = json.loads(b"[%s]" % b",".join(public_feeds.feature_batches(extract, ["number"])))
     rows = [row for batch in public_feeds.row_batches(extract, ["number"]) for row in batch]
 
     assert lines == [f"{number},".encode() for number in sorted(expected)]

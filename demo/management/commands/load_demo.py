@@ -14,6 +14,7 @@ from demo.patterns import fail_again
 from demo.privacy import load_privacy
 from demo.storm import blow
 from demo.towns import load_town
+from demo.trial import try_a_draft
 from reports.models import Report
 
 STORMY = "heilbronn"
@@ -51,3 +52,5 @@ class Command(BaseCommand):
             if slug == STORMY:
                 blow(town, now=timezone.now())
                 fail_again(town, now=timezone.now())
+                tried = try_a_draft(town, now=timezone.now())
+                self.stdout.write(f"{town.name}: Entwurf an {tried} Fällen erprobt")

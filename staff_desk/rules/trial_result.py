@@ -40,9 +40,13 @@ def result_of(
 
 
 def matrix_of(tally: Tally, base: Base, names: Mapping[int, str]) -> dict[str, Any]:
-    """Cases by office before (rows) and office by the tried rules (columns), with shading."""
+    """Cases by office before (rows) and office by the tried rules (columns), with shading.
+
+    Only offices that lose or get a case: a town has dozens of others.
+    """
     ways = tally.ways[base]
-    offices = sorted({each for way in ways for each in way}, key=lambda each: names.get(each, ""))
+    moving = {each for before, to in ways if before != to for each in (before, to)}
+    offices = sorted(moving, key=lambda each: names.get(each, ""))
     most = max([count for (before, to), count in ways.items() if before != to], default=0)
     return {
         "heads": [names.get(office, "–") for office in offices],

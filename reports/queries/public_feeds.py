@@ -29,7 +29,7 @@ from reports.queries.public_lines import (
 
 CONNECTION = "public"
 # Lines read at once: a line of a table costs less memory than a feature or a row of objects.
-BATCH, WIDE_BATCH, PIECE = 5_000, 2_000, 500
+BATCH, WIDE_BATCH, ROWS, PIECE = 5_000, 2_000, 1_000, 500
 STATEMENT_SECONDS = 15
 
 
@@ -181,12 +181,12 @@ def row_batches(extract: Extract, columns: Sequence[str]) -> Iterator[list[tuple
     after = ""
     while True:
         with _reading(extract) as cursor:
-            sql = f"SELECT {cells} {_from(extract)} LIMIT {WIDE_BATCH}"
+            sql = f"SELECT {cells} {_from(extract)} LIMIT {ROWS}"
             cursor.execute(sql, _values(extract, after))
             rows = cursor.fetchall()
         if rows:
             yield [(row[0], *row[2:]) for row in rows]
-        if len(rows) < WIDE_BATCH:
+        if len(rows) < ROWS:
             return
         after = rows[-1][1]
 

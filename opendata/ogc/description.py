@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from opendata.ogc.collections import KINDS, collections_of
 from opendata.ogc.documents import CRS84, GEOJSON, HTML, JSON, TITLE, Document, feature_schema
 from opendata.ogc.parameters import ASKED, DEFAULT_LIMIT, MAX_LIMIT
@@ -14,24 +16,24 @@ def openapi(root: str, towns: Iterable[TownFacts]) -> Document:
     names = [each.name for each in collections_of(towns)]
     chosen = _parameter("collectionId", "path", {"type": "string", "enum": names} if names else {})
     paths = {
-        "/": _get("landing", "Einstieg", JSON),
-        "/conformance": _get("conformance", "Erfüllte Anforderungen", JSON),
-        "/api": _get("api", "Diese Beschreibung", JSON),
-        "/collections": _get("collections", "Datensammlungen", JSON),
-        "/collections/{collectionId}": _get("collection", "Eine Datensammlung", JSON, [chosen]),
+        "/": _get("landing", _("Einstieg"), JSON),
+        "/conformance": _get("conformance", _("Erfüllte Anforderungen"), JSON),
+        "/api": _get("api", _("Diese Beschreibung"), JSON),
+        "/collections": _get("collections", _("Datensammlungen"), JSON),
+        "/collections/{collectionId}": _get("collection", _("Eine Datensammlung"), JSON, [chosen]),
         "/collections/{collectionId}/items": _get(
-            "items", "Meldungen oder Stadtteile", GEOJSON, [chosen, *_items_parameters()]
+            "items", _("Meldungen oder Stadtteile"), GEOJSON, [chosen, *_items_parameters()]
         ),
         "/collections/{collectionId}/items/{featureId}": _get(
             "item",
-            "Eine Meldung oder ein Stadtteil",
+            _("Eine Meldung oder ein Stadtteil"),
             GEOJSON,
             [chosen, _parameter("featureId", "path", {"type": "string"})],
         ),
     }
     return {
         "openapi": "3.0.3",
-        "info": {"title": TITLE, "version": "1.0.0"},
+        "info": {"title": str(TITLE), "version": "1.0.0"},
         "servers": [{"url": root.rstrip("/")}],
         "paths": paths,
         "components": {
@@ -74,8 +76,8 @@ def _get(
             "parameters": [*parameters, form],
             "responses": {
                 "200": {"description": summary, "content": {kind: shown, HTML: shown}},
-                "400": {"description": "Unbekannter oder unsinniger Parameter"},
-                "404": {"description": "Gibt es nicht"},
+                "400": {"description": _("Unbekannter oder unsinniger Parameter")},
+                "404": {"description": _("Gibt es nicht")},
             },
         }
     }

@@ -1,9 +1,13 @@
-"""The documents of the service: landing page, conformance, collections, features. Pure."""
+"""The documents of the service in the reader's language: landing page, conformance, collections,
+features. Pure."""
 
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from opendata.columns import COLUMNS
 from opendata.ogc.collections import DISTRICTS, REPORTS, Collection
@@ -17,17 +21,21 @@ CONFORMANCE = [
     f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}"
     for name in ("core", "oas30", "html", "geojson")
 ]
-TITLE = "Offene Daten: Meldungen"
+TITLE = gettext_lazy("Offene Daten: Meldungen")
 _WORDS = {
     REPORTS: (
-        "Meldungen",
-        "Hinweise aus der Bürgerschaft, keine festgestellten Mängel. Der Ort ist die Mitte einer "
-        "Rasterzelle (precision_m).",
+        gettext_lazy("Meldungen"),
+        gettext_lazy(
+            "Hinweise aus der Bürgerschaft, keine festgestellten Mängel. Der Ort ist die Mitte "
+            "einer Rasterzelle (precision_m)."
+        ),
     ),
     DISTRICTS: (
-        "Stadtteile",
-        "Umrisse der Stadtteile, wie sie die Kommune führt; wo keine gezeichnet sind, das ganze "
-        "Gebiet.",
+        gettext_lazy("Stadtteile"),
+        gettext_lazy(
+            "Umrisse der Stadtteile, wie sie die Kommune führt; wo keine gezeichnet sind, das "
+            "ganze Gebiet."
+        ),
     ),
 }
 Document = dict[str, Any]
@@ -41,8 +49,8 @@ def link(href: str, rel: str, kind: str, title: str = "") -> Document:
 def both(address: str, kind: str, *, as_html: bool) -> list[Document]:
     """This document and its other form."""
     mark = "&" if "?" in address else "?"
-    data = link(address, "alternate", kind, "als Daten")
-    page = link(f"{address}{mark}f=html", "alternate", HTML, "als Seite")
+    data = link(address, "alternate", kind, _("als Daten"))
+    page = link(f"{address}{mark}f=html", "alternate", HTML, _("als Seite"))
     (page if as_html else data)["rel"] = "self"
     return [data, page]
 
@@ -50,14 +58,14 @@ def both(address: str, kind: str, *, as_html: bool) -> list[Document]:
 def landing(root: str, *, as_html: bool) -> Document:
     """What this service is and where it leads; `root` is its absolute address."""
     return {
-        "title": TITLE,
-        "description": "Veröffentlichte Meldungen aus der Bürgerschaft als Geodaten.",
+        "title": str(TITLE),
+        "description": _("Veröffentlichte Meldungen aus der Bürgerschaft als Geodaten."),
         "links": [
             *both(root, JSON, as_html=as_html),
             link(f"{root}api", "service-desc", OPENAPI, "OpenAPI"),
-            link(f"{root}api?f=html", "service-doc", HTML, "Beschreibung der Schnittstelle"),
-            link(f"{root}conformance", "conformance", JSON, "Konformität"),
-            link(f"{root}collections", "data", JSON, "Datensammlungen"),
+            link(f"{root}api?f=html", "service-doc", HTML, _("Beschreibung der Schnittstelle")),
+            link(f"{root}conformance", "conformance", JSON, _("Konformität")),
+            link(f"{root}collections", "data", JSON, _("Datensammlungen")),
         ],
     }
 
@@ -72,7 +80,7 @@ def conformance(root: str, *, as_html: bool) -> Document:
 
 def title_of(kind: str) -> str:
     """What the features of a kind are called."""
-    return _WORDS[kind][0]
+    return str(_WORDS[kind][0])
 
 
 def collections(root: str, found: Iterable[Collection], *, as_html: bool) -> Document:
@@ -86,7 +94,7 @@ def collections(root: str, found: Iterable[Collection], *, as_html: bool) -> Doc
 def collection(root: str, found: Collection, *, as_html: bool) -> Document:
     """One collection of a town."""
     town, address = found.town, f"{root}collections/{found.name}"
-    description = _WORDS[found.kind][1]
+    description = str(_WORDS[found.kind][1])
     what = title_of(found.kind)
     box = [town.west, town.south, town.east, town.north]
     extent: Document = {"spatial": {"bbox": [box], "crs": CRS84}}
@@ -102,8 +110,10 @@ def collection(root: str, found: Collection, *, as_html: bool) -> Document:
         "links": [
             *both(address, JSON, as_html=as_html),
             link(f"{address}/items", "items", GEOJSON, what),
-            link(f"{address}/items?f=html", "items", HTML, f"{what} als Tabelle"),
-            link(town.licence, "license", HTML, "Lizenz"),
+            link(
+                f"{address}/items?f=html", "items", HTML, _("%(what)s als Tabelle") % {"what": what}
+            ),
+            link(town.licence, "license", HTML, _("Lizenz")),
         ],
     }
 

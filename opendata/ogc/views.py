@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.towns import host_town
@@ -94,7 +95,7 @@ def items(request: HttpRequest, collection: str) -> HttpResponseBase:
     content = documents.items(page, matched=matched, links=links, now=timezone.now())
     if as_html:
         return _page(request, json.loads(content), title=_title(found))
-    mark = (town, "items", asked, state.mark)
+    mark = (town, "items", asked, state.mark, get_language())
     return answer(request, Body([content], GEOJSON, mark, seconds(state)))
 
 
@@ -108,7 +109,7 @@ def item(request: HttpRequest, collection: str, number: str) -> HttpResponseBase
     address = f"{_root(request)}collections/{collection}"
     links = [
         *documents.both(f"{address}/items/{quote(name)}", GEOJSON, as_html=as_html),
-        link(address, "collection", JSON, "Datensammlung"),
+        link(address, "collection", JSON, gettext("Datensammlung")),
     ]
     content = documents.item(feature, links)
     if as_html:
@@ -157,18 +158,20 @@ def _items_links(
     address = request.build_absolute_uri(request.path)
     query = urlencode(words)
     links = documents.both(f"{address}?{query}" if query else address, GEOJSON, as_html=as_html)
-    links.append(link(address.removesuffix("/items"), "collection", JSON, "Datensammlung"))
+    links.append(link(address.removesuffix("/items"), "collection", JSON, gettext("Datensammlung")))
     if last is not None:
         onward = words | {"limit": str(asked.limit), "cursor": last}
         form = {"f": "html"} if as_html else {}
         kind = HTML if as_html else GEOJSON
-        links.append(link(f"{address}?{urlencode(onward | form)}", "next", kind, "nächste Seite"))
+        links.append(
+            link(f"{address}?{urlencode(onward | form)}", "next", kind, gettext("nächste Seite"))
+        )
     return links
 
 
 def _document(request: HttpRequest, content: Document, kind: str = JSON) -> HttpResponseBase:
     if _wants_html(request):
-        return _page(request, content, title=documents.TITLE)
+        return _page(request, content, title=str(documents.TITLE))
     body = json.dumps(content, ensure_ascii=False).encode()
     return answer(request, Body([body], kind, (body,)))
 
@@ -180,7 +183,10 @@ def _page(
         "heading": content.get("title") or title,
         "document": content,
         "rows": [
-            [feature["properties"][name] for name in shown]
+            {
+                "href": f"{request.path}/{quote(feature['id'])}?f=html",
+                "values": [feature["properties"][name] for name in shown],
+            }
             for feature in content.get("features", [])
         ],
         "shown": shown,

@@ -145,3 +145,21 @@ def test_people_get_pages_in_their_language(
         assert "<h1" in page.content.decode()
     assert number in client.get(f"{ITEMS}?f=html").content.decode()
     assert client.get(f"{ITEMS}/HN-2026-999999").status_code == 404
+
+
+def test_whoever_reads_english_is_told_in_english(
+    heilbronn: Town, client: Client, published: Callable[..., str]
+) -> None:
+    number = published(heilbronn)
+    english = {"accept-language": "en"}
+
+    told = client.get(f"{ITEMS.removesuffix('/items')}?f=json", headers=english)
+    assert json.loads(told.getvalue())["title"] == "Reports – Stadt Heilbronn"
+    assert "Accept-Language" in told.headers["Vary"]
+    page = client.get(f"{ITEMS}?f=html", headers=english).content.decode()
+    assert "Reports – Stadt Heilbronn" in page
+    assert "as data" in page
+    assert "Datensammlung" not in page
+    assert f'href="{ITEMS}/{number}?f=html"' in page
+    german, other = (client.get(ITEMS, headers=named) for named in ({}, english))
+    assert german.headers["ETag"] != other.headers["ETag"]

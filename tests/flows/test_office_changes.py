@@ -9,7 +9,7 @@ from leases.models import Lane
 from notifications.models import Message
 from reports.actions.change_offices import move_case
 from reports.actions.hand_over import offer
-from reports.models import Effect, Handover, RoutingDecision, TimelineEntry
+from reports.models import Effect, Handover, Report, RoutingDecision, TimelineEntry
 from reports.office_changes import OfficeChange, OfficeMove
 from reports.tasks import drain
 from routing.models import Rule
@@ -62,6 +62,11 @@ def test_a_merge_is_shown_first_then_moves_everything_and_only_once(heilbronn, r
         now=timezone.now(),
         expected_version=fresh(trees[0]).version,
     )
+    # One case waits for a first look and would go to the office that ends.
+    looked_at = report(heilbronn)
+    Report.objects.filter(pk=looked_at.report.pk).update(
+        office=heilbronn.offices["dispatch"], first_look_for=ends
+    )
     page = plan(ada, "zusammenlegen", office=keeps.pk, sources=[ends.pk])
     shown = ada.get(page).content.decode()
     for words in (trees[0].number, "Bäume", "Gero Green"):
@@ -94,6 +99,7 @@ def test_a_merge_is_shown_first_then_moves_everything_and_only_once(heilbronn, r
     assert gero.office == keeps
     told = Message.objects.filter(event="office_changed")
     assert {message.recipient for message in told} == {keeps.email, ends.email}
+    assert fresh(looked_at).first_look_for == keeps
     assert told.count() == 2  # one for each office, however many cases
     assert report(heilbronn, "tree").report.office == keeps
     assert "3 von 3" in ada.get(page).content.decode()

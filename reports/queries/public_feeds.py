@@ -359,7 +359,7 @@ _TABLE, _AS_IT_IS = "FORMAT csv", "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02
 
 def _ended(lines: list[bytes]) -> bytes:
     """Lines of a table with the ends that RFC 4180 asks for; cells may hold others."""
-    return b"".join([line[:-1] + b"\r\n" for line in lines])
+    return b"\r\n".join([*(line[:-1] for line in lines), b""])
 
 
 def _with_commas(lines: list[bytes]) -> bytes:

@@ -24,7 +24,7 @@ from tests.architecture.catalogues import (
     translations_in_mo,
 )
 
-WITH_TEXTS = [app for app in apps() if texts_in_sources(app)]
+WITH_TEXTS = [app for app in apps() if catalogue(app).exists()]
 # The names of the states stay as they are.
 OUR_CHOICES = [
     choices
@@ -42,6 +42,10 @@ SAME = {
 # The gallery of the building blocks is shown in development only.
 FOR_DEVELOPERS = {"gallery.html"}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>")
+
+
+def test_every_app_with_texts_has_a_catalogue():
+    assert [app for app in apps() if app not in WITH_TEXTS and texts_in_sources(app)] == []
 
 
 @pytest.mark.parametrize("app", WITH_TEXTS)

@@ -1,15 +1,24 @@
 """A real Chromium against the real web server; nothing a page does may break its own policy."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from tests.people import Town
 
@@ -18,6 +27,8 @@ PHONE = {"width": 360, "height": 800}
 DESKTOP = {"width": 1280, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE_MS = 15_000
+# What a browser has asked for and not got yet.
+UNDER_WAY: WeakKeyDictionary[BrowserContext, set[Request]] = WeakKeyDictionary()
 
 # Playwright's synchronous interface runs a loop in this thread; the tests use the database from it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -61,6 +72,10 @@ def open_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
         wanted = {"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": DESKTOP} | options
         context = chromium.new_context(**wanted)
         context.set_default_timeout(PATIENCE_MS)
+        asked = UNDER_WAY.setdefault(context, set())
+        context.on("request", lambda request: asked.add(request))
+        context.on("requestfinished", lambda request: asked.discard(request))
+        context.on("requestfailed", lambda request: asked.discard(request))
         context.on("console", listen)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         contexts.append(context)
@@ -128,12 +143,21 @@ AT_REST = """() => new Promise((rest) => {
 })"""
 
 
+def come_to_rest(page: Page) -> None:
+    """Wait until a page has everything it asked for and nothing moves any more."""
+    page.wait_for_load_state("load")
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    page.evaluate(AT_REST)
+    while under_way := UNDER_WAY[page.context]:
+        assert time.monotonic() < deadline, [request.url for request in under_way]
+        page.evaluate(AT_REST)
+
+
 def barriers(page: Page, rule: str = "") -> list[str]:
     """What axe-core finds against WCAG 2.2 AA, or one of its rules, on a page at rest, in words."""
-    page.wait_for_load_state("networkidle")
-    page.evaluate(AT_REST)
+    come_to_rest(page)
     only = {"type": "rule", "values": [rule]} if rule else {"type": "tag", "values": RULES}
-    found = Axe().run(page, options={"runOnly": only})
+    found = Axe().run(page, options={"runOnly": only, "resultTypes": ["violations"]})
     return [
         f"{violation['id']}: {violation['help']} – "
         + "; ".join(node["html"][:160] for node in violation["nodes"][:3])

@@ -1,6 +1,7 @@
 """Fixtures: a database per process, two towns with their people, real workers, a mail sink."""
 
 import gc
+import os
 import shutil
 import subprocess
 import sys
@@ -29,14 +30,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # after the order has been shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every database test commits for real and sees both connections; long ones begin."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Every database test commits for real and sees both connections.
+
+    Each process is given a stretch of the list: first what needs no database, while the template
+    is being migrated, then what takes long.
+    """
+    early, long, others = [], [], []
     for item in items:
-        if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
-            item.add_marker(
-                pytest.mark.django_db(transaction=True, databases=["default", "public"]),
-                append=False,
-            )
+        if not item.get_closest_marker("django_db") and "db" not in item.fixturenames:  # type: ignore[attr-defined]
+            early.append(item)
+            continue
+        (long if item.get_closest_marker("long") else others).append(item)
+        item.add_marker(
+            pytest.mark.django_db(transaction=True, databases=["default", "public"]),
+            append=False,
+        )
+    stretches = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = [
+        item
+        for first in range(stretches)
+        for kind in (early, long, others)
+        for item in kind[first::stretches]
+    ]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

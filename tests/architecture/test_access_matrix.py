@@ -6,8 +6,10 @@ The addresses come from the URL resolver. What does not exist and what belongs t
 be told apart: same status, same words.
 """
 
+import os
 import re
 from binascii import crc32
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -61,6 +63,9 @@ def _family_on_own_host(route: str) -> str:
     return "admin" if route.startswith("admin/") else _family(route)
 
 
+WHOLE = bool(os.environ.get("ANLIEGEN_WHOLE_MATRIX"))
+# How many of those who are answered alike ask for an object of this kind in this way.
+_ASKING = {(OWN, "GET"): 3, (OWN, "POST"): 2, (FOREIGN, "GET"): 2}
 LARGE_APPS = ("accounts", "reports", "routing")
 FAMILIES = sorted({_family(route) for route in SHARED})
 # All verbs come in by one address, which looks for the case by the host: eight of them tell.
@@ -138,7 +143,7 @@ def check(
         missing_path = f"{prefix}{world.path(route, MISSING)}"
         for method in methods if kind == OWN else ("GET", "POST"):
             cells = {who: _expected(row, route, kind, method, who, bool(host)) for who in actors}
-            for actor in _people(cells, kind, f"{method} {route}", host):
+            for actor in _people(cells, kind, method, route, on_own_host=bool(host)):
                 expected = cells[actor]
                 answer = world.ask(actor, method, path, body, host)
                 if not fits(expected, answer):
@@ -150,38 +155,25 @@ def check(
                         yield actor, method, path, "like a missing one", shown(answer)
 
 
-def _people(cells: dict[str, str], kind: str, question: str, host: str) -> Iterator[str]:
-    """Who is to ask: everybody whose answer depends on the object, and some of the others.
+def _people(
+    cells: dict[str, str], kind: str, method: str, route: str, *, on_own_host: bool
+) -> Iterator[str]:
+    """Who asks: of those whom an address answers alike some, the next at the next address.
 
-    Who is not signed in, or has no role, is refused before any object is looked up; a method an
-    address does not have is refused to all alike; what is foreign is hidden from all staff; and
-    what is everybody's is given to all. All ask for the own object by GET and POST where the
-    answers differ. Otherwise some of those who are answered alike do, the next at the next
-    address. So it is for what is the town's own on its own host, where the question is what of
-    the neighbours can be seen.
+    Whoever is refused before any object is looked up, who is shown the same page, from whom the
+    same is hidden: it is one decision in the code, made for all of them. With WHOLE everybody
+    asks everywhere. What is confidential is always asked for by all; on a town's own host it is
+    of the neighbours that nothing may be seen, so the own is asked for by one of each.
     """
-    alike: dict[str, list[str]] = {"": [], "everybody": [], "early": [], "hidden": []}
+    alike: dict[str, list[str]] = defaultdict(list)
     for actor, cell in cells.items():
-        same = "everybody" if len(set(cells.values())) == 1 else ""
-        group = _answered_alike(actor, cell, kind, question.split()[0], host)
-        alike[group or same].append(actor)
-    yield from alike[""]
-    turn = crc32(question.encode())
-    for group, several in (("everybody", 4), ("early", 2), ("hidden", 3)):
-        people = alike[group]
-        asking = min(several, len(people))
-        yield from (people[(turn + each) % len(people)] for each in range(asking))
-
-
-def _answered_alike(actor: str, cell: str, kind: str, method: str, host: str) -> str:
-    """Of which group of people somebody is who are answered alike; nothing: of none."""
-    if cell == policy.METHOD or (kind != FOREIGN and host):
-        return "early"
-    if kind == OWN and (cell != policy.LOGIN or method in {"GET", "POST"}):
-        return ""
-    if cell == policy.LOGIN or (cell == policy.FORBIDDEN and actor == "roleless"):
-        return "early"
-    return "hidden" if kind == FOREIGN and cell == policy.HIDDEN and actor in policy.STAFF else ""
+        alike[cell].append(actor)
+    turn = crc32(f"{method} {route}".encode())
+    for people in alike.values():
+        asking = 1 if on_own_host and kind == OWN else _ASKING.get((kind, method), 1)
+        if WHOLE or kind == SECRET:
+            asking = len(people)
+        yield from (people[(turn + each) % len(people)] for each in range(asking)[: len(people)])
 
 
 def _depends_on_the_object(route: str, actor: str, expected: str) -> bool:

@@ -29,7 +29,7 @@ KILLS = 4
 
 @pytest.mark.django_db
 @pytest.mark.faults
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_killed_workers_lose_no_mail(book: Book, mail_sink: MailSink, seed: int) -> None:
     chance = random.Random(seed)
     owed = {book(f"k{number}").message_id for number in range(150)}

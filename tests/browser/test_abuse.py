@@ -17,7 +17,7 @@ from reports.abuse import Suspicion
 from reports.actions.route import route_report
 from reports.actions.submit import submit_report
 from reports.models import Report, Screening
-from tests.browser.conftest import PHONE, barriers, sideways
+from tests.browser.conftest import PHONE, barriers, come_to_rest, sideways
 from tests.intake import limit
 from tests.people import Town, draft
 
@@ -102,10 +102,12 @@ def test_the_list_of_what_is_held_back(
         assert sideways(page) <= 0
 
     before = Report.objects.filter(screening=Screening.HELD).count()
+    come_to_rest(page)  # keys count once the page has its scripts
     page.keyboard.press("s")
     expect(page.get_by_text("1 Meldung ist als Spam gekennzeichnet")).to_be_visible()
     assert Report.objects.filter(screening=Screening.HELD).count() == before - 1
     shoot(page, "held-undo-360")
+    come_to_rest(page)
     page.keyboard.press("u")
     expect(page.get_by_text("ist wieder zurückgehalten")).to_be_visible()
     assert Report.objects.filter(screening=Screening.HELD).count() == before

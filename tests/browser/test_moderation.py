@@ -12,7 +12,7 @@ from reports.actions.mask_photos import mask_photos
 from reports.actions.submit import Receipt
 from reports.masks import PhotoMask
 from reports.models import OriginalView, Photo, Publication, Submission
-from tests.browser.conftest import DESKTOP, PHONE, barriers, sideways
+from tests.browser.conftest import DESKTOP, PHONE, barriers, come_to_rest, sideways
 from tests.people import Town, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
@@ -50,14 +50,17 @@ def test_a_case_is_approved_by_keyboard_and_taken_back(
     page.locator("h1").click()
     page.keyboard.press("t")
     page.get_by_text("Gespeichert.").wait_for()
+    come_to_rest(page)
     page.keyboard.press("1")
     page.wait_for_function("document.querySelectorAll('[data-key=\"1\"]').length === 0")
+    come_to_rest(page)
     page.keyboard.press("m")
     page.get_by_text("Alles entschieden").wait_for()
     assert barriers(page) == []
     assert Submission.objects.get(pk=case.report.pk).public_text.endswith("Gefahr für alle!")
     assert Photo.objects.get().publication == fresh(case).publication == Publication.APPROVED
 
+    come_to_rest(page)
     page.keyboard.press("u")
     page.get_by_text("Zurückgenommen.").wait_for()
     assert fresh(case).publication == Publication.PENDING
@@ -115,6 +118,7 @@ def test_masks_are_drawn_where_the_case_is_decided(
     assert abs(drawn.left - 0.4) < 0.01
     assert photo.publication == Publication.APPROVED
     assert OriginalView.objects.count() == 1
+    come_to_rest(page)
     page.keyboard.press("u")
     page.get_by_text("Zurückgenommen.").wait_for()
     assert Photo.objects.get().publication == Publication.PENDING

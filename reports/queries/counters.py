@@ -8,7 +8,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.utils import timezone
@@ -21,6 +20,7 @@ from reports.queries.desk import UNREAD, Tab, tab_filter, undecided
 from reports.queries.follow_ups import due_passings, due_work
 from reports.queries.inbox import new_mails
 from reports.queries.incidents import incidents_going_on, proposals
+from reports.queries.one_row import one_row
 from reports.queries.replies import open_tasks
 from reports.queries.rights import undecided_requests
 
@@ -52,11 +52,7 @@ class Counts:
 def counters(staff: Staff, *, now: datetime) -> Counts:
     """Everything that is counted around a page of the desk for this person. One query."""
     statement, values = _written(staff)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_as_of(now, value) for value in values])
-        row = cursor.fetchone()
-        names = [column.name for column in cursor.description]
-    found = dict(zip(names, row, strict=True)) if row else {}
+    found = one_row(statement, [_as_of(now, value) for value in values])
     tabs = json.loads(found.get("tabs") or "{}")
     return Counts(
         tabs={tab: tabs.get(tab.name, 0) for tab in Tab if tab != Tab.CLOSED},

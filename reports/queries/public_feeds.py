@@ -113,27 +113,16 @@ def csv_batches(extract: Extract, columns: Sequence[str]) -> Iterator[bytes]:
     execute.
     """
     cells = ", ".join(cell_in_sql(name) for name in columns)
-    after = ""
-    while True:
-        sql = f"SELECT {cells} {_from(extract)} LIMIT {BATCH}"
-        copied = _copied(extract, sql, after, _TABLE, _ended)
-        yield from copied.pieces
-        if copied.count < BATCH:
-            return
-        after = copied.last.partition(b",")[0].decode()
+    return _all_copied(extract, cells, BATCH, _TABLE, _ended, lambda line: line.partition(b",")[0])
 
 
 def feature_batches(extract: Extract, properties: Sequence[str]) -> Iterator[bytes]:
     """Features (RFC 7946) with commas between them, many at once, in the order of their numbers."""
-    feature, begins = feature_in_sql(properties), len(FEATURE_BEGINS)
-    after = ""
-    while True:
-        sql = f"SELECT {feature} {_from(extract)} LIMIT {WIDE_BATCH}"
-        copied = _copied(extract, sql, after, _AS_IT_IS, _with_commas)
-        yield from copied.pieces
-        if copied.count < WIDE_BATCH:
-            return
-        after = copied.last[begins : copied.last.index(b'"', begins)].decode()
+    begins = len(FEATURE_BEGINS)
+    return _all_copied(
+        extract, feature_in_sql(properties), WIDE_BATCH, _AS_IT_IS, _with_commas,
+        lambda line: line[begins : line.index(b'"', begins)],
+    )  # fmt: skip
 
 
 def feature_page(
@@ -365,6 +354,24 @@ def _ended(lines: list[bytes]) -> bytes:
 def _with_commas(lines: list[bytes]) -> bytes:
     """Features with a comma between them; none holds a line break."""
     return b"".join(lines)[:-1].replace(b"\n", b",\n")
+
+
+def _all_copied(
+    extract: Extract,
+    expressions: str,
+    batch: int,
+    form: str,
+    join: Callable[[list[bytes]], bytes],
+    number_in: Callable[[bytes], bytes],
+) -> Iterator[bytes]:
+    """All lines, `batch` at a time; `number_in` finds the number in a line, for going on after."""
+    sql, after = f"SELECT {expressions} {_from(extract)} LIMIT {batch}", ""
+    while True:
+        copied = _copied(extract, sql, after, form, join)
+        yield from copied.pieces
+        if copied.count < batch:
+            return
+        after = number_in(copied.last).decode()
 
 
 def _copied(

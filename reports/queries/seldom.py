@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from reports.copies import InformationCopy
@@ -17,6 +16,7 @@ from reports.named_asset import NamedAsset
 from reports.outside import Passing
 from reports.participation import Objection
 from reports.pauses import ClockPause
+from reports.queries.one_row import one_row
 
 _THAT_CASE = -1  # stands for its key while the statement is written
 
@@ -33,11 +33,7 @@ class Around:
 def around(report_id: int) -> Around:
     """What there is around a case; one query."""
     statement, values = _written()
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [report_id if value == _THAT_CASE else value for value in values])
-        row = cursor.fetchone() or ()
-        names = [column.name for column in cursor.description or ()]
-    found = dict(zip(names, row, strict=True))
+    found = one_row(statement, [report_id if value == _THAT_CASE else value for value in values])
     return Around(
         people=frozenset(found.pop("alerted", ())),
         copies=frozenset(found.pop("copied", ())),

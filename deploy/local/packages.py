@@ -64,6 +64,13 @@ UBUNTU_BROWSER_LIBRARIES = [
     "libxkbcommon0",
     "libxrandr2",
 ]
+BROWSERS = [
+    "chromium-headless-shell",
+    "chromium",
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium-browser",
+]
 # What WeasyPrint loads to set text in PDF; the names are the same in Debian and Ubuntu.
 TYPESETTING_PACKAGES = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
 TYPESETTING_LIBRARIES = ["libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"]
@@ -125,11 +132,14 @@ def redis_server() -> str | None:
 
 
 def chromium() -> str | None:
-    """Return the path of a Chromium for the browser tests, if there is one."""
-    own = sorted((VAR / "browsers").glob("chromium-*/chrome-linux*/chrome"))
+    """Return the path of a Chromium for the browser tests, if there is one.
+
+    Preferably the one without a window: it has no picture to compose for a screen, which is half
+    of what the whole browser computes."""
+    own = sorted((VAR / "browsers").glob("chromium_headless_shell-*/chrome-*/*headless*shell"))
     if own:
         return str(own[-1])
-    for name in ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser"):
+    for name in BROWSERS:
         path = shutil.which(name)
         # Ubuntu's package of that name is a script that installs a snap.
         if path and "snap" not in Path(path).resolve().parts and not _is_snap_stub(path):
@@ -248,7 +258,7 @@ def package_names(lacking: Sequence[str]) -> list[str]:
         "redis": ["redis-server"],
         "typesetting": TYPESETTING_PACKAGES,
         "venv": [f"python3.{sys.version_info.minor}-venv"],
-        "chromium": ["chromium", "fonts-liberation"],
+        "chromium": [_browser_package(), "fonts-liberation"],
         "browser-libraries": ["fonts-liberation", *UBUNTU_BROWSER_LIBRARIES],
     }
     return [name for need in lacking for name in names[need]]
@@ -268,6 +278,11 @@ def install(lacking: Sequence[str]) -> int:
     if status == 0 and not had_redis and "redis" in lacking:
         _keep_redis_off_after_reboot()
     return status
+
+
+def _browser_package() -> str:
+    """Debian has the browser without a window since 12; the whole one works as well."""
+    return BROWSERS[0] if shutil.which("apt-cache") and _is_known(BROWSERS[0]) else BROWSERS[1]
 
 
 def _is_known(package: str) -> bool:

@@ -92,6 +92,7 @@ class World:
     photo_name: str
     rules: dict[str, tuple[int, int]]  # a draft and a rule in it
     browsers: dict[str, tuple[Client, str]] = field(default_factory=dict)
+    known: dict[str, dict[str, object]] = field(default_factory=dict)  # _values by kind
 
     def ask(
         self, actor: str, method: str, path: str, body: Mapping[str, str], host: str
@@ -107,7 +108,21 @@ class World:
 
     def path(self, route: str, kind: str) -> str:
         """The address of an object of this kind."""
-        values = {
+        if kind not in self.known:
+            self.known[kind] = self._values(kind)
+        values = self.known[kind] | self._admin_ids(route, kind)
+        fixed = {
+            "admin/^<app_label>/$": "admin/routing/",
+            "admin/(?P<url>.*)$": "admin/nirgends/",
+            "api/v1/^": "api/v1/nirgends",
+            "open311/^": "open311/nirgends",
+        }
+        written = fixed.get(route, route)
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), written)
+
+    def _values(self, kind: str) -> dict[str, object]:
+        """What stands for each part of an address; nothing of it changes, all asking is undone."""
+        return {
             "number": self.numbers[kind],
             "other": self.numbers[kind],
             "ordinal": "1",
@@ -147,16 +162,7 @@ class World:
             "kind": "nirgends",
             "passing_id": self._passing_id(kind),
             "content_type_id": str(ContentType.objects.get_for_model(Report).pk),
-            **self._admin_ids(route, kind),
         }
-        fixed = {
-            "admin/^<app_label>/$": "admin/routing/",
-            "admin/(?P<url>.*)$": "admin/nirgends/",
-            "api/v1/^": "api/v1/nirgends",
-            "open311/^": "open311/nirgends",
-        }
-        written = fixed.get(route, route)
-        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), written)
 
     def _task_id(self, kind: str) -> int:
         owed = ReplyTask.objects.filter(report__number=self.numbers[kind])

@@ -1,7 +1,7 @@
 """Released reports stay as they are; the public reader may read published statistics."""
 
 from django.conf import settings
-from django.db import migrations
+from django.db import connection, migrations
 
 GUARDS = """
 CREATE FUNCTION figures_report_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -48,17 +48,15 @@ CREATE VIEW open_data.statistics AS
     JOIN public.accounts_municipality m ON m.slug = s.municipality_slug WHERE m.is_live;
 """
 
-
-def grant(apps, schema_editor):
-    """The public reader may read this view too."""
-    public = schema_editor.quote_name(settings.DB_USERS["public"])
-    schema_editor.execute(f"GRANT SELECT ON open_data.statistics TO {public}")
+# The public reader may read this view too.
+PUBLIC = connection.ops.quote_name(settings.DB_USERS["public"])
+RIGHTS = f"GRANT SELECT ON open_data.statistics TO {PUBLIC}"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("figures", "0001_figures"), ("reports", "0003_open_data_views")]
+    dependencies = [("figures", "0001_figures"), ("reports", "0006_open_data_views")]
     operations = [
         migrations.RunSQL(GUARDS, UNGUARD),
         migrations.RunSQL(VIEW, "DROP VIEW open_data.statistics;"),
-        migrations.RunPython(grant, migrations.RunPython.noop),
+        migrations.RunSQL(RIGHTS, migrations.RunSQL.noop),
     ]

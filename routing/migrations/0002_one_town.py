@@ -1,4 +1,4 @@
-"""A category, an area and an office of a rule belong to the rule's municipality."""
+"""A category, an area, an office and a set of a rule belong to the rule's municipality."""
 
 from django.db import migrations
 
@@ -26,9 +26,23 @@ ALTER TABLE routing_closingday ADD CONSTRAINT closing_day_office_same_town
 ALTER TABLE routing_oncallshift ADD CONSTRAINT shift_office_same_town
     FOREIGN KEY (office_id, municipality_id) REFERENCES accounts_office (id, municipality_id)
     DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE routing_categorynotice ADD CONSTRAINT notice_category_same_town
+    FOREIGN KEY (category_id, municipality_id) REFERENCES routing_category (id, municipality_id)
+    DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE routing_categorynotice ADD CONSTRAINT notice_area_same_town
+    FOREIGN KEY (area_id, municipality_id) REFERENCES routing_area (id, municipality_id)
+    DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE routing_ruleset ADD CONSTRAINT rule_set_of_municipality UNIQUE (id, municipality_id);
+ALTER TABLE routing_rule ADD CONSTRAINT rule_set_same_town
+    FOREIGN KEY (rule_set_id, municipality_id) REFERENCES routing_ruleset (id, municipality_id)
+    DEFERRABLE INITIALLY DEFERRED;
 """
 
 BACKWARD = """
+ALTER TABLE routing_rule DROP CONSTRAINT rule_set_same_town;
+ALTER TABLE routing_ruleset DROP CONSTRAINT rule_set_of_municipality;
+ALTER TABLE routing_categorynotice DROP CONSTRAINT notice_area_same_town;
+ALTER TABLE routing_categorynotice DROP CONSTRAINT notice_category_same_town;
 ALTER TABLE routing_oncallshift DROP CONSTRAINT shift_office_same_town;
 ALTER TABLE routing_closingday DROP CONSTRAINT closing_day_office_same_town;
 ALTER TABLE routing_rule DROP CONSTRAINT rule_area_same_town;
@@ -42,5 +56,6 @@ ALTER TABLE routing_area DROP CONSTRAINT area_of_municipality;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("routing", "0001_initial"), ("accounts", "0002_dispatch_office")]
+    replaces = [("routing", "0002_same_town")]
+    dependencies = [("routing", "0001_tables"), ("accounts", "0002_one_dispatch_office")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

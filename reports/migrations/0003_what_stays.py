@@ -1,31 +1,7 @@
-"""What the database itself guards: one town per case, the timeline, receipt numbers."""
+"""The timeline and the proofs of deletion are only ever added to; the timeline is a chain."""
 
 from django.conf import settings
-from django.db import migrations
-
-SAME_TOWN = """
-ALTER TABLE reports_report ADD CONSTRAINT report_of_municipality UNIQUE (id, municipality_id);
-ALTER TABLE reports_report ADD CONSTRAINT report_category_same_town
-    FOREIGN KEY (category_id, municipality_id) REFERENCES routing_category (id, municipality_id)
-    DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE reports_report ADD CONSTRAINT report_office_same_town
-    FOREIGN KEY (office_id, municipality_id) REFERENCES accounts_office (id, municipality_id)
-    DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE reports_report ADD CONSTRAINT report_district_same_town
-    FOREIGN KEY (district_id, municipality_id) REFERENCES routing_area (id, municipality_id)
-    DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE reports_report ADD CONSTRAINT report_leading_same_town
-    FOREIGN KEY (leading_id, municipality_id) REFERENCES reports_report (id, municipality_id)
-    DEFERRABLE INITIALLY DEFERRED;
-"""
-
-SAME_TOWN_BACK = """
-ALTER TABLE reports_report DROP CONSTRAINT report_leading_same_town;
-ALTER TABLE reports_report DROP CONSTRAINT report_district_same_town;
-ALTER TABLE reports_report DROP CONSTRAINT report_office_same_town;
-ALTER TABLE reports_report DROP CONSTRAINT report_category_same_town;
-ALTER TABLE reports_report DROP CONSTRAINT report_of_municipality;
-"""
+from django.db import connection, migrations
 
 # seq and the hash chain are made here, so that no writer can forget or forge them. The hash
 # covers every column; jsonb has one textual form, so it can be recomputed later.
@@ -89,39 +65,34 @@ DROP FUNCTION reports_timeline_hash(text, bigint, int, text, timestamptz, text, 
     jsonb, bigint, text);
 """
 
-# One sequence per municipality and year, made on first use with the owner's rights: a counter
-# row would make every report of a town wait for the commit of the one before it.
-NUMBERS = """
-CREATE FUNCTION reports_next_number(town bigint, year int) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
-DECLARE
-    sequence_name text := format('receipt_number_%s_%s', town, year);
+# Who says what was deleted must not be able to say otherwise later.
+PROOFS = """
+CREATE FUNCTION reports_deletion_proof_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF to_regclass(sequence_name) IS NULL THEN
-        PERFORM pg_advisory_xact_lock(hashtext(sequence_name));
-        EXECUTE format('CREATE SEQUENCE IF NOT EXISTS %I', sequence_name);
-    END IF;
-    RETURN nextval(sequence_name::regclass);
+    RAISE EXCEPTION 'proofs of deletion are append-only' USING ERRCODE = 'insufficient_privilege';
 END $$;
+CREATE TRIGGER deletion_proof_no_change BEFORE UPDATE OR DELETE ON reports_deletionproof
+    FOR EACH ROW EXECUTE FUNCTION reports_deletion_proof_refuse();
+CREATE TRIGGER deletion_proof_no_truncate BEFORE TRUNCATE ON reports_deletionproof
+    FOR EACH STATEMENT EXECUTE FUNCTION reports_deletion_proof_refuse();
 """
 
+PROOFS_BACK = """
+DROP TRIGGER deletion_proof_no_truncate ON reports_deletionproof;
+DROP TRIGGER deletion_proof_no_change ON reports_deletionproof;
+DROP FUNCTION reports_deletion_proof_refuse();
+"""
 
-def grant(apps, schema_editor):
-    """The app role appends to the timeline and asks for numbers; nothing more."""
-    app = schema_editor.quote_name(settings.DB_USERS["app"])
-    for statement in (
-        f"REVOKE UPDATE, DELETE, TRUNCATE ON reports_timelineentry FROM {app}",
-        "REVOKE ALL ON FUNCTION reports_next_number(bigint, int) FROM PUBLIC",
-        f"GRANT EXECUTE ON FUNCTION reports_next_number(bigint, int) TO {app}",
-    ):
-        schema_editor.execute(statement)
+# The app role appends to the timeline; nothing more.
+APP = connection.ops.quote_name(settings.DB_USERS["app"])
+RIGHTS = f"REVOKE UPDATE, DELETE, TRUNCATE ON reports_timelineentry FROM {APP}"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0001_initial"), ("routing", "0002_same_town")]
+    replaces = [("reports", "0017_retention")]
+    dependencies = [("reports", "0002_one_town")]
     operations = [
-        migrations.RunSQL(SAME_TOWN, SAME_TOWN_BACK),
         migrations.RunSQL(TIMELINE, TIMELINE_BACK),
-        migrations.RunSQL(NUMBERS, "DROP FUNCTION reports_next_number(bigint, int);"),
-        migrations.RunPython(grant, migrations.RunPython.noop),
+        migrations.RunSQL(PROOFS, PROOFS_BACK),
+        migrations.RunSQL(RIGHTS, migrations.RunSQL.noop),
     ]

@@ -1,12 +1,6 @@
-"""A town says what private ground means, a category may differ; what is public follows changes."""
+"""What is public follows changes of private ground and of what a town makes of it."""
 
-import django.contrib.gis.db.models.fields
-import django.db.models.functions.datetime
-from django.db import migrations, models
-
-# So far only categories said it, and "hold" was what they said unless somebody chose.
-AS_THE_TOWN = "UPDATE routing_category SET private_ground = '' WHERE private_ground = 'hold'"
-AS_BEFORE = "UPDATE routing_category SET private_ground = 'hold' WHERE private_ground = ''"
+from django.db import migrations
 
 # Noted by the database, so that nobody who changes a parcel has to think of it: files taken in,
 # the administration, a command. Statement by statement, because a file brings a hundred thousand.
@@ -71,33 +65,6 @@ DROP FUNCTION routing_note_parcels();
 
 
 class Migration(migrations.Migration):
-
-    dependencies = [
-        ('accounts', '0015_private_ground'),
-        ('routing', '0009_repeat_priority'),
-    ]
-
-    operations = [
-        migrations.CreateModel(
-            name='GroundCheck',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('municipality_id', models.BigIntegerField(editable=False, verbose_name='Kommune')),
-                ('category_id', models.BigIntegerField(editable=False, null=True, verbose_name='Anliegenart')),
-                ('geometry', django.contrib.gis.db.models.fields.MultiPolygonField(editable=False, null=True, spatial_index=False, srid=4326, verbose_name='Fläche')),
-                ('after', models.BigIntegerField(db_default=0, default=0, editable=False, verbose_name='geprüft bis')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='angelegt')),
-            ],
-            options={
-                'verbose_name': 'Prüfung öffentlicher Orte',
-                'verbose_name_plural': 'Prüfungen öffentlicher Orte',
-            },
-        ),
-        migrations.AlterField(
-            model_name='category',
-            name='private_ground',
-            field=models.CharField(blank=True, choices=[('', 'wie für die Kommune eingestellt'), ('hold', 'wartet auf Freigabe'), ('snap', 'rückt an die nächste Straße'), ('ignore', 'bleibt unbeachtet')], db_default='', default='', help_text='Flurstücke mit Eigentum „privat“ in den Gebieten; ohne solche ohne Wirkung.', max_length=6, verbose_name='Ort auf einem privaten Flurstück'),
-        ),
-        migrations.RunSQL(AS_THE_TOWN, AS_BEFORE),
-        migrations.RunSQL(NOTES, NOTES_BACK),
-    ]
+    replaces = [("routing", "0010_ground_checks")]
+    dependencies = [("routing", "0002_one_town")]
+    operations = [migrations.RunSQL(NOTES, NOTES_BACK)]

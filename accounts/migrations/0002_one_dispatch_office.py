@@ -44,5 +44,6 @@ DROP FUNCTION accounts_require_dispatch_office();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial")]
+    replaces = [("accounts", "0002_dispatch_office")]
+    dependencies = [("accounts", "0001_tables")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

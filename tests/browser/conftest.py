@@ -187,6 +187,7 @@ def barriers(page: Page, rule: str = "") -> list[str]:
 
 
 def sideways(page: Page) -> int:
-    """By how many pixels the page is wider than the screen."""
+    """By how many pixels a page at rest is wider than the screen."""
+    come_to_rest(page)
     wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return wider

@@ -155,8 +155,10 @@ def test_decisions_are_read_where_they_were_made(
     ada.get_by_label("67 Grünflächenamt").check()
     ada.get_by_label("Anlass").fill("Neuer Geschäftsverteilungsplan")
     ada.get_by_role("button", name="Ansehen, was es bewegt").click()
+    expect(ada.get_by_role("button", name="Jetzt ausführen")).to_be_visible()
     look(ada)
-    ada.get_by_role("button", name="Jetzt ausführen").click()
+    with ada.expect_navigation():
+        ada.get_by_role("button", name="Jetzt ausführen").click()
     drain(Lane.BULK)
     ada.reload()
     look(ada)

@@ -187,7 +187,7 @@ def barriers(page: Page, rule: str = "") -> list[str]:
 
 
 def sideways(page: Page) -> int:
-    """By how many pixels a page at rest is wider than the screen."""
-    come_to_rest(page)
+    """By how many pixels a page is wider than the screen."""
+    page.wait_for_load_state("load")
     wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return wider

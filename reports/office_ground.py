@@ -31,10 +31,11 @@ def move_ground(moving: Moving, *, reason: str, now: datetime) -> None:
 
 def _turn_first_looks(moving: Moving) -> None:
     """Teams come along where their office ends; in a split they stay."""
-    turned = {"first_look_for": moving.target}
-    if not moving.is_whole:
-        turned["first_look_team"] = None
-    moving.first_looks.update(**turned)
+    rows = moving.first_looks
+    if moving.is_whole:
+        rows.update(first_look_for=moving.target)
+    else:
+        rows.update(first_look_for=moving.target, first_look_team=None)
 
 
 def new_office(like: Office, values: Mapping[str, Any], now: datetime) -> Office:

@@ -9,11 +9,12 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from accounts.map_widget import OutlinedMapMixin, Outlines, outline
 from accounts.models import Municipality
+from accounts.private_ground import GROUND_WAYS
 from accounts.scoped_admin import (
     SameTownForm,
     ScopedAdmin,
@@ -34,6 +35,7 @@ from routing.models import (
     ClosingDay,
     OfficeHours,
     OnCallShift,
+    PrivateGround,
     PublicationPolicy,
     Rule,
 )
@@ -42,6 +44,10 @@ from routing.question_admin import QuestionInline, preview
 
 COARSE_GRID_M = 250
 MOST_OUTLINES = 300
+GROUND_IGNORED = _(
+    "„bleibt unbeachtet“: der Ort ist öffentlich, auch wenn er in einem Garten liegt; nur für "
+    "Arten, die niemanden bloßstellen."
+)
 _own_towns = admin.RelatedOnlyFieldListFilter
 
 
@@ -161,6 +167,17 @@ class CategoryForm(SameTownForm):
             parent.queryset = parent.queryset.filter(parent__isnull=True).exclude(
                 pk=self.instance.pk
             )
+        if "private_ground" in self.fields:
+            self._explain_private_ground()
+
+    def _explain_private_ground(self) -> None:
+        """What each way does, and which one the town has chosen, as far as a town is known."""
+        field = self.fields["private_ground"]
+        field.help_text = format_html("{} {}", GROUND_WAYS, GROUND_IGNORED)
+        if self.instance.municipality_id and isinstance(field, forms.ChoiceField):
+            chosen = self.instance.municipality.get_private_ground_display()
+            as_town = _("wie für die Kommune eingestellt (jetzt: %(way)s)") % {"way": chosen}
+            field.choices = [("", as_town), *PrivateGround.choices]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a third level and a fine grid for a coarse category."""

@@ -279,6 +279,21 @@ def test_a_coarse_category_needs_a_coarse_grid(ada: Client, heilbronn: Town) -> 
     assert "mindestens 250 Meter" in response.content.decode()
 
 
+def test_a_category_says_what_its_town_has_chosen_for_private_ground(
+    ada: Client, heilbronn: Town
+) -> None:
+    category = page("routing_category_change", heilbronn.categories["pothole"].pk)
+    town = page("accounts_municipality_change", heilbronn.municipality.pk)
+    assert "(jetzt: wartet auf Freigabe)" in ada.get(category).content.decode()
+    Municipality.objects.filter(pk=heilbronn.municipality.pk).update(private_ground="snap")
+    assert "(jetzt: rückt an die nächste Straße)" in ada.get(category).content.decode()
+    for address in (category, town):
+        assert "als „privat“ stehen" in ada.get(address).content.decode()
+    assert ada.post(category, filled(ada.get(category), private_ground="ignore")).status_code == 302
+    nowhere = ada.post(town, filled(ada.get(town), private_ground="ignore"))
+    assert "private_ground" in nowhere.context["adminform"].form.errors
+
+
 def test_an_area_page_draws_neighbours_and_passes_the_csp(ada: Client, heilbronn: Town) -> None:
     area = heilbronn.municipality.areas.get(name="Böckingen")
     response = ada.get(page("routing_area_change", area.pk))

@@ -146,7 +146,7 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
         version = self.admin_site.admin_view(partial(new_version, self))
         return [
             path("import/", page, name="routing_area_import"),
-            path("<int:area_id>/version/", version, name="routing_area_new_version"),
+            path("<path:object_id>/version/", version, name="routing_area_new_version"),
             *super().get_urls(),
         ]
 

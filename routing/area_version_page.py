@@ -27,14 +27,15 @@ class NewVersionForm(forms.Form):
     )
 
 
-def new_version(admin: ModelAdmin[Area], request: HttpRequest, area_id: int) -> HttpResponse:
+def new_version(admin: ModelAdmin[Area], request: HttpRequest, object_id: str) -> HttpResponse:
     """Ask for the day; then copy the newest version and lead to the copy, where it is drawn."""
-    area = admin.get_queryset(request).filter(pk=area_id).first()
+    rows = admin.get_queryset(request)
+    area = rows.filter(pk=object_id).first() if object_id.isdecimal() else None
     if area is None:
         raise Http404
     if not admin.has_change_permission(request, area):
         raise PermissionDenied
-    form = NewVersionForm(request.POST or None)
+    form = NewVersionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             made = begin_version(area, form.cleaned_data["valid_from"])

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -30,7 +31,13 @@ from accounts.models import (
     Team,
     User,
 )
+from accounts.private_ground import GROUND_WAYS
 from accounts.scoped_admin import SameTownForm, ScopedAdmin, ScopedTabularInline, refuse_reversed
+
+GROUND_OF_CATEGORIES = _(
+    "Eine Anliegenart kann es anders regeln. Eine Änderung gilt auch für das, was schon öffentlich "
+    "ist."
+)
 
 # Roles are our own, and nobody needs to look at the keys of somebody's second factor.
 admin.site.unregister([Group, TOTPDevice])
@@ -40,6 +47,12 @@ class MunicipalityForm(SameTownForm):
     """Checks what the database cannot."""
 
     website = forms.URLField(label=_("Internetseite"), required=False, assume_scheme="https")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "private_ground" in self.fields:
+            field = self.fields["private_ground"]
+            field.help_text = format_html("{} {}", GROUND_WAYS, GROUND_OF_CATEGORIES)
 
     def clean_time_zone(self) -> str:
         """Only zones the computer knows."""

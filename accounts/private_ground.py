@@ -13,3 +13,8 @@ class PrivateGround(models.TextChoices):
 
 
 FOR_TOWNS = [(way.value, way.label) for way in (PrivateGround.HOLD, PrivateGround.SNAP)]
+GROUND_WAYS = _(
+    "Gilt für Orte auf Flurstücken, die in den Gebieten als „privat“ stehen; wo keine stehen, "
+    "wirkt es nicht. „wartet auf Freigabe“: nichts ist öffentlich, bis jemand entscheidet. „rückt "
+    "an die nächste Straße“: öffentlich wie sonst, aber mit einem Ort außerhalb des Flurstücks."
+)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OfficeChange(models.Model):
-    """One change: what is to happen (`plan`, ids only), how far it is, and why.
+    """One change: what is to happen (`plan`, of people ids only), how far it is, and why.
 
-    `plan` of a rename: {"number", "name", "short_name"}; of a merge: {"sources": [ids]}; of a
-    split: {"by": "category" | "area" | "hand", "chosen": [ids], "people": [ids], "new": {…}}.
+    `plan` of a rename: {"number", "name", "short_name"}, afterwards the same as "old"; of a merge:
+    {"sources": [ids]}; of a split: {"by": "category" | "area" | "hand", "chosen": [ids], "people":
+    [ids], "new": {…}}. Carried out, "told" keeps what it moved (office_plans.Preview).
     """
 
     class Kind(models.TextChoices):

@@ -3,47 +3,39 @@
 All of it belongs into the transaction of the change; cases are moved apart, one by one.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Office, RoleAssignment, Team
-from reports.models import Handover, Report
-from reports.queries.office_plans import default_categories, running_incidents
+from reports.models import Handover
+from reports.queries.office_plans import Moving
 from reports.responsibility import end_offer
 from routing.models import ClosingDay, OfficeHours, OnCallShift
 from routing.office_rules import move_rules
 
 
-@dataclass(frozen=True)
-class Ground:
-    """From which offices to which; ids chosen in a split, None where that is no matter.
-
-    `is_whole`: everything of the sources goes along, for they end.
-    """
-
-    sources: Sequence[Office]
-    target: Office
-    categories: frozenset[int] | None
-    areas: frozenset[int] | None
-    people: frozenset[int] | None
-    is_whole: bool
-
-
-def move_ground(ground: Ground, *, reason: str, now: datetime) -> None:
+def move_ground(moving: Moving, *, reason: str, now: datetime) -> None:
     """Move it. Raises PlannedRules where rules that begin later name one of the offices."""
-    move_rules(ground.target.municipality_id, ground, reason=reason, now=now)
-    default_categories(ground).update(default_office=ground.target)
-    _move_roles(ground)
-    _lend_hours(ground)
-    if ground.is_whole:
-        _move_teams(ground)
-        _move_calendar(ground)
-        _turn_offers(ground, now)
-        running_incidents(_ids(ground)).update(office=ground.target)
-        waiting = Report.objects.filter(first_look_for__in=_ids(ground))
-        waiting.update(first_look_for=ground.target)
+    move_rules(moving.target.municipality_id, moving, reason=reason, now=now)
+    moving.default_categories.update(default_office=moving.target)
+    _turn_offers(moving, now)
+    moving.incidents.update(office=moving.target)
+    _turn_first_looks(moving)
+    _move_roles(moving)
+    _lend_hours(moving)
+    if moving.is_whole:
+        _move_teams(moving)
+        _move_calendar(moving)
+
+
+def _turn_first_looks(moving: Moving) -> None:
+    """Teams come along where their office ends; in a split they stay."""
+    rows = moving.first_looks
+    if moving.is_whole:
+        rows.update(first_look_for=moving.target)
+    else:
+        rows.update(first_look_for=moving.target, first_look_team=None)
 
 
 def new_office(like: Office, values: Mapping[str, Any], now: datetime) -> Office:
@@ -68,70 +60,63 @@ def end_office(office: Office, successor: Office, now: datetime) -> None:
     office.save(update_fields=["valid_to", "successor"])
 
 
-def _ids(ground: Ground) -> list[int]:
-    return [office.pk for office in ground.sources]
-
-
-def _move_roles(ground: Ground) -> None:
-    rows = RoleAssignment.objects.filter(office__in=_ids(ground))
-    if ground.people is not None:
-        rows = rows.filter(user__in=ground.people)
+def _move_roles(moving: Moving) -> None:
+    rows = RoleAssignment.objects.filter(office__in=moving.ids)
+    if moving.people is not None:
+        rows = rows.filter(user__in=moving.people)
     for row in rows.order_by("pk"):
         RoleAssignment.objects.get_or_create(
             user_id=row.user_id,
             municipality_id=row.municipality_id,
-            office=ground.target,
+            office=moving.target,
             role=row.role,
         )
         row.delete()
 
 
-def _lend_hours(ground: Ground) -> None:
+def _lend_hours(moving: Moving) -> None:
     """Hours of the first source that has any, where the target has none of its own."""
-    if OfficeHours.objects.filter(office=ground.target).exists():
+    if OfficeHours.objects.filter(office=moving.target).exists():
         return
-    for source in ground.sources:
+    for source in moving.sources:
         hours = list(OfficeHours.objects.filter(office=source))
         if hours:
             OfficeHours.objects.bulk_create(
                 OfficeHours(
-                    office=ground.target, weekday=row.weekday, opens=row.opens, closes=row.closes
+                    office=moving.target, weekday=row.weekday, opens=row.opens, closes=row.closes
                 )
                 for row in hours
             )
             return
 
 
-def _move_teams(ground: Ground) -> None:
-    taken = set(Team.objects.filter(office=ground.target).values_list("name", flat=True))
-    for team in Team.objects.filter(office__in=_ids(ground)).select_related("office"):
+def _move_teams(moving: Moving) -> None:
+    taken = set(Team.objects.filter(office=moving.target).values_list("name", flat=True))
+    for team in Team.objects.filter(office__in=moving.ids).select_related("office"):
         if team.name in taken:
             team.name = f"{team.name} ({team.office.label})"[:80]
         taken.add(team.name)
-        team.office = ground.target
+        team.office = moving.target
         team.save(update_fields=["office", "name"])
 
 
-def _move_calendar(ground: Ground) -> None:
-    days = set(ClosingDay.objects.filter(office=ground.target).values_list("day", flat=True))
-    for row in ClosingDay.objects.filter(office__in=_ids(ground)).order_by("pk"):
+def _move_calendar(moving: Moving) -> None:
+    days = set(ClosingDay.objects.filter(office=moving.target).values_list("day", flat=True))
+    for row in ClosingDay.objects.filter(office__in=moving.ids).order_by("pk"):
         if row.day in days:
             row.delete()
             continue
         days.add(row.day)
-        row.office = ground.target
+        row.office = moving.target
         row.save(update_fields=["office"])
-    OnCallShift.objects.filter(office__in=_ids(ground)).update(office=ground.target)
+    OnCallShift.objects.filter(office__in=moving.ids).update(office=moving.target)
 
 
-def _turn_offers(ground: Ground, now: datetime) -> None:
-    """Offers to an office that ends go to its successor, which may have made them itself."""
-    offers = Handover.objects.select_for_update(no_key=True).filter(
-        to_office__in=_ids(ground), state=Handover.State.OFFERED
-    )
-    for offer in offers.order_by("pk"):
-        if offer.from_office_id == ground.target.pk:
+def _turn_offers(moving: Moving, now: datetime) -> None:
+    """Offers go where such cases go now, which may be the office that made them."""
+    for offer in moving.offers.select_for_update(no_key=True, of=("self",)).order_by("pk"):
+        if offer.from_office_id == moving.target.pk:
             end_offer(offer, Handover.State.WITHDRAWN, now=now)
         else:
-            offer.to_office = ground.target
+            offer.to_office = moving.target
             offer.save(update_fields=["to_office"])

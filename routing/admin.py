@@ -1,5 +1,6 @@
 """Administration of what decides responsibility: areas, categories, rules, hours, on-call duty."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,13 +9,12 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html_join
-from django.utils.translation import gettext
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from accounts.map_widget import OutlinedMapMixin, Outlines, outline
 from accounts.models import Municipality
+from accounts.private_ground import GROUND_WAYS
 from accounts.scoped_admin import (
     SameTownForm,
     ScopedAdmin,
@@ -24,6 +24,8 @@ from accounts.scoped_admin import (
 from routing.area_attributes import AREA_ATTRIBUTES, OWNERSHIP
 from routing.area_form import AreaForm
 from routing.area_import_page import AREA_IMPORT
+from routing.area_version_page import new_version
+from routing.area_versions import versions_of
 from routing.asset_admin import AssetAdmin, AssetLayerAdmin  # noqa: F401 - registered
 from routing.models import (
     Area,
@@ -33,6 +35,7 @@ from routing.models import (
     ClosingDay,
     OfficeHours,
     OnCallShift,
+    PrivateGround,
     PublicationPolicy,
     Rule,
 )
@@ -41,6 +44,10 @@ from routing.question_admin import QuestionInline, preview
 
 COARSE_GRID_M = 250
 MOST_OUTLINES = 300
+GROUND_IGNORED = _(
+    "„bleibt unbeachtet“: der Ort ist öffentlich, auch wenn er in einem Garten liegt; nur für "
+    "Arten, die niemanden bloßstellen."
+)
 _own_towns = admin.RelatedOnlyFieldListFilter
 
 
@@ -67,6 +74,7 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
     """Areas, drawn over the outlines of their neighbours: surfaces, or lines with a width."""
 
     change_list_template = "routing/admin/list_with_import.html"
+    change_form_template = "routing/admin/area_change_form.html"
     form = AreaForm
     list_display = ["name", "level", "ground", "municipality", "valid_from", "valid_to", "source"]
     list_filter = [("municipality", _own_towns), "level", OwnershipFilter]
@@ -91,11 +99,8 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
     @admin.display(description=_("Alle Fassungen"), empty_value="–")
     def versions(self, area: Area) -> str | None:
         """All versions of the area, the newest first, each with the days it is valid."""
-        rows = Area.objects.filter(
-            municipality_id=area.municipality_id, level=area.level, key=area.key
-        )
-        known = rows.order_by("-valid_from", "-pk").only("name", "valid_from", "valid_to")
-        lines = [(self._link_to(row, area), row.name, _validity(row)) for row in known]
+        known = versions_of(area).only("name", "valid_from", "valid_to")
+        lines = [(self._link_to(row, area), row.name, row.validity) for row in known]
         return format_html_join("", '<div><a href="{}">{}: {}</a></div>', lines) or None
 
     def _link_to(self, row: Area, shown: Area) -> str:
@@ -138,17 +143,12 @@ class AreaAdmin(OutlinedMapMixin, ScopedAdmin):
     def get_urls(self) -> list[Any]:
         """The page that takes a file in, beside Django's own."""
         page = self.admin_site.admin_view(lambda request: AREA_IMPORT.view(self, request))
-        return [path("import/", page, name="routing_area_import"), *super().get_urls()]
-
-
-def _validity(area: Area) -> str:
-    begins = date_format(area.valid_from, "SHORT_DATE_FORMAT") if area.valid_from else ""
-    ends = date_format(area.valid_to, "SHORT_DATE_FORMAT") if area.valid_to else ""
-    if begins and ends:
-        return gettext("%(begins)s bis %(ends)s") % {"begins": begins, "ends": ends}
-    if begins:
-        return gettext("ab %(begins)s") % {"begins": begins}
-    return gettext("bis %(ends)s") % {"ends": ends} if ends else gettext("immer")
+        version = self.admin_site.admin_view(partial(new_version, self))
+        return [
+            path("import/", page, name="routing_area_import"),
+            path("<path:object_id>/version/", version, name="routing_area_new_version"),
+            *super().get_urls(),
+        ]
 
 
 class CategoryForm(SameTownForm):
@@ -167,6 +167,17 @@ class CategoryForm(SameTownForm):
             parent.queryset = parent.queryset.filter(parent__isnull=True).exclude(
                 pk=self.instance.pk
             )
+        if "private_ground" in self.fields:
+            self._explain_private_ground()
+
+    def _explain_private_ground(self) -> None:
+        """What each way does, and which one the town has chosen, as far as a town is known."""
+        field = self.fields["private_ground"]
+        field.help_text = format_html("{} {}", GROUND_WAYS, GROUND_IGNORED)
+        if self.instance.municipality_id and isinstance(field, forms.ChoiceField):
+            chosen = self.instance.municipality.get_private_ground_display()
+            as_town = _("wie für die Kommune eingestellt (jetzt: %(way)s)") % {"way": chosen}
+            field.choices = [("", as_town), *PrivateGround.choices]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a third level and a fine grid for a coarse category."""

@@ -11,7 +11,9 @@ from accounts.map_widget import check_area
 from accounts.scoped_admin import SameTownForm, refuse_reversed
 from geofiles.metres import strip_along
 from routing.area_attributes import AREA_ATTRIBUTES
+from routing.area_versions import at_the_same_time
 from routing.layer_files import as_multipolygon
+from routing.models import Area
 
 # What the surface of a road is made of.
 LINE_FIELDS = frozenset({"centre_line", "buffer_m"})
@@ -56,8 +58,28 @@ class AreaForm(SameTownForm):
             self.add_error("geometry", _("Bitte zeichnen Sie eine Fläche oder eine Mittellinie."))
         elif values.get("geometry"):
             self._check_surface(values["geometry"])
+        self._check_versions(values)
         self.instance.attributes = {key: values[key] for key in AREA_ATTRIBUTES if values.get(key)}
         return values
+
+    def _check_versions(self, values: dict[str, Any]) -> None:
+        """On no day may two versions of an area be valid: a point would lie in both."""
+        names = ("municipality", "level", "key", "valid_from", "valid_to")
+        if self.errors or not set(self.changed_data) & set(names):
+            return
+        wanted = Area(pk=self.instance.pk, municipality_id=self.instance.municipality_id)
+        for name in names:
+            if name in values:
+                setattr(wanted, name, values[name])
+        other = at_the_same_time(wanted)
+        if other is not None:
+            self.add_error(
+                "valid_from",
+                forms.ValidationError(
+                    _("An diesen Tagen gilt schon eine andere Fassung (%(validity)s)."),
+                    params={"validity": other.validity},
+                ),
+            )
 
     def _check_surface(self, geometry: Any) -> None:
         try:

@@ -10,7 +10,7 @@ import gzip
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ from accounts.models import Municipality
 from geofiles.layers import LayerUnreadable
 from geofiles.words import word_of
 from routing.area_attributes import AREA_ATTRIBUTES, value_of
+from routing.area_versions import LaterVersion, end_before
 from routing.layer_files import Feature, Layer, as_multipolygon, lines_of, read_layer
 from routing.models import Area, AreaLevel
 
@@ -319,10 +320,11 @@ def _comparable(area: Area, name: str) -> Any:
 
 def _add_version(newest: Area, piece: _Piece, wish: Wish, fresh: list[Area]) -> tuple[Outcome, str]:
     assert wish.valid_from is not None  # noqa: S101 - the caller has looked
-    if newest.valid_from is not None and newest.valid_from > wish.valid_from:
-        return "skipped", f"es gibt schon eine Fassung ab {newest.valid_from:%d.%m.%Y}"
-    if newest.valid_to is None or newest.valid_to >= wish.valid_from:
-        newest.valid_to = wish.valid_from - timedelta(days=1)
+    try:
+        is_shorter = end_before(newest, wish.valid_from)
+    except LaterVersion as later:
+        return "skipped", f"es gibt schon eine Fassung ab {later.begins:%d.%m.%Y}"
+    if is_shorter:
         newest.save(update_fields=["valid_to"])
     fresh.append(_new(newest.key, piece, wish))
     return "new version", ""

@@ -117,10 +117,19 @@ def neighbour_hint(municipality: Municipality, point: Point) -> str:
     }
 
 
+def degrees_high(metres: float) -> float:
+    """So many metres to the north, in degrees."""
+    return metres / METRES_PER_DEGREE
+
+
+def degrees_wide(metres: float, lat: float) -> float:
+    """So many metres to the east at a latitude, in degrees."""
+    return degrees_high(metres) / max(math.cos(math.radians(lat)), 0.01)
+
+
 def box_around(point: Point, radius_m: float) -> Polygon:
     """The rectangle around a circle, so that the index can choose first."""
-    high = radius_m / METRES_PER_DEGREE
-    wide = high / max(math.cos(math.radians(point.y)), 0.01)
+    high, wide = degrees_high(radius_m), degrees_wide(radius_m, point.y)
     box = Polygon.from_bbox((point.x - wide, point.y - high, point.x + wide, point.y + high))
     box.srid = 4326
     return box

@@ -7,6 +7,8 @@ from django.contrib.gis.geos import Point
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import Expression, F, OuterRef, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 import routing.asset
@@ -104,6 +106,17 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def validity(self) -> str:
+        """The days on which it is valid, in words."""
+        begins = date_format(self.valid_from, "SHORT_DATE_FORMAT") if self.valid_from else ""
+        ends = date_format(self.valid_to, "SHORT_DATE_FORMAT") if self.valid_to else ""
+        if begins and ends:
+            return gettext("%(begins)s bis %(ends)s") % {"begins": begins, "ends": ends}
+        if begins:
+            return gettext("ab %(begins)s") % {"begins": begins}
+        return gettext("bis %(ends)s") % {"ends": ends} if ends else gettext("immer")
 
 
 class Category(models.Model):

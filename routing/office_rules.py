@@ -39,6 +39,13 @@ def rules_of(municipality_id: int, shift: Shift, now: datetime) -> list[Rule]:
     return [rule for rule in in_force_rules(municipality_id, now) if _follows(rule, shift)]
 
 
+def rules_left(municipality_id: int, shift: Shift, now: datetime) -> list[Rule]:
+    """The rules in force that go on naming the old offices. Two queries."""
+    old = {office.pk for office in shift.sources}
+    rules = in_force_rules(municipality_id, now)
+    return [rule for rule in rules if rule.office_id in old and not _follows(rule, shift)]
+
+
 def move_rules(municipality_id: int, shift: Shift, *, reason: str, now: datetime) -> None:
     """Let rules name the other office: those in force as a new version, drafts where they stand.
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Office, User
+from accounts.models import Office
 from reports.office_changes import OfficeChange
 from routing.models import Area, Category
 from staff_desk.forms import category_groups
@@ -16,6 +16,7 @@ _KEY = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]{0,39}$", _("Kleinbuchstaben, Ziffern, Unterstrich und Bindestrich.")
 )
 NEW = "new"
+_FOR_NEW = {"data-only-for": NEW}
 
 
 class ChangeForm(forms.Form):
@@ -52,9 +53,23 @@ class ChangeForm(forms.Form):
 
 
 class RenameForm(ChangeForm):
-    number = forms.CharField(label=_("neue Nummer"), max_length=12, required=False)
+    number = forms.CharField(
+        label=_("neue Nummer"),
+        max_length=12,
+        required=False,
+        help_text=_("Bleibt das leer, hat das Amt keine Nummer mehr."),
+    )
     name = forms.CharField(label=_("neuer Name"), max_length=120)
-    short_name = forms.CharField(label=_("neuer Kurzname"), max_length=60, required=False)
+    short_name = forms.CharField(
+        label=_("neuer Kurzname"),
+        max_length=60,
+        required=False,
+        help_text=_("Steht am Schreibtisch statt des Namens. Leer: dort steht der Name."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("Steht in der Mail an das Amt.")
 
     def plan(self) -> dict[str, Any]:
         """Number, name and short name."""
@@ -108,17 +123,42 @@ class SplitForm(ChangeForm):
     )
     to = forms.ChoiceField(label=_("Geht an"))
     new_key = forms.CharField(
-        label=_("Schlüssel des neuen Amts"), max_length=40, required=False, validators=[_KEY]
+        label=_("Schlüssel des neuen Amts"),
+        max_length=40,
+        required=False,
+        validators=[_KEY],
+        help_text=_("Kurz und für immer, zum Beispiel: fahrbahn"),
+        widget=forms.TextInput(attrs=_FOR_NEW),
     )
-    new_number = forms.CharField(label=_("Nummer"), max_length=12, required=False)
-    new_name = forms.CharField(label=_("Name des neuen Amts"), max_length=120, required=False)
-    new_short_name = forms.CharField(label=_("Kurzname"), max_length=60, required=False)
-    new_email = forms.EmailField(label=_("Postfach des neuen Amts"), required=False)
+    new_name = forms.CharField(
+        label=_("Name des neuen Amts"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs=_FOR_NEW),
+    )
+    new_email = forms.EmailField(
+        label=_("Postfach des neuen Amts"),
+        required=False,
+        widget=forms.EmailInput(attrs=_FOR_NEW),
+    )
+    new_number = forms.CharField(
+        label=_("Nummer des neuen Amts"),
+        max_length=12,
+        required=False,
+        widget=forms.TextInput(attrs=_FOR_NEW),
+    )
+    new_short_name = forms.CharField(
+        label=_("Kurzname des neuen Amts"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=_FOR_NEW),
+    )
     people = forms.MultipleChoiceField(
         label=_("Wer wechselt mit?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Nur wer im Amt arbeitet, das geteilt wird."),
+        help_text=_("Nur wer im Amt arbeitet, das geteilt wird. Die anderen bleiben."),
+        error_messages={"invalid_choice": _("Bitte nur Personen aus dem Amt, das geteilt wird.")},
     )
 
     def __init__(
@@ -126,7 +166,7 @@ class SplitForm(ChangeForm):
         *args: Any,
         categories: Sequence[Category],
         areas: Sequence[Area],
-        people: Sequence[User],
+        people: Sequence[tuple[int, str]],
         cases: dict[str, int],
         **kwargs: Any,
     ) -> None:
@@ -135,7 +175,9 @@ class SplitForm(ChangeForm):
         self.fields["office"].label = _("Dieses Amt wird geteilt")
         _choose(self, "categories", category_groups(categories))
         _choose(self, "areas", [(area.pk, area.name) for area in areas])
-        _choose(self, "people", [(person.pk, str(person)) for person in people])
+        _choose(self, "people", people)
+        for name in ("categories", "areas", "numbers", "new_key", "new_name", "new_email"):
+            self.fields[name].is_duty = True  # type: ignore[attr-defined]
         others = self._named()[1:]
         _choose(self, "to", [(NEW, _("ein neues Amt")), *others])
 
@@ -156,7 +198,7 @@ class SplitForm(ChangeForm):
             self.add_error(
                 "numbers",
                 forms.ValidationError(
-                    _("Kein offener Vorgang: %(numbers)s"),
+                    _("Kein offener Vorgang dieses Amts: %(numbers)s"),
                     params={"numbers": ", ".join(unknown[:5])},
                 ),
             )

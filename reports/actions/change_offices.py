@@ -18,13 +18,14 @@ from reports.editing import is_shown, save_case
 from reports.history import record
 from reports.models import Effect, Handover, Report, RoutingDecision
 from reports.office_changes import OfficeChange, OfficeMove
-from reports.office_ground import Ground, end_office, move_ground, new_office
+from reports.office_ground import end_office, move_ground, new_office
 from reports.office_messages import tell_office_changed
 from reports.owed import owe_each
 from reports.policies import NotPermitted, load_staff
-from reports.queries.office_plans import Moving, moving_of
+from reports.queries.office_plans import Moving, moving_of, preview_of
 from reports.responsibility import end_offer
 
+NAMES = ["number", "name", "short_name"]
 _WHY = {
     OfficeChange.Kind.MERGE: "Ämter zusammengelegt: {old} gehört jetzt zu {new}.",
     OfficeChange.Kind.SPLIT: "Amt geteilt: von {old} an {new}.",
@@ -39,7 +40,8 @@ class OfficesUnsuitable(Exception):
     """The offices named cannot be changed like this; `why` is a code.
 
     gone: one of them ended meanwhile; dispatch: the dispatch office must stay; same: an office
-    and itself; key: the new office's key is taken; nothing: nothing was chosen.
+    and itself; key: the new office's key is taken; nothing: nothing was chosen; name: it is
+    called that already.
     """
 
     def __init__(self, why: str) -> None:
@@ -112,7 +114,7 @@ def move_case(report_id: int, *, change_id: int, now: datetime) -> None:
     with transaction.atomic():
         report = (
             Report.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("municipality", "category", "office", "assignee", "district")
+            .select_related("municipality", "category", "office", "team", "assignee", "district")
             .defer("municipality__coverage", "municipality__pages", "district__geometry")
             .get(pk=report_id)
         )
@@ -140,6 +142,9 @@ def _move(report: Report, move: OfficeMove, now: datetime) -> None:
     _settle_offers(report, new, now)
     report.office = new
     fields = ["office"]
+    if report.team is not None and report.team.office_id != new.pk:
+        report.team = None
+        fields.append("team")
     if report.assignee is not None and not _works_in(report.assignee, new):
         report.assignee = None
         fields.append("assignee")
@@ -165,10 +170,14 @@ def _move(report: Report, move: OfficeMove, now: datetime) -> None:
 
 
 def _settle_offers(report: Report, new: Office, now: datetime) -> None:
-    """An offer to the office that has the case now is an offer no more; others stand."""
-    offers = Handover.objects.filter(report=report, state=Handover.State.OFFERED, to_office=new)
+    """An offer to the office that has the case now is one no more; others are made by it now."""
+    offers = Handover.objects.filter(report=report, state=Handover.State.OFFERED)
     for offer in offers.select_for_update(no_key=True):
-        end_offer(offer, Handover.State.WITHDRAWN, now=now)
+        if offer.to_office_id == new.pk:
+            end_offer(offer, Handover.State.WITHDRAWN, now=now)
+        else:
+            offer.from_office = new
+            offer.save(update_fields=["from_office"])
 
 
 def _works_in(person: User, office: Office) -> bool:
@@ -178,30 +187,22 @@ def _works_in(person: User, office: Office) -> bool:
 
 def _rename(change: OfficeChange, now: datetime) -> None:
     office, plan = change.office, change.plan
+    plan["old"] = {name: getattr(office, name) for name in NAMES}
     today = now.astimezone(office.municipality.tz).date()
     OfficeName.objects.create(office=office, number=office.number, name=office.name, valid_to=today)
-    office.number, office.name = plan["number"], plan["name"]
-    office.short_name = plan["short_name"]
-    office.save(update_fields=["number", "name", "short_name"])
+    for name in NAMES:
+        setattr(office, name, plan[name])
+    office.save(update_fields=NAMES)
 
 
 def _begin_moving(change: OfficeChange, now: datetime) -> None:
     if change.kind == OfficeChange.Kind.SPLIT and change.target is None:
         change.target = new_office(change.office, change.plan["new"], now)
     moving = moving_of(change)
+    if preview := preview_of(change, now):
+        change.plan["told"] = preview.told_afterwards()
     _write_moves(change, moving)
-    move_ground(
-        Ground(
-            sources=moving.sources,
-            target=moving.target,
-            categories=moving.categories,
-            areas=moving.areas,
-            people=moving.people,
-            is_whole=change.kind == OfficeChange.Kind.MERGE,
-        ),
-        reason=change.reason,
-        now=now,
-    )
+    move_ground(moving, reason=change.reason, now=now)
     if change.kind == OfficeChange.Kind.MERGE:
         for source in moving.sources:
             end_office(source, moving.target, now)
@@ -249,7 +250,10 @@ def _check(change: OfficeChange, now: datetime) -> None:
     )
     if alive.count() != len(named):
         raise OfficesUnsuitable("gone")
-    if change.kind == OfficeChange.Kind.MERGE:
+    if change.kind == OfficeChange.Kind.RENAME:
+        if all(getattr(change.office, name) == change.plan[name] for name in NAMES):
+            raise OfficesUnsuitable("name")
+    elif change.kind == OfficeChange.Kind.MERGE:
         _check_merge(change)
     elif change.kind == OfficeChange.Kind.SPLIT:
         _check_split(change)

@@ -1,16 +1,18 @@
 """The assistant for administrators when offices are renamed, merged or split."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Office, Role, User
+from accounts.models import Office, Role, RoleAssignment
 from reports.actions.change_offices import (
     ChangeNotOpen,
     OfficesUnsuitable,
@@ -23,11 +25,12 @@ from reports.models import Report
 from reports.office_changes import OfficeChange, OfficeMove
 from reports.policies import NotPermitted, Staff
 from reports.queries.office_plans import changes_of, find_change, preview_of
-from routing.models import Area, Category
+from routing.models import Area, AreaLevel, Category
 from routing.office_rules import PlannedRules
 from staff_desk.access import DeskRequest, desk_page
 from staff_desk.navigation import render_desk
 from staff_desk.office_forms import FORMS, ChangeForm
+from staff_desk.parameters import whole_number
 
 # The words of the address and the heading of its page.
 KINDS = {
@@ -41,6 +44,7 @@ _UNSUITABLE = {
     "same": gettext_lazy("Ein Amt kann nicht in sich selbst aufgehen."),
     "key": gettext_lazy("Diesen Schlüssel hat schon ein Amt."),
     "nothing": gettext_lazy("Bitte wählen Sie aus, was mitgeht."),
+    "name": gettext_lazy("So heißt das Amt schon."),
 }
 SHOWN_MOVES = 200
 
@@ -98,16 +102,30 @@ def change(request: DeskRequest, change_id: int) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, found)
     is_planned = found.state == OfficeChange.State.PLANNED
+    preview = preview_of(found, timezone.now()) if is_planned else None
     moves = OfficeMove.objects.filter(change=found).select_related("report", "to_office")
     context = {
         "change": found,
         "heading": next(label for kind, label in KINDS.values() if kind == found.kind),
         "sources": Office.objects.filter(pk__in=found.plan.get("sources", [])),
-        "preview": preview_of(found, timezone.now()) if is_planned else None,
+        "is_planned": is_planned,
+        "preview": preview,
+        "told": preview or found.plan.get("told"),
+        "names": _names(found) if found.kind == OfficeChange.Kind.RENAME else [],
         "moves": moves.order_by("pk")[:SHOWN_MOVES],
         "is_running": found.state == OfficeChange.State.RUNNING,
     }
     return render_desk(request, "staff_desk/office_change.html", context, current="offices")
+
+
+def _names(change: OfficeChange) -> list[dict[str, Any]]:
+    """Number, name and short name before and after a rename, whether it is done or not."""
+    labels = {"number": _("Nummer"), "name": _("Name"), "short_name": _("Kurzname")}
+    before = change.plan.get("old") or {name: getattr(change.office, name) for name in labels}
+    return [
+        {"label": label, "before": before[name], "after": change.plan[name]}
+        for name, label in labels.items()
+    ]
 
 
 def _decide(request: DeskRequest, found: OfficeChange) -> HttpResponse:
@@ -136,37 +154,67 @@ def _decide(request: DeskRequest, found: OfficeChange) -> HttpResponse:
 
 
 def _form(request: DeskRequest, kind: OfficeChange.Kind) -> ChangeForm:
-    more: dict[str, Any] = {}
+    offices = _offices(request)
+    chosen = next((each for each in offices if str(each.pk) == request.GET.get("amt")), None)
+    more: dict[str, Any] = {"initial": _as_it_is(chosen) if chosen else {}}
     if kind == OfficeChange.Kind.SPLIT:
         town = request.desk.town
-        more = {
+        office_id = whole_number(request.POST.get("office", "")) or (chosen.pk if chosen else None)
+        more |= {
             "categories": list(
                 Category.objects.filter(municipality=town, parent__isnull=False).select_related(
                     "parent"
                 )
             ),
-            "areas": list(Area.objects.filter(municipality=town).only("pk", "name")),
-            "people": list(
-                User.objects.filter(roles__municipality=town, roles__office__isnull=False)
-                .distinct()
-                .order_by("last_name", "first_name")
-            ),
-            "cases": _open_numbers(request) if request.method == "POST" else {},
+            "areas": list(_areas(request)),
+            "people": _people(request, office_id),
+            "cases": _open_numbers(request, office_id) if office_id else {},
         }
-    return FORMS[kind](request.POST or None, offices=_offices(request), **more)
+    return FORMS[kind](request.POST or None, offices=offices, **more)
 
 
-def _open_numbers(request: DeskRequest) -> dict[str, int]:
-    """Open cases by number, as far as they were typed in."""
+def _as_it_is(office: Office) -> dict[str, Any]:
+    """What a form begins with when the page of offices led to it."""
+    names = {name: getattr(office, name) for name in ("number", "name", "short_name")}
+    return names | {"office": office.pk}
+
+
+def _areas(request: DeskRequest) -> QuerySet[Area]:
+    """What people call an area; of parcels and roads a town has thousands."""
+    rows = Area.objects.valid_on(_today(request)).filter(municipality=request.desk.town)
+    rows = rows.filter(level__in=[AreaLevel.DISTRICT, AreaLevel.BEAT])
+    return rows.order_by("level", "name").only("pk", "name")
+
+
+def _people(request: DeskRequest, office_id: int | None) -> list[tuple[int, str]]:
+    """Who works in an office; before one is chosen those of all, with the name of theirs."""
+    rows = RoleAssignment.objects.filter(municipality=request.desk.town, office__isnull=False)
+    rows = rows.select_related("user", "office")
+    if office_id is not None:
+        mine = rows.filter(office=office_id).order_by("user__last_name", "user__first_name")
+        return list(dict.fromkeys((row.user_id, str(row.user)) for row in mine))
+    rows = rows.order_by("office__number", "user__last_name", "user__first_name")
+    found = {row.user_id: f"{row.user} ({row.office.label})" for row in rows if row.office}
+    return list(found.items())
+
+
+def _open_numbers(request: DeskRequest, office_id: int) -> dict[str, int]:
+    """Open cases of the office by number, as far as they were typed in."""
     words = str(request.POST.get("numbers", "")).upper().replace(",", " ").replace(";", " ")
     rows = Report.objects.filter(
-        municipality=request.desk.town, number__in=words.split()[:500], status__in=OPEN
+        municipality=request.desk.town,
+        office=office_id,
+        number__in=words.split()[:500],
+        status__in=OPEN,
     )
     return dict(rows.values_list("number", "pk"))
 
 
 def _offices(request: DeskRequest, *, names: bool = False) -> list[Office]:
-    today = timezone.now().astimezone(request.desk.town.tz).date()
-    rows = Office.objects.valid_on(today).filter(municipality=request.desk.town)
+    rows = Office.objects.valid_on(_today(request)).filter(municipality=request.desk.town)
     rows = rows.order_by("number", "name")
     return list(rows.prefetch_related("former_names", "predecessors") if names else rows)
+
+
+def _today(request: DeskRequest) -> date:
+    return timezone.now().astimezone(request.desk.town.tz).date()

@@ -738,6 +738,9 @@ ADMINISTRATION: dict[str, Row] = {
     **admin_rows("accounts/apiclient", delete=FORBIDDEN),
     **admin_rows("routing/area"),
     "admin/routing/area/import/": Row(administration(PAGE)),
+    "admin/routing/area/<path:object_id>/version/": Row(
+        administration(PAGE, POST=REFUSED), administration(HIDDEN)
+    ),
     "admin/routing/assetlayer/import/": Row(administration(PAGE)),
     **admin_rows("routing/assetlayer"),
     **admin_rows("routing/asset", add=FORBIDDEN, delete=FORBIDDEN),

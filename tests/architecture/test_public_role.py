@@ -1,14 +1,19 @@
 """What the two database roles of the running system can do at most, asked of PostgreSQL itself."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connections, transaction
 from django.db.utils import DatabaseError, InternalError
+from django.utils import timezone
 
+from accounts.models import Municipality
 from reports.actions.submit import Receipt
+from routing.models import Area
 from tests.databases import connect_as_owner
 from tests.people import Town
 
@@ -51,6 +56,30 @@ def test_the_connection_is_the_role_it_is_meant_to_be(public_role: Any, app_role
         ("anliegen_public", False, False, False, False),
         ("anliegen_app", False, False, False, False),
     ]
+
+
+def test_an_area_begins_and_ends_with_the_day_of_its_town(
+    heilbronn: Town, public_role: Any
+) -> None:
+    """The day in Kiritimati and that twelve hours behind UTC are never the same one."""
+
+    def seen_in(zone: str) -> set[str]:
+        Municipality.objects.filter(pk=town.pk).update(time_zone=zone)
+        public_role.execute("SELECT key FROM open_data.areas WHERE key IN ('new', 'old')")
+        return {key for (key,) in public_role.fetchall()}
+
+    town = heilbronn.municipality
+    begins = timezone.now().astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    shape = Area(municipality=town, level="district", name="Mitte", geometry=town.coverage)
+    for shape.key, shape.valid_from, shape.valid_to in (
+        ("old", None, begins - timedelta(days=1)),
+        ("new", begins, None),
+    ):
+        shape.pk = None
+        shape.save()
+
+    assert seen_in("Pacific/Kiritimati") == {"new"}
+    assert seen_in("Etc/GMT+12") == {"old"}
 
 
 def test_the_public_role_reads_open_data_and_nothing_else(public_role: Any) -> None:

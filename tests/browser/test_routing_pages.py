@@ -47,7 +47,9 @@ def filled(heilbronn: Town, report: Callable[..., Any]) -> dict[str, Any]:
     layer = AssetLayerFactory(municipality=town, code="leuchten", repeat_count=2)
     AssetFactory(layer=layer, key="4711")
     RuleFactory(municipality=town, office=heilbronn.offices["66"], name="Schlaglöcher")
-    AreaFactory(municipality=town, level="parcel", key="1/2", attributes={"ownership": "private"})
+    area = AreaFactory(
+        municipality=town, level="parcel", key="1/2", attributes={"ownership": "private"}
+    )
     cases = [report(heilbronn, assets=("leuchten:4711",)) for _each in range(3)]
     incident = open_incident(
         [case.number for case in cases], municipality_id=town.pk, by=dora, now=now
@@ -68,6 +70,7 @@ def filled(heilbronn: Town, report: Callable[..., Any]) -> dict[str, Any]:
         "delegation": given.pk,
         "code": derived_codes.derive(DELEGATION, given.pk, given.key_version),
         "draft": draft.pk,
+        "area": area.pk,
     }
 
 
@@ -82,6 +85,7 @@ def addresses(filled: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for path in (
         *("/desk/aemter/", "/desk/aemter/neu/umbenennen/", "/desk/aemter/neu/teilen/"),
         *("/admin/routing/area/", "/admin/routing/area/import/"),
+        "/admin/routing/area/{area}/version/",
         *("/admin/routing/assetlayer/", "/admin/reports/firm/", "/admin/reports/outsidebody/"),
     ):
         yield "ada", path.format(**filled)

@@ -2,9 +2,11 @@
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -13,6 +15,7 @@ from pytest_django import Settings
 
 from accounts import api_clients
 from accounts.models import ApiClient, Municipality, Office, Role, RoleAssignment, User
+from routing.coverage import district_at
 from routing.models import Area, Category, ClosingDay, Question, Rule
 from tests.factories import AreaFactory, QuestionFactory, RoleFactory, RuleFactory, UserFactory
 from tests.people import Town
@@ -276,6 +279,21 @@ def test_a_coarse_category_needs_a_coarse_grid(ada: Client, heilbronn: Town) -> 
     assert "mindestens 250 Meter" in response.content.decode()
 
 
+def test_a_category_says_what_its_town_has_chosen_for_private_ground(
+    ada: Client, heilbronn: Town
+) -> None:
+    category = page("routing_category_change", heilbronn.categories["pothole"].pk)
+    town = page("accounts_municipality_change", heilbronn.municipality.pk)
+    assert "(jetzt: wartet auf Freigabe)" in ada.get(category).content.decode()
+    Municipality.objects.filter(pk=heilbronn.municipality.pk).update(private_ground="snap")
+    assert "(jetzt: rückt an die nächste Straße)" in ada.get(category).content.decode()
+    for address in (category, town):
+        assert "als „privat“ stehen" in ada.get(address).content.decode()
+    assert ada.post(category, filled(ada.get(category), private_ground="ignore")).status_code == 302
+    nowhere = ada.post(town, filled(ada.get(town), private_ground="ignore"))
+    assert "private_ground" in nowhere.context["adminform"].form.errors
+
+
 def test_an_area_page_draws_neighbours_and_passes_the_csp(ada: Client, heilbronn: Town) -> None:
     area = heilbronn.municipality.areas.get(name="Böckingen")
     response = ada.get(page("routing_area_change", area.pk))
@@ -291,6 +309,34 @@ def test_an_area_page_draws_neighbours_and_passes_the_csp(ada: Client, heilbronn
     assert names == ["", "Innenstadt"]
     words = json.loads(re.findall(r'id="area-map-words"[^>]*>(.*?)</script>', text)[0])
     assert words["draw.toolbar.buttons.polygon"] == "Fläche zeichnen"
+
+
+def test_a_new_version_of_an_area_ends_the_former_the_day_before(
+    ada: Client, heilbronn: Town, heidenheim: Town
+) -> None:
+    area = heilbronn.municipality.areas.get(name="Böckingen")
+    change, begin = page("routing_area_change", area.pk), page("routing_area_new_version", area.pk)
+    assert begin in ada.get(change).content.decode()
+    assert "immer" in ada.get(begin).content.decode()
+
+    made = ada.post(begin, {"valid_from": "2027-01-01"})
+    new = heilbronn.municipality.areas.get(key=area.key, valid_from="2027-01-01")
+    area.refresh_from_db()
+    assert made["Location"] == page("routing_area_change", new.pk)
+    assert (area.valid_to, new.valid_to) == (date(2026, 12, 31), None)
+    assert (new.name, new.geometry.wkb) == (area.name, area.geometry.wkb)
+    assert area.name in ada.get(change).content.decode()  # the former stays readable
+    place = Point(*area.geometry.point_on_surface.coords, srid=4326)
+    for day, version in ((date(2026, 12, 31), area), (date(2027, 1, 1), new)):
+        assert district_at(area.municipality_id, place, day=day) == version
+
+    for day in ("2027-01-01", "2026-06-01"):
+        refused = ada.post(page("routing_area_new_version", area.pk), {"valid_from": day})
+        assert "Es gibt schon eine Fassung ab 01.01.2027" in refused.content.decode()
+    both = ada.post(change, filled(ada.get(change), valid_to=""))
+    assert "gilt schon eine andere Fassung (ab 01.01.2027)" in both.content.decode()
+    theirs = AreaFactory(municipality=heidenheim.municipality, name="Schnaitheim")
+    assert ada.get(page("routing_area_new_version", theirs.pk)).status_code == 404
 
 
 def test_saving_an_area_leaves_its_shape_alone_unless_drawn(ada: Client, heilbronn: Town) -> None:

@@ -1,14 +1,14 @@
-// Masks over a photo: drawn with the mouse, moved with the arrow keys. The numbers in the rows are
-// the truth and what is sent; the drawing follows them. Without this script the rows alone do.
+// Masks over a photo: drawn with the mouse or a finger, moved with the arrow keys. The numbers in the
+// rows are the truth and what is sent; the drawing follows them. Without this script the rows alone do.
+
+import { Corners, between, moved, resized } from "./mask-corners.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const FIELDS = ["left", "top", "width", "height"];
 const LEAST = 0.4; // per cent
-const CORNER = 14; // pixels from the lower right corner that change the size
 const words = (text, values) => text.replace(/\{(\w+)\}/g, (mark, name) => values[name] ?? mark);
 const DECIMALS = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
 const percent = (value) => value.toLocaleString(document.documentElement.lang, DECIMALS);
-const between = (low, value, high) => Math.min(high, Math.max(low, value));
 
 class MaskEditor {
   constructor(form) {
@@ -20,6 +20,8 @@ class MaskEditor {
     this.add = form.querySelector("[data-masks-add]");
     this.status = form.querySelector("[data-masks-status]");
     this.reveal = form.querySelector("[data-masks-reveal]");
+    this.corners = new Corners(this.drawing);
+    this.active = null; // the row whose mask shows its corners
   }
 
   start() {
@@ -34,6 +36,9 @@ class MaskEditor {
     new ResizeObserver(() => this.fit()).observe(this.photo.querySelector("img"));
     this.add.addEventListener("click", () => this.addRow([40, 40, 20, 20], true));
     this.rows.addEventListener("input", (event) => this.draw(event.target.closest("[data-masks-row]")));
+    this.rows.addEventListener("focusin", (event) => this.activate(event.target.closest("[data-masks-row]")));
+    this.drawing.addEventListener("focusin", (event) => this.activate(this.rowAt(event)));
+    this.drawing.addEventListener("pointerover", (event) => event.buttons || this.activate(this.rowAt(event)));
     this.drawing.addEventListener("pointerdown", (event) => this.grab(event));
     this.drawing.addEventListener("keydown", (event) => this.press(event));
     if (this.reveal) {
@@ -72,6 +77,21 @@ class MaskEditor {
   /** The drawing covers the picture and not the caption below it. */
   fit() {
     this.drawing.setAttribute("height", this.photo.querySelector("img").clientHeight);
+    this.showCorners();
+  }
+
+  /** Let this row's mask show its corners and be told apart; without a row all stays. */
+  activate(row) {
+    if (!row || row === this.active) return;
+    this.active = row;
+    for (const group of this.drawing.querySelectorAll("[data-masks-shape]")) {
+      group.classList.toggle("is-active", this.rowOf(group) === row);
+    }
+    this.showCorners();
+  }
+
+  showCorners() {
+    this.corners.show(this.active && this.edges(this.active));
   }
 
   allRows() {
@@ -104,9 +124,10 @@ class MaskEditor {
     if (!row) return;
     const edges = this.edges(row);
     const index = row.dataset.masksRow;
-    let group = this.drawing.querySelector(`[data-masks-shape="${index}"]`);
+    let group = this.shapeOf(row);
     if (!edges) {
       group?.remove();
+      if (row === this.active) this.showCorners();
       return;
     }
     group ??= this.newShape(index);
@@ -117,6 +138,7 @@ class MaskEditor {
     group.setAttribute("role", "button");
     group.setAttribute("aria-pressed", String(covers));
     group.setAttribute("aria-label", words(this.form.dataset.textShape, { number: Number(index) + 1 }));
+    if (row === this.active) this.showCorners();
   }
 
   place(group, [left, top, width, height]) {
@@ -181,41 +203,69 @@ class MaskEditor {
     return [((event.clientX - box.left) / box.width) * 100, ((event.clientY - box.top) / box.height) * 100];
   }
 
-  grab(event) {
-    if (event.button !== 0) return;
-    event.preventDefault();
-    const start = this.point(event);
-    const group = event.target.closest("[data-masks-shape]");
-    let row = group && this.rowOf(group);
-    const before = row && this.edges(row);
-    const resizes = group && this.isCorner(group, event);
-    group?.focus();
-    const move = (moved) => {
-      const [x, y] = this.point(moved);
-      const across = x - start[0];
-      const down = y - start[1];
-      if (before) {
-        const [left, top, width, height] = before;
-        this.write(row, resizes ? [left, top, width + across, height + down] : [left + across, top + down, width, height]);
-      } else if (Math.abs(across) > 1 || Math.abs(down) > 1) {
-        const edges = [Math.min(start[0], x), Math.min(start[1], y), Math.abs(across), Math.abs(down)];
-        row ??= this.addRow(edges, false);
-        this.write(row, edges);
-      }
-    };
-    const end = () => {
-      window.removeEventListener("pointermove", move);
-      window.removeEventListener("pointerup", end);
-      window.removeEventListener("pointercancel", end);
-    };
-    window.addEventListener("pointermove", move);
-    window.addEventListener("pointerup", end);
-    window.addEventListener("pointercancel", end);
+  /** The keys go on with the mask that the pointer has. */
+  focus(row) {
+    this.shapeOf(row).focus({ preventScroll: true });
   }
 
-  isCorner(group, event) {
-    const box = group.firstElementChild.getBoundingClientRect();
-    return box.right - event.clientX < CORNER && box.bottom - event.clientY < CORNER;
+  shapeOf(row) {
+    return this.drawing.querySelector(`[data-masks-shape="${row.dataset.masksRow}"]`);
+  }
+
+  /** The row of the mask below a pointer or with the focus. */
+  rowAt(event) {
+    const group = event.target.closest("[data-masks-shape]");
+    return group && this.rowOf(group);
+  }
+
+  /** A corner changes the size, a mask moves, beside them a new one begins. */
+  grab(event) {
+    if (event.button !== 0 || !event.isPrimary) return;
+    event.preventDefault();
+    const corner = event.target.closest("[data-masks-corner]")?.dataset.masksCorner;
+    const row = corner ? this.active : this.rowAt(event);
+    if (!row) return this.follow(event, this.drawNew(event));
+    const before = this.edges(row);
+    const texts = FIELDS.map((name) => this.field(row, name).value);
+    this.focus(row);
+    this.follow(event, {
+      move: (across, down) => this.write(row, corner ? resized(before, corner, across, down) : moved(before, across, down)),
+      undo: () => {
+        FIELDS.forEach((name, index) => (this.field(row, name).value = texts[index]));
+        this.draw(row);
+      },
+    });
+  }
+
+  /** Drawing a new mask from where the pointer went down. */
+  drawNew(event) {
+    const [x, y] = this.point(event);
+    let row = null;
+    const move = (across, down) => {
+      if (!row && Math.abs(across) < 1 && Math.abs(down) < 1) return;
+      const [right, bottom] = [between(0, x + across, 100), between(0, y + down, 100)];
+      const edges = [Math.min(x, right), Math.min(y, bottom), Math.abs(right - x), Math.abs(bottom - y)];
+      if (row) this.write(row, edges);
+      else this.focus((row = this.addRow(edges, false)));
+    };
+    return { move, undo: () => row && this.remove(row) };
+  }
+
+  /** Follow one pointer until it is lifted. What a second finger turns into zooming is undone. */
+  follow(event, { move, undo }) {
+    const start = this.point(event);
+    const listening = new AbortController();
+    const listen = (name, answer) =>
+      addEventListener(name, (each) => each.pointerId === event.pointerId && answer(each), { signal: listening.signal });
+    listen("pointermove", (each) => {
+      const [x, y] = this.point(each);
+      move(x - start[0], y - start[1]);
+    });
+    listen("pointerup", () => listening.abort());
+    listen("pointercancel", () => {
+      listening.abort();
+      undo();
+    });
   }
 
   press(event) {
@@ -226,10 +276,7 @@ class MaskEditor {
     const step = steps[event.key];
     const edges = this.edges(row);
     if (step && edges) {
-      const at = event.shiftKey ? 2 : 0;
-      edges[at] += step[0];
-      edges[at + 1] += step[1];
-      this.write(row, edges);
+      this.write(row, event.shiftKey ? resized(edges, "se", ...step) : moved(edges, ...step));
     } else if (event.key === " " || event.key === "Enter") {
       const cover = this.field(row, "cover");
       cover.checked = !cover.checked;

@@ -25,10 +25,9 @@ def send(statements: Iterable[Statement]) -> None:
     if not together:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            ";\n".join(statement.sql for statement in together),
-            [value for statement in together for value in statement.values],
-        )
+        # Each by itself, as the driver remembers how a short statement is to be filled in.
+        filled = [cursor.mogrify(each.sql, each.values) for each in together]
+        cursor.execute(";\n".join(filled))
 
 
 def insertion_of(row: Model) -> Statement:

@@ -66,7 +66,7 @@ def insertion_of(row: Model) -> Statement:
 
 
 class _Column(NamedTuple):
-    """A column of a table, whether it is null where no INSERT names it, and what it takes as it is."""
+    """A column, whether it is null where no INSERT names it, and what types it takes as they are."""
 
     field: "Field[Any, Any]"
     quoted: str

@@ -1,8 +1,8 @@
 """Content-free wake-ups: a nudge for workers that may be lost without harm.
 
 They are sent by a thread of their own: who is being served never waits for the broker, and wishes
-for the same lane that come close together are one message. Publishing gives up after about two seconds
-(broker socket timeouts) and a breaker then skips further tries for a while.
+for the same lane that come close together are one message. Publishing gives up after about two
+seconds (broker socket timeouts) and a breaker then skips further tries for a while.
 """
 
 import atexit
@@ -24,7 +24,7 @@ BREAKER_SECONDS, LONGEST_BREAK, BREAK_PER_SECOND_LOST = 5.0, 60.0, 30.0
 _WAKEUP_EXPIRES_SECONDS = 30
 _LAST_WISHES_SECONDS = 2.5  # how long a process that ends waits for what it still has to send
 # Three messages a report were a quarter of the work of accepting it. Who wishes for a lane that was
-# woken less than this ago waits for the rest of it and shares the message of all who wish meanwhile.
+# woken less than this ago waits for the rest of it, and all who wish meanwhile share one message.
 _BETWEEN_EQUAL_SECONDS = 0.1
 _breaker = threading.local()
 

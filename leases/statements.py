@@ -66,7 +66,7 @@ def insertion_of(row: Model) -> Statement:
 
 
 class _Column(NamedTuple):
-    """A column, whether it is null where no INSERT names it, and what types it takes as they are."""
+    """A column, whether it is null where no INSERT names it, and the types it takes as they are."""
 
     field: "Field[Any, Any]"
     quoted: str

@@ -4,7 +4,7 @@ A request that writes ten rows one by one waits ten times. What is written toget
 caller's transaction like any other statement, and fails together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -22,10 +22,17 @@ from django.db.models.expressions import DatabaseDefault
 
 
 class Statement(NamedTuple):
-    """SQL with `%s` for each of its values, in their order."""
+    """SQL with `%s` for each of its values, in their order, or with `%(name)s` for named ones."""
 
     sql: str
-    values: Sequence[Any]
+    values: Sequence[Any] | Mapping[str, Any]
+
+
+class Answer(NamedTuple):
+    """What a statement did: how many rows it touched, and those it gives back."""
+
+    count: int
+    rows: list[Any]
 
 
 def send(statements: Iterable[Statement]) -> None:
@@ -34,9 +41,26 @@ def send(statements: Iterable[Statement]) -> None:
     if not together:
         return
     with connection.cursor() as cursor:
-        # Each by itself, as the driver remembers how a short statement is to be filled in.
-        filled = [cursor.mogrify(each.sql, each.values) for each in together]
-        cursor.execute(";\n".join(filled))
+        cursor.execute(_as_one(cursor, together))
+
+
+def ask(statements: Iterable[Statement]) -> list[Answer]:
+    """The same for one statement or more that return rows; the answer of each."""
+    with connection.cursor() as cursor:
+        cursor.execute(_as_one(cursor, statements))
+        answers = [_answer(cursor)]
+        while cursor.nextset():
+            answers.append(_answer(cursor))
+    return answers
+
+
+def _answer(cursor: Any) -> Answer:
+    return Answer(cursor.rowcount, cursor.fetchall() if cursor.description else [])
+
+
+def _as_one(cursor: Any, statements: Iterable[Statement]) -> str:
+    # Each by itself, as the driver remembers how a short statement is to be filled in.
+    return ";\n".join(cursor.mogrify(each.sql, each.values) for each in statements)
 
 
 def insertion_of(row: Model) -> Statement:

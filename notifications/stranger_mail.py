@@ -16,8 +16,9 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
+from leases.statements import Answer, Statement, ask, send
 from notifications import outbox
 from notifications.models import MailTurn
 from notifications.outbox import Letter
@@ -43,6 +44,10 @@ _TAKE_TURN = """
        OR turn.turn_at + %(every)s <= clock_timestamp() + %(within)s
     RETURNING turn_at, turn_at <= clock_timestamp()
 """
+# A turn that cannot be had must not undo what the caller has written. The place is let go of with
+# the transaction, and set together with the turn, as each savepoint of Django's is two round trips.
+_REMEMBER_PLACE = Statement("SAVEPOINT stranger_mail", ())
+_GO_BACK = Statement("ROLLBACK TO SAVEPOINT stranger_mail", ())
 _ADD_LINE = """
     UPDATE notifications_message SET context = CASE
         WHEN jsonb_array_length(context #> '{others,lines}') <= %(most)s
@@ -79,9 +84,11 @@ def write_once_an_hour(
     if not settings.STRANGER_MAIL_EVERY:
         return outbox.queue_many([letter]) == 1
     try:
-        with transaction.atomic():
-            return _write(letter, line, heading, earlier)
-    except OperationalError as error:
+        return _write(letter, line, heading, earlier)
+    except Exception as error:
+        send([_GO_BACK])
+        if not isinstance(error, OperationalError):
+            raise
         logger.warning("no turn for a mail: %s", type(error).__name__)
         return False
 
@@ -89,7 +96,8 @@ def write_once_an_hour(
 def _write(
     letter: Letter, line: Line | None, heading: str, earlier: Callable[[], Sequence[Line]]
 ) -> bool:
-    turn = _take_turn(letter, shares=line is not None)
+    _, answer = ask([_REMEMBER_PLACE, _turn_of(letter, shares=line is not None)])
+    turn = _as_turn(answer)
     if turn is None:
         logger.info("too many mails to one address", extra={"ref": letter.subject_ref})
         return False
@@ -115,13 +123,13 @@ def _join_or_wait(
     if outbox.queue_many([waiting]):
         return True
     # The mail of this turn has left or was called off just now: the turn after it is ours.
-    later = _take_turn(letter, shares=False)
+    later = _as_turn(*ask([_turn_of(letter, shares=False)]))
     if later is None:
         return False
     return outbox.queue_many([replace(waiting, key=letter.key, not_before=later.at)]) == 1
 
 
-def _take_turn(letter: Letter, *, shares: bool) -> _Turn | None:
+def _turn_of(letter: Letter, *, shares: bool) -> Statement:
     every = settings.STRANGER_MAIL_EVERY
     asked: dict[str, Any] = {
         "address": _hash(letter.recipient),
@@ -129,10 +137,11 @@ def _take_turn(letter: Letter, *, shares: bool) -> _Turn | None:
         "every": every,
         "within": settings.CONFIRM_ADDRESS_WITHIN - every,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_TURN, asked)
-        row: tuple[datetime, bool] | None = cursor.fetchone()
-    return _Turn(*row) if row else None
+    return Statement(_TAKE_TURN, asked)
+
+
+def _as_turn(answer: Answer) -> _Turn | None:
+    return _Turn(*answer.rows[0]) if answer.rows else None
 
 
 def _add_line(key: str, line: Line) -> bool:

@@ -30,6 +30,8 @@ class ContextMismatch(ValueError):
 
 def plain(text: str) -> str:
     """Text without control characters and broken Unicode; every line end becomes a line feed."""
+    if text.isprintable():  # so nothing of it is any of that
+        return text
     text = text.encode("utf-8", "replace").decode()
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_ENDS)
     return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")

@@ -12,12 +12,20 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
-from leases.statements import Statement, send
+from leases.statements import Answer, Statement, ask, send
 from reports.models import IdempotencyRecord, Report
 
 CLOCK_MARGIN = timedelta(seconds=30)
 
 
+_RUN_OUT = """
+    DELETE FROM reports_idempotencyrecord WHERE endpoint = %s AND key_hash = %s
+    AND created_at < clock_timestamp() - make_interval(secs => %s)
+"""
+_RESERVE = """
+    INSERT INTO reports_idempotencyrecord (endpoint, key_hash, fingerprint, outcome, created_at)
+    VALUES (%s, %s, %s, '{}', clock_timestamp()) ON CONFLICT (endpoint, key_hash) DO NOTHING
+"""
 _REMEMBER = """
     UPDATE reports_idempotencyrecord SET report_id = %s, outcome = %s::jsonb
     WHERE endpoint = %s AND key_hash = %s
@@ -76,23 +84,24 @@ class TwinWasFirst(Exception):
 
 def reserve(key: HashedKey | None) -> None:
     """Take the key inside the transaction; waits for a twin in flight. Raises TwinWasFirst."""
+    if key is not None:
+        check_reserved(ask(reserving(key)))
+
+
+def reserving(key: HashedKey | None) -> list[Statement]:
+    """The same as statements to be asked with others, for `check_reserved`; none without a key."""
     if key is None:
-        return
-    with connection.cursor() as cursor:
-        if key.lasts is not None:
-            cursor.execute(
-                "DELETE FROM reports_idempotencyrecord WHERE endpoint = %s AND key_hash = %s"
-                " AND created_at < clock_timestamp() - make_interval(secs => %s)",
-                [key.endpoint, key.key_hash, key.lasts.total_seconds()],
-            )
-        cursor.execute(
-            "INSERT INTO reports_idempotencyrecord (endpoint, key_hash, fingerprint, outcome,"
-            " created_at) VALUES (%s, %s, %s, '{}', clock_timestamp())"
-            " ON CONFLICT (endpoint, key_hash) DO NOTHING",
-            [key.endpoint, key.key_hash, key.fingerprint],
-        )
-        if cursor.rowcount == 0:
-            raise TwinWasFirst
+        return []
+    taken = Statement(_RESERVE, [key.endpoint, key.key_hash, key.fingerprint])
+    if key.lasts is None:
+        return [taken]
+    return [Statement(_RUN_OUT, [key.endpoint, key.key_hash, key.lasts.total_seconds()]), taken]
+
+
+def check_reserved(answers: Sequence[Answer]) -> None:
+    """Raises TwinWasFirst where the last of the answers to `reserving` took no key."""
+    if answers and answers[-1].count == 0:
+        raise TwinWasFirst
 
 
 def remember(key: HashedKey | None, report: Report, outcome: Mapping[str, Any]) -> None:

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
-
 from accounts import derived_codes
 from accounts.models import Municipality
+from leases.statements import Answer, Statement
 from reports.models import Report
 
 PURPOSE = "receipt"
@@ -16,6 +15,8 @@ STOP_PURPOSE = "stop"
 # Of somebody else who is affected: to confirm the address, and to leave again.
 SUPPORT_PURPOSE, LEAVE_PURPOSE = "support", "support-leave"
 
+_NUMBER = "SELECT nextval('reports_report_id_seq'), reports_next_number(%s, %s)"
+
 
 class Serial(NamedTuple):
     """What a new report is known by: the key of its row and the number people read out."""
@@ -24,19 +25,19 @@ class Serial(NamedTuple):
     number: str
 
 
-def take_number(town: Municipality, at: datetime) -> Serial:
-    """The key and the number of a report about to be written, in one round trip.
+def numbering(town: Municipality, at: datetime) -> Statement:
+    """What to ask for the key and the number of a report about to be written, for `serial_of`.
 
     Both come from sequences outside the transaction, so gaps are allowed; the number is the next
     of the town in the year of `at` (local time), e.g. HN-2026-004711.
     """
-    year = at.astimezone(town.tz).year
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval('reports_report_id_seq'), reports_next_number(%s, %s)", [town.pk, year]
-        )
-        report_id, serial = cursor.fetchone()
-    return Serial(report_id, f"{town.receipt_prefix}-{year}-{serial:06d}")
+    return Statement(_NUMBER, [town.pk, at.astimezone(town.tz).year])
+
+
+def serial_of(town: Municipality, at: datetime, answer: Answer) -> Serial:
+    """Key and number from the answer to `numbering` for the same town and time."""
+    report_id, serial = answer.rows[0]
+    return Serial(report_id, f"{town.receipt_prefix}-{at.astimezone(town.tz).year}-{serial:06d}")
 
 
 def secret_of(report: Report) -> str:

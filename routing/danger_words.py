@@ -91,7 +91,7 @@ def find(
     """
     topics = topics or topics_of(town.pk)
     spoken = language.replace("_", "-").partition("-")[0].lower() or "de"
-    found = look_for(topics.of(TopicKind.DANGER), haystack(text[:TEXT_LIMIT]), spoken)
+    found = look_for(topics, TopicKind.DANGER, haystack(text[:TEXT_LIMIT]), spoken)
     return DangerFound(tuple(_hint(each) for each in found), topics.version)
 
 

@@ -50,7 +50,7 @@ def find(
     """Look for topics not offered here; one query, none where the town's `topics` are given."""
     topics = topics or topics_of(town.pk)
     spoken = language.replace("_", "-").partition("-")[0].lower() or "de"
-    found = look_for(topics.of(TopicKind.NOT_OFFERED), haystack(text[:TEXT_LIMIT]), spoken)
+    found = look_for(topics, TopicKind.NOT_OFFERED, haystack(text[:TEXT_LIMIT]), spoken)
     return tuple(advice_on(each.topic) for each in found)
 
 

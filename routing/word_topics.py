@@ -4,9 +4,9 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,17 @@ class Topics:
         """The topics of one kind, in the order of the lists."""
         return [topic for topic in self.topics if topic.kind == kind]
 
+    def have_a_word_in(self, text_as_haystack: str) -> bool:
+        """Whether any line of any list stands there, harmless ones included.
+
+        Nearly every text has none: one look spares two hundred, list by list.
+        """
+        return self._any_line is not None and self._any_line.search(text_as_haystack) is not None
+
+    @cached_property
+    def _any_line(self) -> re.Pattern[str] | None:
+        return finder(line for topic in self.topics for line in _lines_of(topic))
+
 
 @dataclass(frozen=True)
 class Found:
@@ -90,10 +101,14 @@ def sentences() -> dict[str, str]:
     return dict(_read("danger")["sentences"])
 
 
-def look_for(topics: Iterable[Topic], text_as_haystack: str, language: str) -> list[Found]:
-    """Which topics a haystack touches (routing.word_matching), the strong ones first."""
-    found = []
-    for topic in topics:
+def look_for(
+    topics: Topics, kind: TopicKind, text_as_haystack: str, language: str
+) -> list[Found]:
+    """Which topics of a kind a haystack touches (routing.word_matching), the strong ones first."""
+    found: list[Found] = []
+    if not topics.have_a_word_in(text_as_haystack):
+        return found
+    for topic in topics.of(kind):
         text = _without(topic.harmless, text_as_haystack)
         for is_strong, lists in ((True, topic.strong), (False, topic.weak)):
             spoken = _first_language(lists, text, language)
@@ -101,6 +116,11 @@ def look_for(topics: Iterable[Topic], text_as_haystack: str, language: str) -> l
                 found.append(Found(topic, is_strong, spoken))
                 break
     return sorted(found, key=lambda each: not each.is_strong)
+
+
+def _lines_of(topic: Topic) -> Iterator[str]:
+    for lines in (*topic.strong.values(), *topic.weak.values(), topic.harmless):
+        yield from lines
 
 
 def _first_language(lists: Mapping[str, tuple[str, ...]], text: str, language: str) -> str | None:

@@ -56,9 +56,8 @@ def read_submission(request: Request) -> Sent:
 
 def read_report(request: Request, document: Any, files: list[BinaryIO]) -> Sent:
     """Read the JSON document of one report. Raises Problem, ValidationError."""
-    shape = ReportDraftSerializer(data=document)
-    shape.is_valid(raise_exception=True)
-    values = {name: value for name, value in shape.validated_data.items() if value is not None}
+    checked = ReportDraftSerializer.checked(document)
+    values = {name: value for name, value in checked.items() if value is not None}
     draft = _draft(values, language=values.get("language") or speech_of(request))
     town = _town(request, values.get("municipality", ""), draft)
     return Sent(town, draft, files, values.get("uploads", []))

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.arrivals import Arrival
 from accounts.models import ApiClient, Municipality
 from leases.models import Lane
-from leases.statements import Statement, insertion_of, send
+from leases.statements import Statement, ask, insertion_of, send
 from reports import photo_intake, receipts, upload_intake
 from reports.actions.decide_consent import write_consents
 from reports.actions.fetch_photo import book_photos
@@ -22,10 +22,11 @@ from reports.idempotency import (
     HashedKey,
     Idempotency,
     TwinWasFirst,
+    check_reserved,
     earlier_outcome,
     hashed_key,
     remembering,
-    reserve,
+    reserving,
 )
 from reports.messages import tell_reporter_received
 from reports.models import (
@@ -112,10 +113,12 @@ def submit_report(
             inspected, refused = photo_intake.inspect_all([*files, *ahead.files])
             kept += (photo_intake.keep(town, *photo) for photo in inspected)
         with transaction.atomic(durable=True):
-            reserve(key)
+            *reserved, numbered = ask([*reserving(key), receipts.numbering(town, now)])
+            check_reserved(reserved)
             ahead.use(now=now)
-            report = _numbered(
-                town, draft, checked, client=client, now=now, screening=verdict.screening
+            serial = receipts.serial_of(town, now, numbered)
+            report = _new_report(
+                serial, town, draft, checked, client=client, now=now, screening=verdict.screening
             )
             contact = _contact_of(report, _usable(draft.sender, verdict), now)
             codes: dict[str, Any] = {} if entered_at is None else {"office": entered_at}
@@ -195,7 +198,8 @@ def _fingerprinted(
     return {name: value for name, value in words.items() if value is not False and value != ()}
 
 
-def _numbered(
+def _new_report(
+    serial: receipts.Serial,
     town: Municipality,
     draft: Draft,
     checked: CheckedDraft,
@@ -205,7 +209,6 @@ def _numbered(
     screening: Screening,
 ) -> Report:
     """The row of the report with its key and number, not yet written."""
-    serial = receipts.take_number(town, now)
     publication = (
         Publication.WITHHELD if checked.is_restricted else first_publication(checked.category)
     )

@@ -61,6 +61,16 @@ def test_nobody_waits_for_the_broker_and_equal_wishes_are_one(slow_broker: Broke
     ]
 
 
+def test_a_wish_just_after_the_same_was_sent_is_sent_too(slow_broker: Broker) -> None:
+    slow_broker.go_on.set()
+    ask("citizen")
+    eventually(lambda: len(slow_broker.taken) == 1, saying="the first is sent")
+
+    ask("citizen")
+
+    eventually(lambda: len(slow_broker.taken) == 2, saying="the second is sent")
+
+
 def test_what_is_rolled_back_wakes_nobody(slow_broker: Broker) -> None:
     with transaction.atomic():
         wakeups.wake_after_commit("reports.tasks.drain", "citizen")

@@ -31,7 +31,7 @@ class Statement(NamedTuple):
 class Answer(NamedTuple):
     """What a statement did: how many rows it touched, and those it gives back."""
 
-    count: int
+    touched: int
     rows: list[Any]
 
 

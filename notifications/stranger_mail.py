@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from leases.statements import Answer, Statement, ask, send
 from notifications import outbox
@@ -87,6 +87,7 @@ def write_once_an_hour(
         return _write(letter, line, heading, earlier)
     except Exception as error:
         send([_GO_BACK])
+        transaction.set_rollback(False)  # the transaction is whole again up to that place
         if not isinstance(error, OperationalError):
             raise
         logger.warning("no turn for a mail: %s", type(error).__name__)

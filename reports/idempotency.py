@@ -100,7 +100,7 @@ def reserving(key: HashedKey | None) -> list[Statement]:
 
 def check_reserved(answers: Sequence[Answer]) -> None:
     """Raises TwinWasFirst where the last of the answers to `reserving` took no key."""
-    if answers and answers[-1].count == 0:
+    if answers and answers[-1].touched == 0:
         raise TwinWasFirst
 
 

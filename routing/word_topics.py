@@ -101,9 +101,7 @@ def sentences() -> dict[str, str]:
     return dict(_read("danger")["sentences"])
 
 
-def look_for(
-    topics: Topics, kind: TopicKind, text_as_haystack: str, language: str
-) -> list[Found]:
+def look_for(topics: Topics, kind: TopicKind, text_as_haystack: str, language: str) -> list[Found]:
     """Which topics of a kind a haystack touches (routing.word_matching), the strong ones first."""
     found: list[Found] = []
     if not topics.have_a_word_in(text_as_haystack):

@@ -1,6 +1,7 @@
 """The real peer of a request, for limits. Only headers of our own proxies are believed."""
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -27,6 +28,7 @@ def peer_neighbourhood(request: HttpRequest) -> str:
     return _network(peer_address(request), ipv4_bits=24, ipv6_bits=56)
 
 
+@lru_cache(maxsize=8)  # a request asks several times for the same; nobody is remembered for long
 def _network(address: str, *, ipv4_bits: int, ipv6_bits: int) -> str:
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

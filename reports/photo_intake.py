@@ -86,6 +86,8 @@ def seal_context(town_slug: str) -> str:
 
 def write(report: Report, kept: Sequence[KeptPhoto]) -> list[Photo]:
     """Write the rows of photos that were kept; belongs into the transaction of the change."""
+    if not kept:
+        return []
     silent = policy_of(report) in {
         PublicationPolicy.NEVER,
         PublicationPolicy.COARSE,

@@ -40,6 +40,8 @@ def may_be_fetched(url: str, client: ApiClient | None) -> bool:
 
 def book_photos(report: Report, urls: Sequence[str]) -> None:
     """Owe the fetching of each address; belongs into the transaction of the report."""
+    if not urls:
+        return
     rows = RemotePhoto.objects.bulk_create(RemotePhoto(report=report, url=url) for url in urls)
     for row in rows:
         owe(report, Effect.Kind.FETCH_PHOTO, version=row.pk)

@@ -14,7 +14,7 @@ from tests.api.test_uploads import Tus
 from tests.people import Town
 
 pytestmark = pytest.mark.django_db
-EACH = 14  # queries a report
+EACH = 13  # queries a report
 
 
 def item(key: str | None = None, **changes: Any) -> dict[str, Any]:

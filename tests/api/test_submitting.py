@@ -511,7 +511,7 @@ def test_the_number_of_queries_is_fixed(
 
     with django_assert_num_queries(13):
         phone.send()
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         receipt = phone.send_with_photos(photos, key=new_key()).json()
     with django_assert_num_queries(8):
         phone.get(f"reports/{receipt['number']}", Authorization=f"Receipt {receipt['secret']}")

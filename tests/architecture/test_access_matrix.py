@@ -66,7 +66,7 @@ def _family_on_own_host(route: str) -> str:
 WHOLE = bool(os.environ.get("ANLIEGEN_WHOLE_MATRIX"))
 # How many of those who are answered alike ask for an object of this kind in this way; whoever is
 # sent to the login is sent there before anything is looked up, so one of them tells for all.
-_ASKING = {(OWN, "GET"): 2, (OWN, "POST"): 2, (FOREIGN, "GET"): 2}
+_ASKING = {(OWN, "GET"): 2}
 _IN_TURNS = ("PUT", "DELETE")
 _ANSWERED = {policy.PAGE, policy.MAY, policy.MOVED, policy.REFUSED}
 LARGE_APPS = ("accounts", "reports", "routing")

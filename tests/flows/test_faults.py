@@ -63,6 +63,8 @@ def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(
         for batch in range(5):
             wave = [pool.submit(_post, web, batch * 40 + number) for number in range(REPORTS // 5)]
             if batch % 2 == 0:
+                # One that is killed while it starts is the supervisor's to notice, not the sweep's.
+                worker.wait_until_alive()
                 for child in worker.children():
                     os.kill(child, signal.SIGKILL)
             if batch == 1:

@@ -61,10 +61,7 @@ def end_office(office: Office, successor: Office, now: datetime) -> None:
 
 
 def _move_roles(moving: Moving) -> None:
-    rows = RoleAssignment.objects.filter(office__in=moving.ids)
-    if moving.people is not None:
-        rows = rows.filter(user__in=moving.people)
-    for row in rows.order_by("pk"):
+    for row in moving.roles.order_by("pk"):
         RoleAssignment.objects.get_or_create(
             user_id=row.user_id,
             municipality_id=row.municipality_id,

@@ -34,16 +34,16 @@ class Shift(Protocol):
     def people(self) -> frozenset[int] | None: ...
 
 
-def rules_of(municipality_id: int, shift: Shift, now: datetime) -> list[Rule]:
-    """The rules in force that would name the other office. Two queries."""
-    return [rule for rule in in_force_rules(municipality_id, now) if _follows(rule, shift)]
+def rules_parted(
+    municipality_id: int, shift: Shift, now: datetime
+) -> tuple[list[Rule], list[Rule]]:
+    """The rules in force that would name the other office, and those that go on naming the old.
 
-
-def rules_left(municipality_id: int, shift: Shift, now: datetime) -> list[Rule]:
-    """The rules in force that go on naming the old offices. Two queries."""
-    old = {office.pk for office in shift.sources}
+    Two queries."""
     rules = in_force_rules(municipality_id, now)
-    return [rule for rule in rules if rule.office_id in old and not _follows(rule, shift)]
+    follow = [rule for rule in rules if _follows(rule, shift)]
+    old = {office.pk for office in shift.sources}
+    return follow, [rule for rule in rules if rule.office_id in old and rule not in follow]
 
 
 def move_rules(municipality_id: int, shift: Shift, *, reason: str, now: datetime) -> None:

@@ -192,11 +192,8 @@ def _fingerprinted(
     draft: Draft, uploads: Sequence[str], remote_photos: Sequence[str]
 ) -> dict[str, object]:
     # The uploads themselves are gone when the same request comes again; their names stay.
-    words = (
-        vars(draft)
-        | {"sender": vars(draft.sender)}
-        | ({"uploads": list(uploads)} if uploads else {})
-    )
+    words = vars(draft) | {"sender": vars(draft.sender)}
+    words |= {"uploads": list(uploads)} if uploads else {}
     words |= {"remote_photos": list(remote_photos)} if remote_photos else {}
     # What is not set says nothing: what was sent before it existed is still the same.
     return {name: value for name, value in words.items() if value is not False and value != ()}

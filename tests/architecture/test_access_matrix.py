@@ -64,9 +64,6 @@ def _family_on_own_host(route: str) -> str:
 
 
 WHOLE = bool(os.environ.get("ANLIEGEN_WHOLE_MATRIX"))
-# How many of those who are answered alike ask for an object of this kind in this way; whoever is
-# sent to the login is sent there before anything is looked up, so one of them tells for all.
-_ASKING = {(OWN, "GET"): 2}
 _IN_TURNS = ("PUT", "DELETE")
 _ANSWERED = {policy.PAGE, policy.MAY, policy.MOVED, policy.REFUSED}
 LARGE_APPS = ("accounts", "reports", "routing")
@@ -170,21 +167,20 @@ def _is_another_turn(route: str, method: str, cells: dict[str, str]) -> bool:
 def _people(
     cells: dict[str, str], kind: str, method: str, route: str, *, on_own_host: bool
 ) -> Iterator[str]:
-    """Who asks: of those whom an address answers alike some, the next at the next address.
+    """Who asks: of those whom an address answers alike one, the next at the next address.
 
     Whoever is refused before any object is looked up, who is shown the same page, from whom the
-    same is hidden: it is one decision in the code, made for all of them. With WHOLE everybody
-    asks everywhere. What is confidential is always asked for by all; on a town's own host it is
-    of the neighbours that nothing may be seen, so the own is asked for by one of each.
+    same is hidden: it is one decision in the code, made for all of them. For the own two ask by
+    GET, but not on a town's own host, where it is of the neighbours that nothing may be seen.
+    What is confidential is always asked for by all, with WHOLE everything is.
     """
     alike: dict[str, list[str]] = defaultdict(list)
     for actor, cell in cells.items():
         alike[cell].append(actor)
     turn = crc32(f"{method} {route}".encode())
     for cell, people in alike.items():
-        asking = _ASKING.get((kind, method), 1)
-        if cell == policy.LOGIN or (on_own_host and kind == OWN):
-            asking = 1
+        is_read = (kind, method) == (OWN, "GET") and cell != policy.LOGIN
+        asking = 2 if is_read and not on_own_host else 1
         if WHOLE or kind == SECRET:
             asking = len(people)
         yield from (people[(turn + each) % len(people)] for each in range(asking)[: len(people)])

@@ -104,6 +104,11 @@ class Worker:
             saying=f"heartbeat of {name}; log: {self.log.read_text()[-2000:]}",
         )
 
+    def keep_up(self) -> None:
+        """Start it again if it has ended, as its supervisor does; looks once."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Send a signal to parent and children alike."""
         if self.process is not None and self.process.poll() is None:

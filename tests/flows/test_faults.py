@@ -5,6 +5,7 @@ Short leases (tests/environment.py) make a minute of recovery take seconds.
 
 import os
 import signal
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -14,7 +15,7 @@ from django.db import connection
 
 from leases.models import WorkState
 from reports.models import Effect, Report
-from tests.processes import eventually
+from tests.processes import Worker, eventually
 
 pytestmark = [pytest.mark.django_db, pytest.mark.faults]
 
@@ -63,7 +64,6 @@ def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(
         for batch in range(5):
             wave = [pool.submit(_post, web, batch * 40 + number) for number in range(REPORTS // 5)]
             if batch % 2 == 0:
-                # One that is killed while it starts is the supervisor's to notice, not the sweep's.
                 worker.wait_until_alive()
                 for child in worker.children():
                     os.kill(child, signal.SIGKILL)
@@ -76,17 +76,19 @@ def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(
 
     assert len(set(accepted)) == REPORTS
     assert set(Report.objects.values_list("number", flat=True)) == set(accepted)
-    eventually(
+    _eventually_beside(
+        worker,
         lambda: not Report.objects.filter(office__isnull=True).exists(),
         within=150,
         saying="every report has an office",
     )
-    eventually(
+    _eventually_beside(
+        worker,
         lambda: not Effect.objects.exclude(state=WorkState.DONE).exists(),
         within=60,
         saying="every effect is done",
     )
-    _every_message_ended()
+    _every_message_ended(worker)
     worker.kill()
     received = [mail.to[0] for mail in mail_sink.messages if "buerger.example" in mail.to[0]]
     assert set(received) == {f"person{number}@buerger.example" for number in range(REPORTS)}
@@ -98,7 +100,23 @@ def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(
         assert cursor.fetchone() == (0,)
 
 
-def _every_message_ended() -> None:
+def _eventually_beside(
+    worker: Worker, look: Callable[[], bool], *, within: float, saying: str
+) -> None:
+    """Wait for what is owed while a supervisor stands by.
+
+    A worker whose children are all killed before it listens ends itself ("Could not start worker
+    processes"); whoever runs one starts it again.
+    """
+
+    def look_after_it() -> bool:
+        worker.keep_up()
+        return look()
+
+    eventually(look_after_it, within=within, saying=saying)
+
+
+def _every_message_ended(worker: Worker) -> None:
     def open_messages() -> int:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -107,7 +125,9 @@ def _every_message_ended() -> None:
             )
             return int(cursor.fetchone()[0])
 
-    eventually(lambda: open_messages() == 0, within=60, saying="every message ended")
+    _eventually_beside(
+        worker, lambda: open_messages() == 0, within=60, saying="every message ended"
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT key, last_error FROM notifications_message WHERE state <> 'done'")
         listed = cursor.fetchall()

@@ -142,6 +142,28 @@ def test_enter_waits_for_a_place_that_is_still_on_its_way(site, town, desktop):
     expect(desktop.get_by_label("Was ist los?")).to_be_focused()
 
 
+# The last letters and Enter from one hand, faster than any list can follow.
+FAST_HAND = """(field) => {
+  field.value = "strassenloch";
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+}"""
+
+
+def test_enter_never_takes_what_belonged_to_the_first_letters(site, town, desktop):
+    sign_in(desktop, site, town.people["clara"])
+    desktop.goto(f"{site}/desk/aufnahme/")
+    kind = desktop.get_by_label("Anliegenart", exact=True)
+    kind.focus()
+    kind.press_sequentially("bau")
+    expect(desktop.get_by_role("option", name="Baum")).to_be_visible()
+
+    kind.evaluate(FAST_HAND)
+
+    expect(kind).to_have_value("Schlagloch")
+    expect(desktop.get_by_label("Wie tief")).to_be_focused()
+
+
 def test_similar_cases_are_one_key_away(site, town, report, desktop):
     earlier = report(town, "pothole")
     sign_in(desktop, site, town.people["clara"])

@@ -1,13 +1,14 @@
 // A text field with a list of proposals (WAI-ARIA combobox with listbox popup): arrows move,
 // Enter and Tab take the marked proposal, Escape keeps what was typed. Where any words are welcome
 // (`eager: false`) nothing is marked until an arrow is pressed, so that Tab keeps them. With `goOn`
-// Enter and Tab wait for proposals that are still on their way, and `goOn` is called if none come.
+// Enter and Tab wait for proposals that are still on their way, and `goOn` is called if none come:
+// whoever types fast must not be given what belonged to the first letters.
 
 export class Combobox {
   /** `propose(words)` answers a list of {label, note, value}, at once or later; `choose` gets one. */
   constructor(input, list, { propose, choose, goOn = null, wait = 0, eager = true }) {
     Object.assign(this, { input, list, propose, choose, goOn, wait, eager, options: [], marked: -1, asked: 0 });
-    this.isLooking = this.takesFirst = false;
+    this.isLooking = this.takesFirst = this.isPointing = false;
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-expanded", "false");
@@ -21,7 +22,7 @@ export class Combobox {
 
   later() {
     this.isLooking = this.input.value.trim() !== "";
-    this.takesFirst = false;
+    this.takesFirst = this.isPointing = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.update(), this.wait);
   }
@@ -81,6 +82,11 @@ export class Combobox {
     }
   }
 
+  point(at) {
+    this.isPointing = true;
+    this.mark(at);
+  }
+
   close() {
     if (this.takesFirst) return;
     this.asked++;
@@ -92,11 +98,12 @@ export class Combobox {
   key(event) {
     const last = this.options.length - 1;
     const isTaking = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
-    const waits = last < 0 && isTaking && this.isLooking && this.goOn !== null && !event.ctrlKey;
+    const isLate = this.isLooking && !this.isPointing;
+    const waits = isTaking && isLate && this.goOn !== null && !event.ctrlKey;
     if (last < 0 && !waits) return;
     if (waits) this.takesFirst = true;
-    else if (event.key === "ArrowDown") this.mark(this.marked < last ? this.marked + 1 : 0);
-    else if (event.key === "ArrowUp") this.mark(this.marked > 0 ? this.marked - 1 : last);
+    else if (event.key === "ArrowDown") this.point(this.marked < last ? this.marked + 1 : 0);
+    else if (event.key === "ArrowUp") this.point(this.marked > 0 ? this.marked - 1 : last);
     else if (event.key === "Escape") this.close();
     else if (this.marked < 0) return;
     else if (isTaking) this.take(this.marked);

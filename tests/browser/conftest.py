@@ -38,6 +38,8 @@ OF_THE_SIZE = [
 ]
 WHAT_IT_SAYS = "location.href + document.body.innerHTML.replace(/nonce=.*?[ >]/g, '')"
 ALREADY_ASKED: set[str] = set()
+# A worker that is ended while its script is on the way gets neither an answer nor a fault.
+OF_A_WORKER = "/vendor/altcha/pbkdf2.js"
 # What a browser has asked for and not got yet.
 UNDER_WAY: WeakKeyDictionary[BrowserContext, set[Request]] = WeakKeyDictionary()
 
@@ -86,7 +88,10 @@ def open_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
         context = chromium.new_context(**wanted)
         context.set_default_timeout(PATIENCE_MS)
         asked = UNDER_WAY.setdefault(context, set())
-        context.on("request", lambda request: asked.add(request))
+        context.on(
+            "request",
+            lambda request: None if request.url.endswith(OF_A_WORKER) else asked.add(request),
+        )
         context.on("requestfinished", lambda request: asked.discard(request))
         context.on("requestfailed", lambda request: asked.discard(request))
         context.on("console", listen)

@@ -7,7 +7,9 @@
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
-PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+# The distribution's own first: it is built with profile-guided optimisation, which one compiled by
+# hand often is not (measured with pyenv's 3.11 on Debian 12: the same loop takes 40 % longer).
+PYTHON ?= $(firstword $(foreach name,/usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
 ARGS ?=
 NAME ?= latency

@@ -23,7 +23,7 @@ class TownMemory:
     """What a town is in Python (pickled: every test gets objects of its own) and its rows."""
 
     made: bytes
-    rows: list[tuple[sql.Composed, bytes]]
+    rows: list[tuple[bytes, bytes]]
 
     def put_back(self) -> Any:
         """Write the rows and return the town; its keys must be free."""
@@ -42,7 +42,7 @@ def memory_of(make: Callable[[], Any]) -> TownMemory:
     (before,) = owner.execute("SELECT pg_current_xact_id()::text::bigint").fetchone() or (0,)
     made = make()
     rows = [
-        (_into(table, columns), lines)
+        (_into(table, columns).as_bytes(owner), lines)
         for table, columns in _columns(owner).items()
         if (lines := _written_since(owner, table, columns, before))
     ]

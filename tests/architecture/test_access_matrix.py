@@ -164,6 +164,19 @@ def _is_another_turn(route: str, method: str, cells: dict[str, str]) -> bool:
     return method != _IN_TURNS[crc32(route.encode()) % len(_IN_TURNS)]
 
 
+def _was_asked_elsewhere(expected: str, kind: str, method: str, *, on_own_host: bool) -> bool:
+    """Whether the way to the login was tried already, before any object is looked for.
+
+    For the own GET and POST tell for every method that knows no page; what is foreign is asked
+    for by GET, and so is what lies on a town's own host, where the shared one was posted to.
+    """
+    if WHOLE or expected != policy.LOGIN or kind == SECRET:
+        return False
+    if method in _IN_TURNS:
+        return True
+    return method == "POST" and (kind == FOREIGN or on_own_host)
+
+
 def _people(
     cells: dict[str, str], kind: str, method: str, route: str, *, on_own_host: bool
 ) -> Iterator[str]:
@@ -179,6 +192,8 @@ def _people(
         alike[cell].append(actor)
     turn = crc32(f"{method} {route}".encode())
     for cell, people in alike.items():
+        if _was_asked_elsewhere(cell, kind, method, on_own_host=on_own_host):
+            continue
         is_read = (kind, method) == (OWN, "GET") and cell != policy.LOGIN
         asking = 2 if is_read and not on_own_host else 1
         if WHOLE or kind == SECRET:

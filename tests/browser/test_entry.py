@@ -146,7 +146,8 @@ def test_enter_waits_for_a_place_that_is_still_on_its_way(site, town, desktop):
 FAST_HAND = """(field) => {
   field.value = "strassenloch";
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+  const key = { key: "Enter", bubbles: true, cancelable: true };
+  field.dispatchEvent(new KeyboardEvent("keydown", key));
 }"""
 
 

@@ -150,6 +150,6 @@ def _tell(
         return
     if report.import_key is None and report.status in OPEN:
         owe(report, Effect.Kind.FIND_ALIKE)
-    # Where a rule has narrowed it, what was public is taken back.
+    # Nothing was public before; where a rule has narrowed it, nothing will be.
     if was_open_to_all:
         republish(report, lane=lane)

@@ -148,7 +148,8 @@ def submit_report(
                 [
                     *_what_was_sent(report, draft, checked, contact),
                     insertion_of(received),
-                    *_owed_at_once(report, lane=lane),
+                    # Nothing is public before rules were asked: its routing books that.
+                    owing(report, Effect.Kind.ROUTE, lane=lane),
                     *remembering(key, report, _outcome(receipt)),
                 ]
             )
@@ -213,7 +214,6 @@ def _new_report(
     publication = (
         Publication.WITHHELD if checked.is_restricted else first_publication(checked.category)
     )
-    at_once = publication == Publication.APPROVED and screening == Screening.CLEAR
     return Report(
         pk=serial.report_id,
         municipality=town,
@@ -229,7 +229,6 @@ def _new_report(
         is_confidential=checked.is_restricted,
         screening=screening,
         publication=publication,
-        publication_revision=1 if at_once else 0,
         text_publication=_first_text_publication(checked.category, draft),
         received_at=now,
         updated_at=now,
@@ -290,13 +289,6 @@ def _confirm_until(report: Report, now: datetime) -> datetime:
     # Nobody is asked while a report is held; its time begins anew when it is released.
     is_asked = report.screening == Screening.CLEAR
     return now + (settings.CONFIRM_ADDRESS_WITHIN if is_asked else HELD_ADDRESS_KEPT)
-
-
-def _owed_at_once(report: Report, *, lane: Lane | None) -> Iterator[Statement]:
-    """Held reports are routed, but neither published nor answered by mail."""
-    yield owing(report, Effect.Kind.ROUTE, lane=lane)
-    if report.publication_revision:
-        yield owing(report, Effect.Kind.PUBLISH, version=report.publication_revision, lane=lane)
 
 
 def _tell_sender(report: Report, contact: Contact | None, now: datetime) -> None:

@@ -1,7 +1,9 @@
 """From 201 to "in the office's queue" and to the confirmation mail in the sink.
 
 Runs against the demo stack (`make up` first). Prints idle figures, figures under load, and beside
-them the enqueue → start time of an empty Celery task in the same run.
+them the enqueue → start time of an empty Celery task in the same run. Its client is of the class
+for mass imports, as no other may send so much; so its reports are routed and published in the lane
+`bulk`, by one process in the local stack, and not in the citizens' lane.
 
     make bench NAME=latency ARGS="--rate 5 --seconds 120"
 """

@@ -19,7 +19,7 @@ export PORT HOST
 LOCAL = env -u PYTHONPATH -u PYTHONHOME -u PYTHONSTARTUP -u PYTHONWARNINGS $(PYTHON) deploy/local/main.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up run stop reset bootstrap services-up services-down test fast check fix bench pin
+.PHONY: help demo up run stop reset bootstrap services-up services-down test fast check fix bench bench-own pin
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ check: ## lint, format, types, import contracts, templates, migrations, OpenAPI,
 bench: ## a measurement against the running demo: make bench NAME=latency ARGS="--rate 5"
 	@test -f var/demo.env || { echo "Start the demo first: make up"; exit 2; }
 	@set -a; . ./var/demo.env; DJANGO_SETTINGS_MODULE=backend.settings var/venv/bin/python -m bench.$(NAME) $(ARGS)
+
+bench-own: services-up ## one that makes a database of its own instead: make bench-own NAME=intake
+	@set -a; . ./var/test.env; DJANGO_SETTINGS_MODULE=backend.settings var/venv/bin/python -m bench.$(NAME) $(ARGS)
 
 PIN = var/venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet

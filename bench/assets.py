@@ -3,8 +3,7 @@
 Makes a database of its own in the test cluster. With `--file` a real register is read first
 (GeoJSON, GeoPackage, CSV), and its import is timed.
 
-    make services-up; set -a; . var/test.env; set +a
-    var/venv/bin/python -m bench.assets [--file trees.geojson.gz --key-field NR]
+    make bench-own NAME=assets [ARGS="--file trees.geojson.gz --key-field NR"]
 """
 
 import argparse

@@ -58,7 +58,7 @@ _TIMELINE = """
 _EFFECT = """
     INSERT INTO reports_effect (report_id, kind, version, lane, state, attempts, next_at,
                                 last_error, created_at)
-    VALUES (%s, %s, 1, %s, 'pending', 0, now(), '', now())
+    VALUES (%s, 'route', 1, 'citizen', 'pending', 0, now(), '', now())
 """
 _MESSAGE = """
     INSERT INTO notifications_message
@@ -85,8 +85,7 @@ def write_report(cursor: Cursor, body: dict[str, Any], town: int, category: int)
     )
     cursor.execute(_CONTACT, [report, body["email"]])
     cursor.execute(_TIMELINE, [report, '{"source": "app", "photos": 0}'])
-    cursor.execute(_EFFECT, [report, "route", "citizen"])
-    cursor.execute(_EFFECT, [report, "publish", "staff"])
+    cursor.execute(_EFFECT, [report])
     cursor.execute(
         _MESSAGE, [town, f"bare:{number}", number, body["email"], f"{uuid.uuid4()}@bench.example"]
     )

@@ -5,8 +5,7 @@ Makes a database of its own in the test cluster, fills it by COPY with reports t
 where much is reported, few of them very often and most now and then (Zipf's law), each spot with a
 kind of its own; the rest lie anywhere. Needs no demo:
 
-    make services-up; set -a; . var/test.env; set +a
-    var/venv/bin/python -m bench.duplicates --reports 1000000
+    make bench-own NAME=duplicates ARGS="--reports 1000000"
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Accepted reports per second through HTTP, beside what the same machine can do without us.
 
-    make bench-intake ARGS="--seconds 6"
+    make bench-own NAME=intake ARGS="--seconds 6"
 
 Uses a database of its own in the tests' cluster; no worker runs, so that only accepting is
 measured. In one run and with the same load program:

@@ -1,7 +1,4 @@
-"""A database of a measurement's own in the test cluster, filled by COPY and dropped at the end.
-
-make services-up; set -a; . var/test.env; set +a
-"""
+"""A database of a measurement's own in the test cluster, filled by COPY and dropped at the end."""
 
 import os
 import subprocess

@@ -4,8 +4,7 @@ Beside it, in the same run, the bare SQL that finds the areas at the point and r
 Warm: the process knows the rules of the version, as a worker does. Cold: it reads them anew. At
 last a draft is tried on past reports of the large town. Needs only the test services:
 
-    make services-up; set -a; . var/test.env; set +a
-    var/venv/bin/python -m bench.routing [--boundaries municipalities.geojson.gz]
+    make bench-own NAME=routing [ARGS="--boundaries municipalities.geojson.gz"]
 
 The towns of the state lie in a grid, with outlines of 600 corners, or are those of the file; each
 has eight districts of 200 corners and six rules: small towns, as most are.

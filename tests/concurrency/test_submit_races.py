@@ -90,7 +90,6 @@ def test_fifty_equal_requests_make_one_report(heilbronn: Town) -> None:
     assert TimelineEntry.objects.filter(report=report).count() == 1
     assert sorted(Effect.objects.values_list("kind", flat=True)) == [
         "derive_photo",
-        "publish",
         "route",
     ]
     with connection.cursor() as cursor:

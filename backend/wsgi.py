@@ -4,11 +4,24 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+from django.utils import translation
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
+
+def _read_all_addresses() -> None:
+    """Load the code and words of all pages now, not while a process's first visitor waits."""
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for addresses in (settings.ROOT_URLCONF, settings.TOWN_URLCONF):
+                get_resolver(addresses).reverse_dict  # noqa: B018 - filled by being asked for
+
+
 _django = get_wsgi_application()
+_read_all_addresses()
 _CHARSETS = ("charset=utf-8", 'charset="utf-8"', "charset=iso-8859-1", "charset=latin-1")
 
 

@@ -63,6 +63,7 @@ def test_nothing_is_lost_when_workers_die_and_redis_is_wiped(
         accepted = []
         for batch in range(5):
             wave = [pool.submit(_post, web, batch * 40 + number) for number in range(REPORTS // 5)]
+            worker.keep_up()
             if batch % 2 == 0:
                 worker.wait_until_alive()
                 for child in worker.children():

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 
 
@@ -27,6 +28,26 @@ def flag(name: str, *, default: bool) -> bool:
     if value in {"0", "false", "no", "off"}:
         return False
     raise BadSetting(f"{name} must be 1 or 0, not {value!r}")
+
+
+def one_of(name: str, choices: Collection[str], default: str) -> str:
+    """One of the words that mean something."""
+    value = text(name, default)
+    if value not in choices:
+        raise BadSetting(f"{name} must be {_or(choices)}, not {value!r}")
+    return value
+
+
+def some_of(name: str, choices: Collection[str], default: str) -> set[str]:
+    """A list separated by commas of words that mean something."""
+    chosen = set(words(name, default))
+    if unknown := chosen.difference(choices):
+        raise BadSetting(f"{name} may name {_or(choices)}, not {', '.join(sorted(unknown))}")
+    return chosen
+
+
+def _or(choices: Collection[str]) -> str:
+    return " or ".join(repr(choice) for choice in choices)
 
 
 def number(name: str, default: int) -> int:

@@ -1,6 +1,7 @@
 """All settings, one file. Values that differ between installations come from the environment."""
 
 import base64
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from backend.photo_stores import photo_stores
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ENVIRONMENT = env.text("ANLIEGEN_ENVIRONMENT", "production")  # production | demo | test
+ENVIRONMENT = env.one_of("ANLIEGEN_ENVIRONMENT", ("production", "demo", "test"), "production")
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.flag("ANLIEGEN_DEBUG", default=False)
 HTTPS = env.flag("ANLIEGEN_HTTPS", default=PRODUCTION)
@@ -23,7 +24,7 @@ RELEASE = "0.1.0"
 
 # `app` may change rows; `owner` may change tables and is used for `manage.py migrate` only;
 # `public` is the reader: what is public to read, with no other connection and no key of ours.
-DB_ROLE = env.text("ANLIEGEN_DB_ROLE", "app")
+DB_ROLE = env.one_of("ANLIEGEN_DB_ROLE", ("app", "owner", "public"), "app")
 READER = DB_ROLE == "public"
 _key = env.throw_away if READER else env.secret
 
@@ -39,9 +40,10 @@ def _seal_keys() -> dict[str, bytes]:
     keys = {}
     for word in env.secret("ANLIEGEN_SEAL_KEY").decode().split(","):
         key_id, _sep, value = word.rpartition(":")
-        keys[key_id or "k1"] = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-    if any(len(key) != 32 for key in keys.values()):
-        raise env.BadSetting("ANLIEGEN_SEAL_KEY must hold 32 bytes as base64url")
+        with contextlib.suppress(ValueError):  # then it is missing below
+            keys[key_id or "k1"] = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        if len(keys.get(key_id or "k1", b"")) != 32:
+            raise env.BadSetting("ANLIEGEN_SEAL_KEY must hold 32 bytes as base64url")
     return keys
 
 
@@ -213,11 +215,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # Roles that must show a second factor. A city asks it of everybody; the demo of its admins.
-SECOND_FACTOR_ROLES = set(
-    env.words(
-        "ANLIEGEN_SECOND_FACTOR_ROLES",
-        "clerk,dispatcher,moderator,manager,privacy,admin" if PRODUCTION else "admin,privacy",
-    )
+_ROLES = ("clerk", "dispatcher", "moderator", "manager", "privacy", "admin")
+SECOND_FACTOR_ROLES = env.some_of(
+    "ANLIEGEN_SECOND_FACTOR_ROLES", _ROLES, ",".join(_ROLES) if PRODUCTION else "admin,privacy"
 )
 OTP_TOTP_ISSUER = "Anliegen"
 
@@ -329,12 +329,10 @@ TILES_FROM_PRIVATE_NETWORK = env.flag("ANLIEGEN_TILES_FROM_PRIVATE_NETWORK", def
 MEDIA_FROM_PRIVATE_NETWORK = env.flag("ANLIEGEN_MEDIA_FROM_PRIVATE_NETWORK", default=False)
 # The gazetteer answers by itself. A geocoder of others is asked only where one is named here:
 # photon, nominatim or bkg; {key} in its address is replaced by the key.
-GEOCODER = env.text("ANLIEGEN_GEOCODER", " ").strip()
+GEOCODER = env.one_of("ANLIEGEN_GEOCODER", ("", "photon", "nominatim", "bkg"), "")
 GEOCODER_URL = env.text("ANLIEGEN_GEOCODER_URL", " ").strip()
 GEOCODER_KEY = env.text("ANLIEGEN_GEOCODER_KEY", " ").strip()
 GEOCODER_PRIVATE_HOSTS = frozenset(env.words("ANLIEGEN_GEOCODER_PRIVATE_HOSTS"))
-if GEOCODER not in {"", "photon", "nominatim", "bkg"}:
-    raise env.BadSetting("ANLIEGEN_GEOCODER must be photon, nominatim or bkg")
 # Searches for places of one peer in ten minutes: one with every letter, for a whole office.
 PLACE_SEARCHES = env.number("ANLIEGEN_PLACE_SEARCHES", 1_500)
 
@@ -425,7 +423,7 @@ INTAKE_LIMITS: dict[str, dict[str, int]] = {
 LIMIT_FACTOR = env.number("ANLIEGEN_LIMIT_FACTOR", 1 if PRODUCTION else 10_000)
 # What happens to addresses of throw-away mail domains: drop (not used), hold (the report is looked
 # at) or use. The report is accepted in any case.
-THROW_AWAY_MAIL = env.text("ANLIEGEN_THROW_AWAY_MAIL", "drop")
+THROW_AWAY_MAIL = env.one_of("ANLIEGEN_THROW_AWAY_MAIL", ("drop", "hold", "use"), "drop")
 CONFIRM_ADDRESS_WITHIN = timedelta(hours=48)
 # Whoever types somebody else's address must not be able to flood it.
 STRANGER_MAIL_EVERY = timedelta(seconds=env.number("ANLIEGEN_STRANGER_MAIL_SECONDS", 3600))

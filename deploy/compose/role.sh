@@ -5,7 +5,6 @@ role="${1:-web}"
 [ "$#" -gt 0 ] && shift
 case "$role" in
   web)
-    python manage.py collectstatic --noinput --verbosity 0
     exec gunicorn backend.wsgi --bind 0.0.0.0:8000 --workers "${WEB_WORKERS:-3}" \
       --forwarder-headers "" --worker-tmp-dir /dev/shm --timeout 60 --graceful-timeout 30 \
       --max-requests 2000 --max-requests-jitter 200
@@ -22,7 +21,10 @@ case "$role" in
     exec celery -A backend beat --schedule /tmp/beat-schedule --pidfile= --loglevel INFO
     ;;
   migrate)
-    ANLIEGEN_DB_ROLE=owner exec python manage.py migrate --noinput
+    # Everybody waits for this role; web and reader read the list of files once, at their start.
+    export ANLIEGEN_DB_ROLE=owner
+    python manage.py collectstatic --noinput --verbosity 0
+    exec python manage.py migrate --noinput
     ;;
   *)
     exec python manage.py "$role" "$@"

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Municipality
 from accounts.towns import host_town, public_url
 from reports import receipts
-from reports.actions.take_back_entry import WITHIN
+from reports.actions.take_back_entry import WITHIN, may_take_back
 from reports.desk_entry import ReplyTask
-from reports.lifecycle import Status
 from reports.models import AnswerBy, Report
 from reports.queries.entry import contact_of
 from routing import catalogue
@@ -73,13 +72,12 @@ def entered_context(request: DeskRequest, report: Report) -> dict[str, Any]:
     secret, contact = receipts.secret_of(report), contact_of(report)
     town = request.desk.town
     link = public_url(town, f"meldung/{report.number}/zugang/?code={secret}")
-    still = report.status == Status.RECEIVED and timezone.now() < report.received_at + WITHIN
     return {
         "report": report,
         "contact": contact,
         "number_groups": _groups(report.number),
         "secret_groups": _groups(secret),
-        "may_take_back": still,
+        "may_take_back": may_take_back(report, now=timezone.now()),
         "take_back_minutes": int(WITHIN.total_seconds() // 60),
         "is_letter": contact is not None and contact.answer_by == AnswerBy.LETTER,
         "letter_task": ReplyTask.objects.filter(

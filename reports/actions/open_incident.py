@@ -13,6 +13,13 @@ from reports.models import Report, Screening
 from reports.policies import NotPermitted, load_staff, may_open_incident, visible_cases
 
 FEWEST, MOST = 2, 200
+# Which cases an incident may be made of; `can_be_gathered` asks the same of one.
+GATHERABLE = {
+    "status__in": OPEN,
+    "screening": Screening.CLEAR,
+    "is_confidential": False,
+    "incident__isnull": True,
+}
 
 
 class CasesUnfit(Exception):
@@ -39,10 +46,7 @@ def open_incident(
             Report.objects.filter(
                 visible_cases(staff),
                 number__in=numbers,
-                status__in=OPEN,
-                screening=Screening.CLEAR,
-                is_confidential=False,
-                incident__isnull=True,
+                **GATHERABLE,
             )
             .exclude(pk__in=going_on.values("report_id"))
             .select_for_update(no_key=True, of=("self",))
@@ -61,3 +65,9 @@ def open_incident(
             IncidentMember(incident=incident, report=case, joined_at=now) for case in cases
         )
     return incident
+
+
+def can_be_gathered(report: Report) -> bool:
+    """Whether a case is open, looked at, not confidential and in no incident."""
+    is_alone = report.incident_id is None and not report.is_confidential
+    return is_alone and report.is_open and report.screening == Screening.CLEAR

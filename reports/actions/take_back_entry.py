@@ -41,7 +41,7 @@ def take_back_entry(report_id: int, *, by: User, now: datetime) -> Report:
             raise NotPermitted
         if report.status == Status.WITHDRAWN:
             return report
-        if now > report.received_at + WITHIN or report.status != Status.RECEIVED:
+        if not may_take_back(report, now=now):
             raise TooLate
         move = check_move(report.status, Status.WITHDRAWN)
         report.status, report.closed_at = Status.WITHDRAWN, now
@@ -56,6 +56,11 @@ def take_back_entry(report_id: int, *, by: User, now: datetime) -> Report:
         drop_replies(report, now=now)
         republish(report)
     return report
+
+
+def may_take_back(report: Report, *, now: datetime) -> bool:
+    """Whether there is still time and nobody has begun to work on the case."""
+    return report.status == Status.RECEIVED and now <= report.received_at + WITHIN
 
 
 def entered_by(report: Report, user: User) -> bool:

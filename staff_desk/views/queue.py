@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from reports.actions.open_incident import can_be_gathered
 from reports.lifecycle import Status
-from reports.models import Priority, Report, Screening
+from reports.models import Priority
 from reports.pauses import is_resting
 from reports.policies import Staff, may_open_incident
 from reports.queries import desk
@@ -142,11 +143,6 @@ def _filters(query: QueryDict) -> Filters:
     )
 
 
-def _can_be_gathered(report: Report) -> bool:
-    is_alone = report.incident_id is None and not report.is_confidential
-    return is_alone and report.is_open and report.screening == Screening.CLEAR
-
-
 def _link(query: QueryDict | dict[str, str], **changes: str) -> str:
     """The address of the queue with the same filters and these changes."""
     values = {key: query[key] for key in query} | changes
@@ -167,7 +163,7 @@ def _row(row: QueueRow, staff: Staff, now: datetime, tab: Tab) -> dict[str, Any]
         "due_paused": is_resting(report, now=now),
         "photo_count": row.photo_count,
         "thumbnail": row.thumbnail,
-        "may_choose": may_open_incident(staff) and _can_be_gathered(report),
+        "may_choose": may_open_incident(staff) and can_be_gathered(report),
         "may_take": report.is_open
         and report.assignee_id is None
         and (staff.is_dispatcher or report.office_id in staff.offices),

@@ -44,8 +44,11 @@ export async function drawAreas(map, url, { fit = () => true } = {}) {
   const answer = await fetch(url, { headers: { Accept: "application/geo+json, application/json" } });
   if (!answer.ok) return null;
   const areas = await answer.json();
-  const layer = L.geoJSON(areas, { style: { className: "area" }, interactive: false }).addTo(map);
+  const style = (feature) => ({ className: isCount(feature) ? "area area--count" : "area" });
+  const layer = L.geoJSON(areas, { style, interactive: false }).addTo(map);
   layer.bringToBack();
+  // Sent back one by one, what was drawn last lies deepest; counts are drawn upon the districts.
+  layer.eachLayer((shape) => isCount(shape.feature) && shape.bringToFront());
   // Names lie between outlines and markers: a marker may cover a name, never the other way round.
   map.createPane("names").style.zIndex = 450;
   const names = [];
@@ -57,9 +60,9 @@ export async function drawAreas(map, url, { fit = () => true } = {}) {
       .setLatLng(spot.point)
       .setContent(text)
       .addTo(map);
-    names.push({ tooltip, room: spot.room });
+    names.push({ tooltip, room: spot.room, isCount: isCount(shape.feature) });
   });
-  names.sort((one, other) => other.room - one.room);
+  names.sort((one, other) => other.isCount - one.isCount || other.room - one.room);
   const thin = () => thinOut(names);
   map.on("zoomend", thin);
   // At once: while Leaflet animates a change of zoom it drops every other wish, such as to show
@@ -68,6 +71,9 @@ export async function drawAreas(map, url, { fit = () => true } = {}) {
   thin();
   return areas;
 }
+
+// Cells with a number lie on districts with a name.
+const isCount = (feature) => feature.properties?.count !== undefined;
 
 // Where a name has most room: of a grid over the shape the inner point farthest from the outline.
 // A centroid would lie outside of a district that bends around another.

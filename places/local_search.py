@@ -298,9 +298,10 @@ def _address(
 
 
 def _nearest(name: _Name, number: Number, known: _Known) -> Suggestion:
-    # About fifteen metres of street to a house, the two sides counting on.
+    # About fifteen metres of street to a house, the two sides counting on. A number that is missing
+    # may lie beyond all that are known, so the street is not taken for shorter than streets are.
     off = abs(known.number.number - number.number) * 7.5
-    precision_m = min(max(2 * NUMBER_PRECISION_M, off), name.radius_m or STREET_RADIUS_M)
+    precision_m = min(max(2 * NUMBER_PRECISION_M, off), max(name.radius_m or 0, STREET_RADIUS_M))
     return _address(name, number, known, Position.NEAREST, precision_m)
 
 

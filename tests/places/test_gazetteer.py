@@ -173,6 +173,13 @@ class TestFinding:
 
         assert (found.position, found.nearest, found.lon) == (Position.NEAREST, "20", 9.2195)
         assert "Nummer 20" in found.note
+        assert found.precision_m == 75  # ten numbers, of which every second on this side
+
+    def test_a_number_far_beyond_says_how_little_is_known(self, gazetteer: Town) -> None:
+        found = search("Kaiserstraße 90", gazetteer.municipality)[0]
+
+        assert found.nearest == "20"
+        assert found.precision_m == 250  # not the reach of the two houses that are known
 
     def test_an_unknown_addition_takes_the_number_without(self, gazetteer: Town) -> None:
         found = search("Kaiserstraße 12c", gazetteer.municipality)[0]

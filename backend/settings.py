@@ -273,6 +273,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", _("Deutsch")), ("en", _("Englisch"))]
 LOCALE_PATHS = [BASE_DIR / "backend" / "locale"]
+FORMAT_MODULE_PATH = "backend.formats"
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 

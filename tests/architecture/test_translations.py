@@ -2,10 +2,14 @@
 
 import re
 from collections import defaultdict
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
+from django import forms
+from django.core.validators import validate_email
 from django.db.models import Choices, TextChoices
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import override
 
@@ -152,6 +156,33 @@ def in_language(word: Promise | str, language: str) -> str:
 def labels(choices: type[Choices], language: str) -> list[str]:
     with override(language):
         return [str(label) for label in choices.labels]
+
+
+def test_libraries_speak_our_german():
+    """Theirs says "Gib" to citizens we address with "Sie"."""
+    folder = ROOT / "backend" / "locale" / "de" / "LC_MESSAGES"
+    entries = entries_of_po(folder / "django.po")
+    compiled = translations_in_mo(folder / "django.mo")
+
+    with override("de"):
+        asked = str(forms.EmailField().error_messages["required"])
+        faults = [str(validate_email.message), asked]
+
+    assert faults == ["Bitte geben Sie eine gültige E-Mail-Adresse an.", "Bitte ausfüllen."]
+    assert {entry.key for entry in entries if entry.key} <= {str(key) for key in compiled}
+
+
+def test_dates_are_german_or_british():
+    day = date(2026, 9, 3)
+    written = {}
+    for language in ("de", "en"):
+        with override(language):
+            written[language] = date_format(day), date_format(day, "SHORT_DATE_FORMAT")
+
+    assert written == {
+        "de": ("3. September 2026", "03.09.2026"),
+        "en": ("3 September 2026", "03/09/2026"),
+    }
 
 
 class _Words(HTMLParser):

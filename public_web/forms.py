@@ -175,8 +175,8 @@ class ReportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A place is needed: a point, or a district to take the middle of."""
         data = super().clean() or {}
-        has_point = data.get("lon") is not None and data.get("lat") is not None
-        if not has_point and not data.get("district") and "district" not in self.errors:
+        self.cleaned_data = data
+        if not self.has_place and "district" not in self.errors:
             self.add_error(
                 "district",
                 forms.ValidationError(
@@ -185,6 +185,12 @@ class ReportForm(forms.Form):
                 ),
             )
         return data
+
+    @property
+    def has_place(self) -> bool:
+        """Whether a cleaned form names a point or a district."""
+        data = self.cleaned_data
+        return None not in {data.get("lon"), data.get("lat")} or bool(data.get("district"))
 
     def spare_judgement(self) -> None:
         """Show the form as it is: somebody only asked for help with a field."""
@@ -206,10 +212,12 @@ class ReportForm(forms.Form):
         return answers_from(self.questions, self.cleaned_data)
 
     def add_action_errors(self, errors: Mapping[str, tuple[str, str]]) -> None:
-        """Put the action's messages beside the fields they belong to."""
+        """Put the action's messages beside their fields, where none is there already."""
         for name, (code, text) in errors.items():
             field = name.replace("answers.", "answer_")
             known = field if field in self.fields else _ELSEWHERE.get(name)
+            if known is not None and self.has_error(known):
+                continue
             self.add_error(known, forms.ValidationError(text, code=code))
 
 

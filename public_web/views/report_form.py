@@ -40,7 +40,7 @@ from public_web.views.map_page import map_settings
 from public_web.warnings import CALL_FIRST, duty_words
 from reports import photo_intake, photos
 from reports.actions.submit import Receipt, submit_report
-from reports.draft import Draft, Sender, SubmissionInvalid
+from reports.draft import Draft, Sender, SubmissionInvalid, check_draft
 from reports.idempotency import Idempotency, KeyReused
 from reports.models import PlaceChosenBy, Source
 from reports.notices import Notice, personal_data_notice
@@ -133,6 +133,8 @@ def _judge(
     # A form that comes back carries words, not the point they were taken for: they may change.
     form.data = request.POST
     if not is_whole or goes_back or form.newly_asked():
+        if not goes_back and not form.newly_asked():
+            _say_what_else_is_missing(form, town, category, outlines, photo_count=len(sent))
         form.note_newly_asked()
         returned = _with_place(request, form, sent, place)
         returned = replace(returned, notices=asks, assets=things)
@@ -225,6 +227,30 @@ def _thank(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     return response
 
 
+def _say_what_else_is_missing(
+    form: ReportForm,
+    town: Municipality,
+    category: CategoryInfo,
+    outlines: Sequence[Outline],
+    *,
+    photo_count: int,
+) -> None:
+    """Beside the form's own faults those the action would find, so that nobody is sent back twice.
+
+    Where no place is named yet, nothing is said of what depends on it.
+    """
+    if not outlines:
+        return
+    has_place = form.has_place
+    try:
+        check_draft(town, _draft(form, category, outlines, called=False), photo_count=photo_count)
+    except SubmissionInvalid as invalid:
+        on_place = set() if has_place else {"place", "category"}
+        form.add_action_errors(
+            {name: error for name, error in invalid.errors.items() if name not in on_place}
+        )
+
+
 def _draft(
     form: ReportForm, category: CategoryInfo, outlines: Sequence[Outline], *, called: bool
 ) -> Draft:
@@ -232,8 +258,8 @@ def _draft(
     lon, lat, accuracy = data.get("lon"), data.get("lat"), data.get("accuracy_m")
     chosen_by = data.get("place_chosen_by") or PlaceChosenBy.MAP
     if lon is None or lat is None:
-        lon, lat, accuracy = middle_of(outlines, data["district"])
-        chosen_by = PlaceChosenBy.ADDRESS if data["address"] else PlaceChosenBy.LIST
+        lon, lat, accuracy = middle_of(outlines, data.get("district") or outlines[0].key)
+        chosen_by = PlaceChosenBy.ADDRESS if data.get("address") else PlaceChosenBy.LIST
     return Draft(
         category_code=category.code,
         lon=lon,
@@ -241,10 +267,10 @@ def _draft(
         accuracy_m=accuracy,
         place_chosen_by=chosen_by,
         source=Source.WEB,
-        description=data["description"],
-        address=data["address"],
+        description=data.get("description", ""),
+        address=data.get("address", ""),
         answers=form.answers(),
-        sender=Sender(name=data["name"], email=data["email"], phone=data["phone"]),
+        sender=Sender(**{name: data.get(name, "") for name in ("name", "email", "phone")}),
         language=spoken_language(),
         called_emergency=called,
         share_with=tuple(int(pk) for pk in data.get("share_with", [])),

@@ -220,6 +220,19 @@ class TestSending:
         assert answer.status_code == 422
         assert "fügen Sie ein Foto hinzu" in text(answer)
 
+    def test_everything_missing_is_said_at_once(self, client, heilbronn, filled):
+        answer = client.post(FORM, filled(lon=None, lat=None, description="", email="nix"))
+
+        assert answer.status_code == 422
+        for fault in ("wählen Sie den Stadtteil", "fügen Sie ein Foto hinzu", "E-Mail-Adresse an"):
+            assert text(answer).count(fault) == 2, fault  # in the summary and at its field
+
+    def test_a_bad_address_hides_no_place_outside_of_town(self, client, heilbronn, filled):
+        answer = client.post(FORM, filled(lon=8.0, lat=48.0, email="nix"))
+
+        assert "E-Mail-Adresse an" in text(answer)
+        assert "außerhalb" in text(answer)
+
     def test_the_language_spoken_is_kept(self, client, heilbronn, sent):
         client.post("/heilbronn/i18n/setlang/", {"language": "en", "next": "/heilbronn/"})
 

@@ -21,7 +21,10 @@ _SECRETS = re.compile(
     r"|\banl_[\w-]{20,}"
     r"|(?<=\?)\S+"
 )
-_EXTRA = ("lane", "row", "kind", "number", "outcome", "seconds", "worker", "status_code")
+_EXTRA = (
+    *("lane", "row", "kind", "number", "event", "ref"),
+    *("outcome", "seconds", "worker", "status_code"),
+)
 
 
 def redact(line: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -324,8 +323,3 @@ def _publish(reports: dict[str | None, Report]) -> None:
             with transaction.atomic():
                 republish(report)
             publish_report(report.pk, now=now)
-
-
-def content_ready(slug: str, folder: Path = CONTENT) -> bool:
-    """Whether the cases of a town have been written."""
-    return (folder / slug / "reports.jsonl").exists()

@@ -46,15 +46,6 @@ class ForeignAddress(ValueError):
     """The page wants something from an address, which is never fetched."""
 
 
-def is_available() -> bool:
-    """Whether PDF can be made on this machine."""
-    try:
-        _library()
-    except PdfUnavailable:
-        return False
-    return True
-
-
 def render(
     html: str,
     *,

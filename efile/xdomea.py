@@ -61,7 +61,6 @@ class CaseFile:
     confidential: bool
     steps: Sequence[Step]
     attachments: Sequence[Attachment]
-    keep_years: int | None = None
     reporter: str = ""
 
 

@@ -8,7 +8,8 @@ from django.conf import settings
 from accounts.models import Municipality, Office, Role, RoleAssignment
 from leakcheck.models import LeakCheck
 from leases.models import Lane
-from notifications import outbox
+from notifications.outbox import Letter
+from reports.staff_mail import queue_or_log
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +26,8 @@ def tell_of_leaks(results: Sequence[LeakCheck]) -> None:
 
 def _mail(result: LeakCheck, recipient: str) -> None:
     link = f"{settings.BASE_URL}/admin/leakcheck/leakcheck/{result.pk}/change/"
-    try:
-        outbox.queue(
+    queue_or_log(
+        Letter(
             municipality_id=result.municipality_id,
             key=f"leak:{result.pk}:{recipient}",
             event="leak_found",
@@ -34,8 +35,7 @@ def _mail(result: LeakCheck, recipient: str) -> None:
             context={"hits": result.hits, "desk_link": link},
             lane=Lane.STAFF,
         )
-    except outbox.RecipientRefused:
-        logger.error("no deliverable address for leak_found")  # noqa: TRY400
+    )
 
 
 def _recipients(town: Municipality) -> list[str]:

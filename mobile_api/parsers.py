@@ -10,14 +10,25 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
+from accounts.request_bodies import (
+    CountedStream,
+    Unreadable,
+    announced_length,
+    is_multipart,
+    refused_unread,
+)
 from mobile_api.errors import escaped
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
 from reports import photo_storage
 
 MAX_DEPTH = 6
-MULTIPART = "multipart/form-data"
 # NUL and lone surrogates cannot be stored; other control characters nobody can see or type.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_REFUSALS = {
+    Unreadable.ENCODED: "unsupported_media_type",
+    Unreadable.WITHOUT_LENGTH: "length_required",
+    Unreadable.TOO_LARGE: "payload_too_large",
+}
 
 
 class StrictJSONParser(BaseParser):
@@ -32,7 +43,7 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The value; raises Problem."""
-        length = _length(parser_context)
+        length = announced_length((parser_context or {})["request"])
         body = stream.read(min(length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE) + 1)
         if len(body) < length:
             raise Problem("unreadable_body")
@@ -53,48 +64,24 @@ class CompleteMultiPartParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> "DataAndFiles[Any, Any]":
         """Fields and files; raises ParseError, Problem."""
-        counted = _Counted(stream)
+        counted = CountedStream(stream)
         parsed = super().parse(cast(IO[bytes], counted), media_type, parser_context)
         counted.exhaust()
-        if counted.bytes_read < _length(parser_context):
+        if counted.bytes_read < announced_length((parser_context or {})["request"]):
             raise Problem("unreadable_body")
         return parsed
 
 
-class _Counted:
-    """A stream that knows how much was read from it."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self.stream, self.bytes_read = stream, 0
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self.stream.read(size)
-        self.bytes_read += len(piece)
-        return piece
-
-    def exhaust(self) -> None:
-        while self.read(64 * 1024):
-            pass
-
-
 def check_length(request: HttpRequest) -> None:
     """Refuse a body by its headers, before a byte of it is read; raises Problem."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Problem("unsupported_media_type")
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not length and "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        raise Problem("length_required")
-    has_files = (request.content_type or "").lower() == MULTIPART
-    limit = settings.REQUEST_LIMIT_BYTES if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if length.isdecimal() and int(length[:18]) > limit:
-        raise Problem("payload_too_large")
+    refused = refused_unread(request)
+    if refused is not None:
+        raise Problem(_REFUSALS[refused])
 
 
 def check_room(request: HttpRequest) -> None:
     """Refuse photos while the disk is nearly full; a text alone still fits. Raises Problem."""
-    has_files = (request.content_type or "").lower() == MULTIPART
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if has_files and length.isdecimal() and not photo_storage.has_room(int(length[:18])):
+    if is_multipart(request) and not photo_storage.has_room(announced_length(request)):
         raise Problem("storage_full")
 
 
@@ -137,8 +124,3 @@ def _unfit_inside(value: Any, pointer: str, depth: int) -> Iterator[Fault]:
 
 def _fault(code: str, pointer: str) -> Fault:
     return Fault(code, FIELD_FAULTS[code], pointer=pointer)
-
-
-def _length(parser_context: Mapping[str, Any] | None) -> int:
-    request = (parser_context or {})["request"]
-    return int(request.META.get("CONTENT_LENGTH") or 0)

@@ -16,10 +16,11 @@ from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiClient, Municipality
+from accounts.request_bodies import is_multipart
 from open311 import keys
 from open311.document import Document, Items
 from open311.endpoint import Answer, Ask
-from open311.forms import MULTIPART, Form, form_of_row, read_bytes, read_form, text_of
+from open311.forms import Form, form_of_row, read_bytes, read_form, text_of
 from open311.jurisdictions import town_of
 from open311.refusals import Refused, bad
 from open311.submission import check, count, read_sent, submit
@@ -47,7 +48,7 @@ def post_bulk(ask: Ask) -> Answer:
 
 def _sheet(ask: Ask) -> tuple[str, Form]:
     """The text of the file with the fields beside it."""
-    if (ask.request.content_type or "").lower() == MULTIPART:
+    if is_multipart(ask.request):
         form = read_form(ask.request)
         file = form.csv or next(iter(form.files), None)
         if file is None:

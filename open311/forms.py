@@ -11,11 +11,18 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser
 from django.utils.translation import gettext_lazy as _
 
+from accounts.request_bodies import (
+    MULTIPART,
+    CountedStream,
+    Unreadable,
+    announced_length,
+    refused_unread,
+)
 from open311.document import clean
 from open311.refusals import bad
 from open311.words import Words
 
-FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+FORM = "application/x-www-form-urlencoded"
 # attribute[lage]=…, attribute[schaeden][]=…, attribute[schaeden][0]=…
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](\[\d*\])?")
 # What the same thing is called by other clients.
@@ -92,20 +99,18 @@ def _form(pairs: list[tuple[str, list[str]]], files: list[tuple[str, BinaryIO]])
 
 def _check_headers(request: HttpRequest) -> None:
     """Refuse a body by its headers, before a byte of it is read."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise bad(_("Bitte senden Sie ohne Content-Encoding."))
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not length and "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        raise bad(_("Bitte senden Sie die Kopfzeile Content-Length."))
-    is_multipart = (request.content_type or "").lower() == MULTIPART
-    limit = settings.REQUEST_LIMIT_BYTES if is_multipart else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if length.isdecimal() and int(length[:18]) > limit:
-        raise RequestDataTooBig
+    match refused_unread(request):
+        case Unreadable.ENCODED:
+            raise bad(_("Bitte senden Sie ohne Content-Encoding."))
+        case Unreadable.WITHOUT_LENGTH:
+            raise bad(_("Bitte senden Sie die Kopfzeile Content-Length."))
+        case Unreadable.TOO_LARGE:
+            raise RequestDataTooBig
 
 
 def _body(request: HttpRequest) -> bytes:
     body = request.body
-    if len(body) < _length(request):
+    if len(body) < announced_length(request):
         raise bad(_INCOMPLETE)
     return body
 
@@ -128,33 +133,11 @@ def _unquoted(written: bytes) -> str:
 def _multipart(
     request: HttpRequest,
 ) -> tuple[list[tuple[str, list[str]]], list[tuple[str, BinaryIO]]]:
-    # A cut transfer would otherwise look like a report with half a photo.
-    counted = _Counted(cast(IO[bytes], request))
+    counted = CountedStream(cast(IO[bytes], request))
     parser = MultiPartParser(request.META, cast(Any, counted), request.upload_handlers, "utf-8")
     fields, files = parser.parse()
     counted.exhaust()
-    if counted.bytes_read < _length(request):
+    if counted.bytes_read < announced_length(request):
         raise bad(_INCOMPLETE)
     named = [(name, cast(BinaryIO, file)) for name, values in files.lists() for file in values]
     return list(fields.lists()), named
-
-
-def _length(request: HttpRequest) -> int:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdecimal() else 0
-
-
-class _Counted:
-    """A stream that knows how much was read from it."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self.stream, self.bytes_read = stream, 0
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self.stream.read(size)
-        self.bytes_read += len(piece)
-        return piece
-
-    def exhaust(self) -> None:
-        while self.read(64 * 1024):
-            pass

@@ -5,7 +5,6 @@ from enum import IntEnum, StrEnum
 
 from django.utils.translation import gettext as _
 
-AREA_KIND = "street"
 ADDRESS_KIND = "address"
 
 

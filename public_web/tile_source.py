@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from outgoing.client import OutgoingClient, Unreachable, is_public
+from outgoing.client import OutgoingClient, Unreachable
 
 MAX_BYTES = 512 * 1024
 CLIENT = OutgoingClient("Anliegen tile cache", max_bytes=MAX_BYTES)
@@ -18,8 +18,3 @@ def fetch(url: str) -> bytes:
         return CLIENT.get(url, allow_private=settings.TILES_FROM_PRIVATE_NETWORK)
     except Unreachable:
         raise TileUnavailable from None
-
-
-def may_be_asked(address: str) -> bool:
-    """Whether an IP address is public, or private ones are allowed by the installation."""
-    return settings.TILES_FROM_PRIVATE_NETWORK or is_public(address)

@@ -1,17 +1,16 @@
 """What the house is told of an incident: its target, and that all who reported wait for a word."""
 
-import logging
 from datetime import datetime
 
 from django.conf import settings
 
 from accounts.models import Office, User
 from leases.models import Lane
-from notifications import outbox
+from notifications.outbox import Letter
 from reports.incidents import SILENCE, Incident
+from reports.staff_mail import queue_or_log
 
 EVENT = "incident_reminder"
-logger = logging.getLogger(__name__)
 
 
 def remind_owner(
@@ -34,8 +33,8 @@ def _mail(
     town = incident.municipality
     due = incident.due_at.astimezone(town.tz).strftime("%d.%m.%Y %H:%M") if incident.due_at else ""
     late = "late" if about <= now else "soon"
-    try:
-        outbox.queue(
+    queue_or_log(
+        Letter(
             municipality_id=town.pk,
             key=f"incident:{incident.pk}:remind:{int(about.timestamp())}:{whom}",
             event=EVENT,
@@ -49,6 +48,4 @@ def _mail(
             },
             lane=Lane.STAFF,
         )
-    except outbox.RecipientRefused:
-        # A mailbox nobody can write to must not stop the others from being reminded.
-        logger.error("no deliverable address", extra={"event": EVENT})  # noqa: TRY400
+    )

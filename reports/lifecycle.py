@@ -118,8 +118,3 @@ def check_move(
         if not has_answer:
             raise ClosingIncomplete("answer")
     return move
-
-
-def moves_from(current: str) -> list[Status]:
-    """Statuses a case can go to next, in the order of the enum."""
-    return [status for status in Status if status in MOVES[Status(current)]]

@@ -51,15 +51,6 @@ class Forest:
         """Without the link of a case; what is linked to the case stays with it."""
         return Forest({c: p for c, p in self.parents.items() if c != case})
 
-    def inherited(self, case: int) -> "Forest":
-        """Without a leading case: what was linked to it first leads the rest."""
-        heirs = [c for c, p in self.parents.items() if p == case]
-        if not heirs:
-            return self
-        heir = heirs[0]
-        moved = {c: heir if p == case else p for c, p in self.parents.items() if c != heir}
-        return Forest(moved)
-
 
 def one_at_a_time(municipality_id: int) -> None:
     """Let no two people link cases of a town at the same moment; before any row is locked.

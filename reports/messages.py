@@ -4,7 +4,6 @@ Mails to staff carry nothing that would stop the case itself: where an office ha
 works, the case still stands in its queue.
 """
 
-import logging
 from datetime import datetime
 from typing import Any
 
@@ -29,10 +28,9 @@ from reports.receipts import (
 )
 from reports.reply_tasks import BY_HAND, owe_replies_to_attached, owe_reply
 from reports.rights import RightsRequest
+from reports.staff_mail import queue_or_log
 from routing.duty import on_call
 from routing.models import Area
-
-logger = logging.getLogger(__name__)
 
 # Who hears of what is only news, and who of a result or a question.
 _WANTED = {True: {Wish.ALL}, False: {Wish.ALL, Wish.RESULT}}
@@ -116,8 +114,8 @@ def alarm_of_mail(mail: IncomingMail, *, now: datetime) -> None:
         dispatch = Office.objects.filter(municipality=town, is_dispatch=True)
         recipients = [town.control_centre_email or dispatch.values_list("email", flat=True).get()]
     for place, recipient in enumerate(recipients):
-        try:
-            outbox.queue(
+        queue_or_log(
+            Letter(
                 municipality_id=town.pk,
                 key=f"mail_danger:{mail.pk}:{place}",
                 event="mail_danger",
@@ -126,8 +124,7 @@ def alarm_of_mail(mail: IncomingMail, *, now: datetime) -> None:
                 lane=Lane.CITIZEN,
                 subject_ref=mail_ref(mail.pk),
             )
-        except outbox.RecipientRefused:
-            logger.error("no deliverable address for mail_danger")  # noqa: TRY400
+        )
 
 
 def mail_ref(mail_id: int) -> str:
@@ -337,8 +334,8 @@ def mail_staff(
     """Mail somebody of the house about a case, without anything personal; once per key."""
     town = report.municipality
     due = report.due_at.astimezone(town.tz).strftime("%d.%m.%Y %H:%M") if report.due_at else ""
-    try:
-        outbox.queue(
+    queue_or_log(
+        Letter(
             municipality_id=town.pk,
             key=key,
             event=event,
@@ -356,11 +353,7 @@ def mail_staff(
             lane=lane,
             subject_ref=report.number,
         )
-    except outbox.RecipientRefused:
-        # A mailbox nobody can write to must stop neither the routing nor the alarm chain.
-        logger.error(  # noqa: TRY400 - the traceback would say nothing more
-            "no deliverable address for %s", event, extra={"number": report.number}
-        )
+    )
 
 
 def _district_name(report: Report) -> str:
@@ -374,8 +367,8 @@ def tell_dispatch_of_held(
     dispatch: Office, *, key: str, waiting: int, late: int, hours: int, link: str
 ) -> None:
     """The dispatch office hears that what is held back has waited too long; once per key."""
-    try:
-        outbox.queue(
+    queue_or_log(
+        Letter(
             municipality_id=dispatch.municipality_id,
             key=key,
             event="held_waiting",
@@ -383,16 +376,15 @@ def tell_dispatch_of_held(
             context={"waiting": waiting, "late": late, "hours": hours, "desk_link": link},
             lane=Lane.STAFF,
         )
-    except outbox.RecipientRefused:
-        logger.error("no deliverable address for held_waiting")  # noqa: TRY400
+    )
 
 
 def tell_dispatch_of_decisions(
     dispatch: Office, *, key: str, waiting: int, late: int, link: str
 ) -> None:
     """The dispatch office hears that decisions on the public are overdue; once per key."""
-    try:
-        outbox.queue(
+    queue_or_log(
+        Letter(
             municipality_id=dispatch.municipality_id,
             key=key,
             event="decisions_late",
@@ -400,5 +392,4 @@ def tell_dispatch_of_decisions(
             context={"waiting": waiting, "late": late, "desk_link": link},
             lane=Lane.STAFF,
         )
-    except outbox.RecipientRefused:
-        logger.error("no deliverable address for decisions_late")  # noqa: TRY400
+    )

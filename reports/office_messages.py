@@ -1,16 +1,13 @@
 """One mail to an office when the offices have changed, however many cases that moved."""
 
-import logging
-
 from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import Office
 from leases.models import Lane
-from notifications import outbox
+from notifications.outbox import Letter
 from reports.office_changes import OfficeChange, OfficeMove
-
-logger = logging.getLogger(__name__)
+from reports.staff_mail import queue_or_log
 
 
 def tell_office_changed(change: OfficeChange, office: Office) -> None:
@@ -18,8 +15,8 @@ def tell_office_changed(change: OfficeChange, office: Office) -> None:
     moves = OfficeMove.objects.filter(change=change, outcome="moved")
     came = moves.filter(to_office=office).count()
     left = moves.filter(Q(from_office=office) & ~Q(to_office=office)).count()
-    try:
-        outbox.queue(
+    queue_or_log(
+        Letter(
             municipality_id=change.municipality_id,
             key=f"office_change:{change.pk}:{office.pk}",
             event="office_changed",
@@ -34,5 +31,4 @@ def tell_office_changed(change: OfficeChange, office: Office) -> None:
             },
             lane=Lane.STAFF,
         )
-    except outbox.RecipientRefused:
-        logger.error("no deliverable address for office_changed")  # noqa: TRY400
+    )

@@ -1,17 +1,15 @@
 """What bodies and firms outside the town hall are written, and never more than they may know."""
 
-import logging
 from typing import Any
 
 from accounts.towns import public_url
 from leases.models import Lane
-from notifications import outbox
+from notifications.outbox import Letter
 from reports.delegating import DELEGATION, Delegation
 from reports.models import Report
 from reports.outside import PASSING, Passing
 from reports.queries.passed import Passed, passed, seen_by_firm
-
-logger = logging.getLogger(__name__)
+from reports.staff_mail import queue_or_log
 
 
 def write_to_body(report: Report, passing: Passing) -> None:
@@ -19,8 +17,8 @@ def write_to_body(report: Report, passing: Passing) -> None:
     known = passed(passing)
     page = public_url(report.municipality, f"weitergabe/{passing.pk}/zugang/?code=")
     code = [PASSING, passing.pk, passing.key_version]
-    try:
-        outbox.queue(
+    queue_or_log(
+        Letter(
             municipality_id=report.municipality_id,
             key=f"passing:{passing.pk}:{passing.key_version}",
             event="passed_on",
@@ -36,9 +34,7 @@ def write_to_body(report: Report, passing: Passing) -> None:
             language=passing.body.language,
             subject_ref=report.number,
         )
-    except outbox.RecipientRefused:
-        # The case stands among the follow-ups all the same.
-        logger.error("no deliverable address for passed_on")  # noqa: TRY400
+    )
 
 
 def write_to_firm(report: Report, delegation: Delegation, *, event: str) -> None:
@@ -56,8 +52,8 @@ def write_to_firm(report: Report, delegation: Delegation, *, event: str) -> None
         }
         del context["reporter"]
     context["firm"] = firm.name
-    try:
-        outbox.queue(
+    queue_or_log(
+        Letter(
             municipality_id=report.municipality_id,
             key=f"{event}:{delegation.pk}:{delegation.key_version}",
             event=event,
@@ -67,8 +63,7 @@ def write_to_firm(report: Report, delegation: Delegation, *, event: str) -> None
             language=firm.language,
             subject_ref=report.number,
         )
-    except outbox.RecipientRefused:
-        logger.error("no deliverable address for %s", event)  # noqa: TRY400
+    )
 
 
 def _facts(known: Passed) -> dict[str, Any]:

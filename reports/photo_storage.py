@@ -71,19 +71,6 @@ def read_staff_derivative(name: str) -> bytes:
     return _read("staff_photos", name)
 
 
-def remove_staff_derivative(name: str) -> None:
-    """Remove a staff copy. Equal content has one name: leave it to the sweep, it asks every row."""
-    _remove("staff_photos", name)
-
-
-def publish_derivative(data: bytes, suffix: str) -> str:
-    """Store a copy that may become public, `suffix` being .webp or .jpg; returns its name.
-
-    Storing publishes nothing by itself: the public view serves names in the published table only.
-    """
-    return _keep("published_photos", data, suffix)
-
-
 def publish_copy(name: str) -> None:
     """Copy a staff copy to the public store; equal content has the same name there.
 

@@ -56,12 +56,6 @@ def looks_sealed(data: bytes) -> bool:
     return data.startswith(_MAGIC)
 
 
-def is_sealed_with_current_key(sealed: bytes) -> bool:
-    """Whether key rotation has already reached this file. Raises SealBroken."""
-    _header, key_id = _read_header(sealed)
-    return key_id == next(iter(_keys()))
-
-
 def _read_header(sealed: bytes) -> tuple[bytes, bytes]:
     if sealed[: len(_MAGIC)] != _MAGIC or len(sealed) <= len(_MAGIC):
         raise SealBroken("not a sealed file")

@@ -64,11 +64,6 @@ class AssetsUnknown(Exception):
         self.references = references
 
 
-def offers_assets(municipality_id: int, category_code: str) -> bool:
-    """Whether a category has layers at all, public or not. One query."""
-    return _layers(municipality_id, category_code).exists()
-
-
 def assets_near(
     municipality_id: int,
     category_code: str,
@@ -166,12 +161,6 @@ def asset_of(municipality_id: int, layer_code: str, key: str) -> Asset | None:
 def facts_of(assets: Iterable[Asset]) -> tuple[AssetFacts, ...]:
     """Things as decisions need them; `layer` must be loaded."""
     return tuple(AssetFacts(each.layer.code, each.key, dict(each.attributes)) for each in assets)
-
-
-def _layers(municipality_id: int, category_code: str) -> QuerySet[AssetLayer]:
-    return AssetLayer.objects.filter(
-        municipality_id=municipality_id, is_active=True, categories__code=category_code
-    )
 
 
 def numbers_meant(words: str, *kinds: str) -> list[str]:

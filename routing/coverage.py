@@ -2,13 +2,10 @@
 
 import math
 from collections.abc import Iterable
-from datetime import date
 
-from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 from django.contrib.gis.geos.prepared import PreparedGeometry
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Municipality
 from accounts.short_memory import remembered
@@ -50,23 +47,6 @@ def _outline_of(municipality_id: int) -> PreparedGeometry | None:
     return town.coverage.prepared if town and town.coverage else None
 
 
-def district_at(municipality_id: int, point: Point, *, day: date | None = None) -> Area | None:
-    """The district of a town that covers a point on a day (default today), or None.
-
-    On the edge of two districts always the same one, by key. One query; no geometry is loaded.
-    """
-    if not is_on_earth(point):
-        return None
-    return (
-        Area.objects.filter(municipality_id=municipality_id, level=AreaLevel.DISTRICT)
-        .valid_on(day or timezone.localdate())
-        .containing(point)
-        .defer("geometry")
-        .order_by("key", "pk")
-        .first()
-    )
-
-
 def districts_named(municipality_id: int, words: str) -> list[tuple[str, float, float, float]]:
     """Districts of a town whose name begins with or contains the words, as rough places.
 
@@ -94,29 +74,6 @@ def middle_of(shape: GEOSGeometry) -> tuple[float, float, float]:
     return round(inside.x, 6), round(inside.y, 6), float(math.ceil(radius))
 
 
-def neighbour_hint(municipality: Municipality, point: Point) -> str:
-    """What to tell somebody whose point lies outside a town; empty when it lies inside.
-
-    Names the right town if it is served here, else how far the point is from the town's edge.
-    At most three queries.
-    """
-    if town_at(point, among=[municipality.pk]) is not None:
-        return ""
-    other = town_at(point)
-    if other is not None:
-        return _("Der Ort liegt in %(other)s, nicht in %(town)s.") % {
-            "other": other.name,
-            "town": municipality.name,
-        }
-    kilometres = _kilometres_outside(municipality, point)
-    if kilometres is None:
-        return _("Der Ort liegt außerhalb von %(town)s.") % {"town": municipality.name}
-    return _("Der Ort liegt etwa %(kilometres)s km außerhalb von %(town)s.") % {
-        "kilometres": kilometres,
-        "town": municipality.name,
-    }
-
-
 def degrees_high(metres: float) -> float:
     """So many metres to the north, in degrees."""
     return metres / METRES_PER_DEGREE
@@ -139,18 +96,3 @@ def is_on_earth(point: Point) -> bool:
     """Whether longitude and latitude are finite and within their ranges."""
     lon, lat = point.x, point.y
     return math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90
-
-
-def _kilometres_outside(municipality: Municipality, point: Point) -> str | None:
-    if not is_on_earth(point):
-        return None
-    far = (
-        Municipality.objects.filter(pk=municipality.pk)
-        .annotate(far=Distance("coverage", point, spheroid=True))
-        .values_list("far", flat=True)
-        .first()
-    )
-    if far is None:
-        return None
-    kilometres = max(far.km, 0.1)
-    return f"{kilometres:.1f}".replace(".", ",") if kilometres < 10 else f"{kilometres:.0f}"

@@ -70,11 +70,6 @@ class QuestionInfo:
     date_range: DateRange = DateRange.ANY
     length_limit: int | None = None
 
-    @property
-    def has_choices(self) -> bool:
-        """Whether it is answered by choosing."""
-        return self.datatype in {Datatype.SINGLE, Datatype.MULTIPLE}
-
 
 def question_info(question: Question, language: str) -> QuestionInfo:
     """A question in a language (two letters), German where it is not translated."""

@@ -41,7 +41,6 @@ _PLACEHOLDERS = {
     Kind.BIRTH_DATE: "[Geburtsdatum]",
     Kind.HANDLE: "[Profil]",
 }
-PLACEHOLDERS = frozenset(_PLACEHOLDERS.values())
 
 
 @dataclass(frozen=True, order=True)

@@ -18,7 +18,7 @@ from typing import IO
 from deploy.local import packages
 from deploy.local.broker import Broker
 from deploy.local.layout import LOGS, VAR, locked, make_var, runtime_dir, state_dir
-from deploy.local.ports import free_port, is_free
+from deploy.local.ports import free_port
 from deploy.local.postgres import APP, DATABASE, OWNER, PORT, PUBLIC, Cluster
 from deploy.local.processes import query
 
@@ -214,13 +214,6 @@ class Services:
             yield
 
 
-def read_env(file: Path) -> dict[str, str]:
-    """Return the values of an environment file written by `write_env`."""
-    lines = file.read_text(encoding="utf-8").splitlines()
-    pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
-    return {name: "".join(shlex.split(value)) for name, value in pairs}
-
-
 @dataclass(frozen=True)
 class Site:
     """One start of the product: its services, its addresses, its programs' environment."""
@@ -262,11 +255,6 @@ def _only_user(users: IO[str]) -> bool:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True
     return False
-
-
-def web_port_free(web: Web) -> bool:
-    """Say whether the web server could listen where it is asked to."""
-    return is_free("" if web.is_open else web.host, web.port)
 
 
 def _new_key() -> str:

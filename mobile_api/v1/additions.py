@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from accounts.request_bodies import MULTIPART
 from mobile_api.errors import escaped
-from mobile_api.parsers import MULTIPART, CompleteMultiPartParser, StrictJSONParser, check_length
+from mobile_api.parsers import CompleteMultiPartParser, StrictJSONParser, check_length
 from mobile_api.permissions import ReceiptHolder
 from mobile_api.problems import FIELD_FAULTS, Fault, Problem
 from mobile_api.v1 import documentation_additions as documentation

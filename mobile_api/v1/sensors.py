@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.request_bodies import announced_length
 from mobile_api.parsers import check_length, read_json
 from mobile_api.permissions import Everybody
 from mobile_api.problems import Fault, Problem, Words
@@ -41,7 +42,7 @@ class UplinksView(ApiView):
     @TAKE_UPLINK
     def post(self, request: Request, fleet: int) -> Response:
         """Take one message; 200 says that it is committed, or that it was known already."""
-        if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
+        if announced_length(request._request) > BODY_LIMIT:
             raise Problem("payload_too_large")
         body = request._request.body
         found = _genuine_fleet(request, fleet, body)

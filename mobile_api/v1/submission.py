@@ -13,11 +13,12 @@ from rest_framework.request import Request
 
 from accounts.arrivals import Arrival
 from accounts.models import ApiClient, Municipality, RateClass
+from accounts.request_bodies import MULTIPART
 from accounts.towns import host_town, live_town, public_url
 from leases.models import Lane
 from mobile_api.authentication import client_of
 from mobile_api.errors import escaped
-from mobile_api.parsers import MULTIPART, read_json
+from mobile_api.parsers import read_json
 from mobile_api.problems import FIELD_FAULTS, Fault, FaultInBothLanguages, Problem
 from mobile_api.v1.base import absolute, speech_of
 from mobile_api.v1.serializers import ReportDraftSerializer

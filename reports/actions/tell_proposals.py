@@ -1,6 +1,5 @@
 """Tell dispatchers of rules that corrections propose: new ones only, at most once a week."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -12,14 +11,14 @@ from django.utils.translation import override
 
 from accounts.models import Municipality, Office, Role, User
 from leases.models import Lane
-from notifications import outbox
+from notifications.outbox import Letter
 from reports.queries.rule_proposals import Proposal, rule_proposals
 from reports.rule_proposals import ProposalTold
+from reports.staff_mail import queue_or_log
 
 EVENT = "rule_proposals"
 EVERY = timedelta(days=7)
 _LOCK = 7_104_211  # any number no other advisory lock uses
-logger = logging.getLogger(__name__)
 
 
 def tell_proposals(*, now: datetime) -> int:
@@ -62,8 +61,8 @@ def _mail(municipality_id: int, new: Sequence[Proposal], now: datetime) -> None:
     with override("de"):
         words = "\n".join(_sentence(each, page) for each in new)
     for recipient in _recipients(municipality_id):
-        try:
-            outbox.queue(
+        queue_or_log(
+            Letter(
                 municipality_id=municipality_id,
                 key=f"proposals:{municipality_id}:{int(now.timestamp())}:{recipient}",
                 event=EVENT,
@@ -71,9 +70,7 @@ def _mail(municipality_id: int, new: Sequence[Proposal], now: datetime) -> None:
                 context={"count": len(new), "proposals": words, "desk_link": page},
                 lane=Lane.STAFF,
             )
-        except outbox.RecipientRefused:
-            # A mailbox nobody can write to must not keep the others from hearing.
-            logger.error("no deliverable address", extra={"event": EVENT})  # noqa: TRY400
+        )
 
 
 def _sentence(proposal: Proposal, page: str) -> str:

@@ -22,7 +22,7 @@ from django.contrib.gis.geos import Point, Polygon
 from django.db.models import Count, Expression, F, FloatField, Func, Q, QuerySet, Value
 from django.utils.dateparse import parse_datetime
 
-from reports.lifecycle import OPEN, Status
+from reports.lifecycle import OPEN
 from reports.published import (
     PublicArea,
     PublicAttributes,
@@ -176,13 +176,6 @@ def map_points(
     ordered = rows.order_by("-received_at", "number").values_list(*_POINT_COLUMNS)
     found = [MapPoint(*values) for values in ordered[: limit + 1]]
     return MapPoints(found[:limit], is_complete=len(found) <= limit)
-
-
-def recently_done(town_slug: str, limit: int = 6) -> list[ReportFacts]:
-    """What the town finished last, with its answer. Two queries."""
-    rows = _with_place(_matching(town_slug, Filters(statuses=(Status.DONE,))))
-    newest = rows.order_by("-closed_at", "number").values(*_REPORT_COLUMNS)[:limit]
-    return _with_photos([_facts(row) for row in newest])
 
 
 def counts(town_slug: str) -> Counts:

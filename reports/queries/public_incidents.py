@@ -12,8 +12,6 @@ from django.db.models import QuerySet
 from reports.published import PublicIncident
 from reports.queries.public import CONNECTION
 
-MOST_ENDED = 10
-
 
 @dataclass(frozen=True)
 class IncidentFacts:

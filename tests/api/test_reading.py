@@ -169,7 +169,8 @@ def test_a_photo_is_served_while_it_is_public(
     heilbronn: Town, phone: Phone, published: Callable[..., str]
 ) -> None:
     number = published(heilbronn)
-    name = photo_storage.publish_derivative(plain_jpeg(), ".jpg")
+    name = photo_storage.keep_staff_derivative(plain_jpeg(), ".jpg")
+    photo_storage.publish_copy(name)
     PublishedPhoto.objects.create(
         report_id=number, ordinal=1, size=800, format="jpeg", width=40, height=30, name=name
     )

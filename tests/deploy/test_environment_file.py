@@ -9,13 +9,17 @@ import pytest
 
 from deploy.local import programs, services
 from deploy.local.processes import clean_environment
-from deploy.local.services import KEYS, Mail, Services, Web, read_env
+from deploy.local.services import KEYS, Mail, Services, Web
 
 
 def test_what_is_written_is_read_back(demo_services):
     written = demo_services.write_env(Web("127.0.0.1", 8001), Mail(2525, 8025))
 
-    assert read_env(demo_services.env_file) == written
+    script = f"set -a; . {shlex.quote(str(demo_services.env_file))}; exec env -0"
+    told = subprocess.run(["sh", "-c", script], env={}, capture_output=True, text=True, check=True)
+    pairs = [line.split("=", 1) for line in told.stdout.split("\0") if line]
+    ours = {name: value for name, value in pairs if name not in {"PWD", "OLDPWD", "SHLVL", "_"}}
+    assert ours == written
     assert written["ANLIEGEN_BASE_URL"] == "http://127.0.0.1:8001"
     assert written["ANLIEGEN_SMTP_PORT"] == "2525"
 

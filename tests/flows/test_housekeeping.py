@@ -279,8 +279,8 @@ def test_files_without_a_row_are_swept_after_a_day_and_others_stay(
 ) -> None:
     named = stored()
     photo_storage.keep_original(b"never sent", context="photo:heilbronn")
-    photo_storage.keep_staff_derivative(b"half", ".jpg")
-    photo_storage.publish_derivative(b"withdrawn", ".webp")
+    withdrawn = photo_storage.keep_staff_derivative(b"withdrawn", ".jpg")
+    photo_storage.publish_copy(withdrawn)
     half_written = Path(settings.SEALED_ROOT) / "ab" / ".unfinished-1"
     half_written.parent.mkdir(exist_ok=True)
     half_written.write_bytes(b"x")

@@ -419,7 +419,8 @@ def test_published_photos_are_served_and_sealed_off(client, heilbronn, report, m
 
     receipt = report(heilbronn)
     publish_report(receipt.report.pk, now=timezone.now())
-    name = photo_storage.publish_derivative(b"\xff\xd8\xffpicture", ".jpg")
+    name = photo_storage.keep_staff_derivative(b"\xff\xd8\xffpicture", ".jpg")
+    photo_storage.publish_copy(name)
     PublishedPhoto.objects.create(
         report=PublishedReport.objects.get(number=receipt.number),
         ordinal=1,

@@ -13,8 +13,9 @@ from pytest_django import Settings
 
 from accounts.admin import MunicipalityForm
 from accounts.models import Municipality
+from outgoing.client import is_public
 from public_web import tile_source
-from public_web.tile_source import TileUnavailable, fetch, may_be_asked
+from public_web.tile_source import TileUnavailable, fetch
 from tests.people import Town
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
@@ -157,11 +158,11 @@ class TestTheWayOut:
         ],
     )
     def test_addresses_that_are_not_public(self, address: str) -> None:
-        assert not may_be_asked(address)
+        assert not is_public(address)
 
     @pytest.mark.parametrize("address", ["193.99.144.80", "2a00:1450:4001:80b::200e"])
     def test_addresses_that_are(self, address: str) -> None:
-        assert may_be_asked(address)
+        assert is_public(address)
 
     @pytest.mark.parametrize(
         "url",

@@ -240,7 +240,7 @@ def test_towns_are_found_by_place_and_by_slug(heilbronn: Town, heidenheim: Town)
     assert public.town("ulm") is None
 
 
-def test_counts_and_recently_done(heilbronn: Town, published: Callable[..., str]) -> None:
+def test_counts(heilbronn: Town, published: Callable[..., str]) -> None:
     published(heilbronn)
     number = published(heilbronn)
     PublishedReport.objects.filter(number=number).update(status="done", closed_at=timezone.now())
@@ -248,7 +248,6 @@ def test_counts_and_recently_done(heilbronn: Town, published: Callable[..., str]
     counted = public.counts("heilbronn")
 
     assert (counted.total, counted.open, counted.closed) == (2, 1, 1)
-    assert [facts.number for facts in public.recently_done("heilbronn")] == [number]
 
 
 def test_the_feed_gives_every_row_once_across_batches(
@@ -295,7 +294,6 @@ def test_the_number_of_queries_does_not_grow(
 
     expectations: dict[int, list[Callable[[], Any]]] = {
         2: [
-            lambda: public.recently_done("heilbronn"),
             lambda: public.list_reports("heilbronn"),
             lambda: public.list_reports(None, around),
             lambda: public.get_report(number),

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from accounts import api_clients
 from accounts.models import ApiClient, Municipality, Office, Role, RoleAssignment, User
-from routing.coverage import district_at
+from routing.boundaries import areas_around
 from routing.models import Area, Category, ClosingDay, Question, Rule
 from tests.factories import AreaFactory, QuestionFactory, RoleFactory, RuleFactory, UserFactory
 from tests.people import Town
@@ -328,7 +328,9 @@ def test_a_new_version_of_an_area_ends_the_former_the_day_before(
     assert area.name in ada.get(change).content.decode()  # the former stays readable
     place = Point(*area.geometry.point_on_surface.coords, srid=4326)
     for day, version in ((date(2026, 12, 31), area), (date(2027, 1, 1), new)):
-        assert district_at(area.municipality_id, place, day=day) == version
+        around = areas_around(area.municipality_id, place, day, 0)
+        found = {each.id for each in around.covering} & {area.pk, new.pk}
+        assert found == {version.pk}
 
     for day in ("2027-01-01", "2026-06-01"):
         refused = ada.post(page("routing_area_new_version", area.pk), {"valid_from": day})

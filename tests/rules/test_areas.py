@@ -16,14 +16,17 @@ from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 from pyproj import Transformer
 from pytest_django import DjangoAssertNumQueries
 from shapely import MultiPolygon, Polygon, box
 
+from accounts.models import Municipality
 from geofiles.layers import LayerUnreadable
 from routing.area_attributes import AREA_ATTRIBUTES, validate_attributes, value_of
 from routing.area_import import key_of, read_table, union_of
-from routing.coverage import district_at, neighbour_hint, town_at
+from routing.boundaries import areas_around
+from routing.coverage import town_at
 from routing.layer_files import read_layer
 from routing.models import Area, AreaLevel
 from tests.factories import AreaFactory, MunicipalityFactory, OfficeFactory, square
@@ -398,21 +401,19 @@ def test_towns_not_yet_public_are_found_only_by_name(heilbronn: Town) -> None:
 def test_impossible_points_lie_nowhere(heilbronn: Town, lon: float) -> None:
     point = Point(lon, 49.1, srid=4326)
     assert town_at(point) is None
-    assert district_at(heilbronn.municipality.pk, point) is None
+    nowhere = areas_around(heilbronn.municipality.pk, point, timezone.localdate(), 0)
+    assert nowhere.covering == ()
 
 
 def test_districts_by_day_and_the_same_one_on_a_shared_edge(
     heilbronn: Town, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
+    today = timezone.localdate()
     town = heilbronn.municipality
     with django_assert_max_num_queries(1):
-        found = district_at(town.pk, Point(*BOECKINGEN, srid=4326))
-    assert found is not None
-    assert found.name == "Böckingen"
+        assert districts_at(town, BOECKINGEN, today) == ["Böckingen"]
     for _again in range(3):
-        on_edge = district_at(town.pk, Point(9.20, 49.1, srid=4326))
-        assert on_edge is not None
-        assert on_edge.name == "Böckingen"
+        assert districts_at(town, (9.20, 49.1), today) == ["Böckingen", "Innenstadt"]
     AreaFactory(
         municipality=town,
         key="alt",
@@ -420,20 +421,13 @@ def test_districts_by_day_and_the_same_one_on_a_shared_edge(
         geometry=square(9.0, 49.0, 9.05, 49.05),
         valid_to=date(2020, 1, 1),
     )
-    old = Point(9.02, 49.02, srid=4326)
-    assert district_at(town.pk, old) is None
-    then = district_at(town.pk, old, day=date(2019, 5, 1))
-    assert then is not None
-    assert then.name == "Alt"
+    old = (9.02, 49.02)
+    assert districts_at(town, old, today) == []
+    assert districts_at(town, old, date(2020, 1, 2)) == []
+    assert districts_at(town, old, date(2020, 1, 1)) == ["Alt"]
 
 
-def test_the_hint_names_the_neighbour_or_the_distance(heilbronn: Town, heidenheim: Town) -> None:
-    town = heilbronn.municipality
-    assert neighbour_hint(town, Point(*TOWN_HALL, srid=4326)) == ""
-    assert (
-        neighbour_hint(town, Point(10.1, 49.1, srid=4326))
-        == "Der Ort liegt in Heidenheim, nicht in Heilbronn."
-    )
-    near = neighbour_hint(town, Point(9.36, 49.1, srid=4326))
-    assert near == "Der Ort liegt etwa 0,7 km außerhalb von Heilbronn."
-    assert "außerhalb von Heilbronn" in neighbour_hint(town, Point(math.nan, 0, srid=4326))
+def districts_at(town: Municipality, place: tuple[float, float], day: date) -> list[str]:
+    """The districts that cover a place on a day, by name, the one that is counted first."""
+    covering = areas_around(town.pk, Point(*place, srid=4326), day, 0).covering
+    return [area.name for area in covering if area.level == "district"]

@@ -15,7 +15,6 @@ from reports.lifecycle import (
     MoveNotAllowed,
     Status,
     check_move,
-    moves_from,
 )
 
 S = Status
@@ -88,14 +87,6 @@ def test_not_ours_never_reads_as_rejected():
 
     assert heard <= REASONS_FOR[S.DONE]
     assert not heard & REASONS_FOR[S.REJECTED]
-
-
-@given(current=statuses)
-def test_moves_are_listed_in_the_order_of_the_enum(current):
-    listed = moves_from(current)
-
-    assert set(listed) == MOVES[current]
-    assert listed == [status for status in Status if status in MOVES[current]]
 
 
 def test_nothing_leaves_the_archive_and_reopening_means_work_again():

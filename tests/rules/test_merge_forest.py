@@ -51,15 +51,3 @@ def test_taking_a_link_away_is_the_inverse_of_making_it(
 
     assert leads(linked.without(case)) == leads(forest)
     assert linked.below(case) == forest.below(case)
-
-
-@given(STEPS, CASE)
-def test_the_first_linked_case_leads_on_and_takes_the_others_along(
-    steps: list[tuple[bool, int, int]], case: int
-) -> None:
-    forest = grown(steps).without(case)
-    followers = forest.below(case)
-    passed_on = forest.inherited(case)
-
-    assert passed_on.below(case) == frozenset()
-    assert len({passed_on.leading(each) for each in followers}) <= 1

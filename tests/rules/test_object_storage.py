@@ -105,9 +105,10 @@ def test_an_original_leaves_the_house_sealed_and_comes_back(bucket: Any) -> None
 
 
 def test_names_files_and_times_are_those_of_a_disk(bucket: Any) -> None:
-    name = photo_storage.publish_derivative(b"pixels", ".webp")
+    name = photo_storage.keep_staff_derivative(b"pixels", ".webp")
+    photo_storage.publish_copy(name)
 
-    assert photo_storage.publish_derivative(b"pixels", ".webp") == name
+    assert photo_storage.keep_staff_derivative(b"pixels", ".webp") == name
     assert photo_storage.is_stored("published_photos", name)
     ((listed, written),) = photo_storage.stored_names("published_photos")
     assert listed == name
@@ -139,7 +140,7 @@ def test_a_bucket_that_refuses_is_an_os_error(bucket: Any, settings: Any, s3: st
         settings.STORAGES[store]["OPTIONS"]["bucket_name"] = "another"
 
     with pytest.raises(OSError, match=r"NoSuchBucket|no such"):
-        photo_storage.publish_derivative(b"pixels", ".webp")
+        photo_storage.keep_staff_derivative(b"pixels", ".webp")
 
 
 def test_a_hand_over_to_the_electronic_file_lies_in_the_bucket_once(

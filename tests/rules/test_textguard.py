@@ -16,7 +16,7 @@ from textguard import houses, names, numbers, online, plates, words
 from textguard.guard import find
 from textguard.places import PlaceNames
 from textguard.plugins import UnknownDetector, detectors
-from textguard.spans import PLACEHOLDERS, Confidence, Kind, Span, mask
+from textguard.spans import Confidence, Kind, Span, mask
 
 TOWN = PlaceNames(["Kaiserstraße", "Allee", "Am Wollhaus", "Böckingen", "Hans Thoma", "Wolf"])
 
@@ -182,7 +182,7 @@ def test_masking_removes_what_was_found_and_nothing_else(made: Any) -> None:
     spans = find(made.text, sensitive=made.is_sensitive)
     masked = mask(made.text, spans)
 
-    rest = re.split("|".join(map(re.escape, PLACEHOLDERS)), masked)
+    rest = re.split("|".join(re.escape(kind.placeholder) for kind in Kind), masked)
     assert "".join(rest) == _kept(made.text, spans)
     for span in spans:
         if span.kind != Kind.HOUSE_NUMBER:

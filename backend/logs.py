@@ -22,7 +22,7 @@ _SECRETS = re.compile(
     r"|(?<=\?)\S+"
 )
 _EXTRA = (
-    *("lane", "row", "kind", "number", "event", "ref"),
+    *("lane", "row", "kind", "number", "event", "ref", "town", "version", "why", "fields"),
     *("outcome", "seconds", "worker", "status_code"),
 )
 

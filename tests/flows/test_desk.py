@@ -426,6 +426,14 @@ class TestModeration:
     def test_a_moderators_home_is_the_approval(self, heilbronn, desk):
         assert desk("mona").get("/desk/").headers["Location"] == reverse("staff_desk:moderation")
 
+    def test_and_the_list_of_cases_is_one_click_away(self, heilbronn, report, desk):
+        case, mona = report(heilbronn, "tree"), desk("mona")
+        way = '<a href="/desk/?liste=offen"'
+
+        assert way in page(mona, reverse("staff_desk:moderation"))
+        assert "/desk/?liste=offen" in page(mona, url(case))
+        assert case.number in page(mona, "/desk/?liste=offen")
+
     def test_readers_have_no_approval(self, heilbronn, desk):
         assert desk("max").get(reverse("staff_desk:moderation")).status_code == 403
 

@@ -81,11 +81,10 @@ def _goes_on(staff: Staff) -> Q:
     proposed = Q(state=IncidentState.PROPOSED)
     if not may_open_incident(staff):
         seen = Report.objects.filter(visible_cases(staff)).values("pk")
-        proposed &= Exists(
-            IncidentMember.objects.filter(
-                incident=OuterRef("pk"), left_at__isnull=True, report__in=seen
-            )
+        own = IncidentMember.objects.filter(
+            incident=OuterRef("pk"), left_at__isnull=True, report__in=seen
         )
+        proposed &= Q(Exists(own))
     return proposed | Q(state=IncidentState.RUNNING)
 
 

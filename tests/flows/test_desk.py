@@ -435,7 +435,10 @@ class TestModeration:
         assert case.number in page(mona, "/desk/?liste=offen")
 
     def test_readers_have_no_approval(self, heilbronn, desk):
-        assert desk("max").get(reverse("staff_desk:moderation")).status_code == 403
+        told = page(desk("max"), reverse("staff_desk:moderation"), 403)
+
+        assert "Dafür fehlt Ihnen die Berechtigung" in told
+        assert 'class="desk-nav"' in told, "the way back to one's own work"
 
     def test_a_decision_can_be_taken_back_from_the_case(self, heilbronn, report, desk):
         case = report(heilbronn, "tree")

@@ -344,6 +344,9 @@ class OfficeName(models.Model):
         verbose_name = _("früherer Name")
         verbose_name_plural = _("frühere Namen")
 
+    def __str__(self) -> str:
+        return office_label(self.number, self.name)
+
 
 class Team(models.Model):
     """A group inside an office."""

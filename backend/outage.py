@@ -12,6 +12,7 @@ from mobile_api.problems import Problem
 from open311 import endpoint as georeport
 from open311.refusals import as_refused, unavailable
 from public_web import errors
+from staff_desk import errors as desk_errors
 
 RETRY_AFTER = "5"
 
@@ -29,6 +30,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
     if _is_api(request):
         return problem_answer(request, Problem("permission_denied"))
+    if desk_errors.is_ours(request):
+        return desk_errors.forbidden(request)
     return errors.forbidden(request, exception)
 
 

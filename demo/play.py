@@ -20,7 +20,7 @@ import httpx
 
 from accounts.models import Role, RoleAssignment
 from demo.photos import as_phone_jpeg, draw_scene
-from demo.towns import PASSWORD, TOTP_KEY
+from demo.towns import PASSWORD, TOTP_KEY, WITH_DEVICE
 from demo.visitor import Visitor
 from leakcheck.metadata import foreign_parts
 from reports.models import Contact, Report
@@ -250,7 +250,7 @@ def logins() -> dict[str, dict[str, dict[str, str]]]:
     rows = RoleAssignment.objects.select_related("user", "municipality").order_by("pk")
     for row in rows.filter(user__is_active=True):
         entry = {"email": row.user.email, "password": PASSWORD}
-        if row.role == Role.ADMIN:
+        if row.role in WITH_DEVICE:
             entry["totp_secret"] = _base32(TOTP_KEY)
         found.setdefault(row.municipality.slug, {}).setdefault(row.role, entry)
     return found

@@ -24,6 +24,7 @@ PASSWORD = "vorfuehrung-anliegen-2026"  # noqa: S105 - printed at the end of `ma
 _SIDES = ("west", "south", "east", "north")
 # RFC 6238 wants 20 bytes; a fixed demo key lets scripts and people log in, on loopback only.
 TOTP_KEY = "3132333435363738393031323334353637383930"
+WITH_DEVICE = frozenset({Role.ADMIN, Role.PRIVACY})
 
 
 def load_town(slug: str) -> Municipality:
@@ -160,6 +161,6 @@ def _person(row: dict[str, str]) -> User:
             last_name=row["last_name"],
             is_staff=row["role"] == Role.ADMIN,
         )
-    if row["role"] in {Role.ADMIN, Role.PRIVACY}:
+    if row["role"] in WITH_DEVICE:
         TOTPDevice.objects.get_or_create(user=user, name="Vorführung", defaults={"key": TOTP_KEY})
     return user

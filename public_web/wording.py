@@ -16,6 +16,8 @@ from routing.catalogue import CategoryInfo
 WORKING_HOURS_A_DAY = 8
 # The three things a reporter waits for; which of them is reached at a status.
 _REACHED = {Status.RECEIVED: 0, Status.IN_PROGRESS: 1, Status.WAITING: 1}
+# Nobody approves anything of these or writes about them: nothing of the kind is promised.
+_NOT_WORKED_ON = frozenset({Status.WITHDRAWN, Status.ARCHIVED})
 
 
 def situation(
@@ -93,8 +95,13 @@ def expectation(kind: CategoryInfo | None, *, is_danger: bool) -> str:
     ) % {"days": days}
 
 
-def mail_note(address_state: str, *, is_held: bool, hours: int) -> str:
-    """What became of the address given; empty where there is none. Confirmed within `hours`."""
+def mail_note(address_state: str, status: str, *, is_held: bool, hours: int) -> str:
+    """What became of the address given; empty where there is none. Confirmed within `hours`.
+
+    Nothing is promised on a report that is not worked on any more.
+    """
+    if status in _NOT_WORKED_ON:
+        return ""
     if address_state == "unconfirmed" and is_held:
         return _("Wir schreiben Ihnen, sobald jemand Ihre Meldung angesehen hat.")
     notes = {
@@ -150,8 +157,8 @@ def precision_words(metres: int) -> str:
     return _("Der Ort ist auf etwa %(metres)d m gerundet.") % {"metres": metres}
 
 
-def photo_state(photo: PhotoStatus) -> dict[str, str]:
-    """What became of an own photo, as badge and caption for design/_photo.html."""
+def photo_state(photo: PhotoStatus, status: str) -> dict[str, str]:
+    """What became of an own photo of a report in `status`, for design/_photo.html."""
     if photo.state == "failed":
         words = _("Es ist ersetzt.") if photo.is_replaced else _failure(photo.failure_code)
         return {"state": "failed", "caption": words}
@@ -163,6 +170,8 @@ def photo_state(photo: PhotoStatus) -> dict[str, str]:
         "approved": _("freigegeben"),
         "pending": _("wartet auf Freigabe; bis dahin sieht es nur die Verwaltung"),
     }
+    if status in _NOT_WORKED_ON:
+        captions = {}
     text = captions.get(photo.publication, _("nicht öffentlich; nur die Verwaltung sieht es"))
     return {"state": "kept", "caption": f"{text}. {claim}" if claim else text}
 

@@ -159,6 +159,9 @@ class ClassOfCategory(models.Model):
         verbose_name = _("zugeordnete Anliegenart")
         verbose_name_plural = _("zugeordnete Anliegenarten")
 
+    def __str__(self) -> str:
+        return str(self.category)
+
 
 class RetentionRun(models.Model):
     """One night's run; without an end it was stopped, and the next one went on."""

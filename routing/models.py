@@ -7,7 +7,9 @@ from django.contrib.gis.geos import Point
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import Expression, F, OuterRef, Q
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -260,6 +262,9 @@ class CategoryTranslation(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
 
 class Datatype(models.TextChoices):
     STRING = "string", _("kurzer Text")
@@ -346,6 +351,9 @@ class OfficeHours(models.Model):
             models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.office}, {WEEKDAYS[self.weekday]}, {self.opens:%H:%M}–{self.closes:%H:%M}"
+
 
 class ClosingDay(models.Model):
     """A day on which a municipality or one office does not work, besides public holidays."""
@@ -362,6 +370,9 @@ class ClosingDay(models.Model):
     class Meta:
         verbose_name = _("Schließtag")
         verbose_name_plural = _("Schließtage")
+
+    def __str__(self) -> str:
+        return f"{self.day:%d.%m.%Y} {self.reason}".strip()
 
 
 class OnCallShift(models.Model):
@@ -393,3 +404,7 @@ class OnCallShift(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")), name="shift_ends_after_start"
             ),
         ]
+
+    def __str__(self) -> str:
+        first, last = localtime(self.starts_at), localtime(self.ends_at)
+        return f"{self.person}, {first:%d.%m.%Y %H:%M} – {last:%d.%m.%Y %H:%M}"

@@ -120,7 +120,7 @@ def _refuse(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def _admit(request: HttpRequest, needs: Callable[[Staff], bool]) -> HttpResponseBase | None:
-    """Set `request.desk`, or say why not."""
+    """Set `request.desk`, and refuse whom the page is not for."""
     user = cast("User", request.user)
     rows = _roles(request, user)
     if not rows:
@@ -133,9 +133,10 @@ def _admit(request: HttpRequest, needs: Callable[[Staff], bool]) -> HttpResponse
     chosen = request.session.get(TOWN)
     town = next((town for town in towns if town.slug == chosen), towns[0])
     staff = staff_of(user, town.pk, rows)
+    # Before anything is refused: the page that says so stands inside the desk.
+    request.desk = Desk(user, staff, town, towns)  # type: ignore[attr-defined]
     if not needs(staff):
         raise PermissionDenied
-    request.desk = Desk(user, staff, town, towns)  # type: ignore[attr-defined]
     return None
 
 

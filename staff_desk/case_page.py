@@ -16,10 +16,13 @@ from reports.actions.send_interim import reason_of
 from reports.masks import copies_for_others, covering, is_current, read
 from reports.models import Detection, Photo, PhotoState, Publication, Report
 from reports.pauses import is_resting
+from reports.policies import Staff
 from reports.queries.alike import MergedCase
 from reports.queries.desk_case import CaseFile, Part
+from staff_desk.access import DeskRequest
 from staff_desk.forms import CaseForm
 from staff_desk.found_words import found_words
+from staff_desk.navigation import work_list_url
 from staff_desk.timeline import lines_of
 from staff_desk.verb import Verb
 from staff_desk.verbs import VERBS
@@ -29,7 +32,7 @@ SHOWN_SIZE, FULL_SIZE = "800", "1600"
 DIALOGS = ("abschliessen", "warten", "abgeben", "zuweisen", "notiz")
 
 
-def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, Any]:
+def context_of(request: DeskRequest, case: CaseFile, user: User) -> dict[str, Any]:
     """Everything the page of a case draws."""
     offered = {verb: spec for verb, spec in VERBS.items() if spec.offered(case, user)}
     return {
@@ -55,7 +58,7 @@ def context_of(request: HttpRequest, case: CaseFile, user: User) -> dict[str, An
         ],
         "answer_form": new_form("antworten", case) if "antworten" in offered else None,
         "answer_modules": modules_for(VERBS["antworten"], case),
-        "breadcrumbs": breadcrumbs(case),
+        "breadcrumbs": breadcrumbs(case, request.desk.staff),
         **map_of(request, case.report),
     }
 
@@ -144,9 +147,9 @@ def modules_for(spec: Verb, case: CaseFile) -> list[dict[str, str]]:
     return found
 
 
-def breadcrumbs(case: CaseFile, *more: str) -> list[dict[str, str]]:
+def breadcrumbs(case: CaseFile, staff: Staff, *more: str) -> list[dict[str, str]]:
     """Work list, case, and what is being done with it."""
-    queue = {"label": _("Vorgänge"), "url": reverse("staff_desk:queue")}
+    queue = {"label": _("Vorgänge"), "url": work_list_url(staff)}
     number = {"label": case.report.number, "url": ""}
     if more:
         number["url"] = reverse("staff_desk:case", args=[case.report.number])

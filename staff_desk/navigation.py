@@ -49,8 +49,20 @@ def render_desk(
     return render(request, template, frame | context, status=status)
 
 
+def only_moderates(staff: Staff) -> bool:
+    """Whether approving texts and photos is all a person does here."""
+    works = bool(staff.offices) or staff.has(Role.DISPATCHER, Role.MANAGER, Role.ADMIN)
+    return staff.has(Role.MODERATOR) and not works
+
+
+def work_list_url(staff: Staff) -> str:
+    """The list of cases; the bare address is the home, which is another page for moderators."""
+    home = reverse("staff_desk:queue")
+    return f"{home}?liste={Tab.OPEN}" if only_moderates(staff) else home
+
+
 def _navigation(staff: Staff, counts: Counts, current: str) -> list[dict[str, Any]]:
-    queue = reverse("staff_desk:queue")
+    queue = work_list_url(staff)
     items = [_item("queue", _("Vorgänge"), "list", queue, counts.tabs[Tab.NOW], current)]
     items[0]["urgent"] = counts.tabs[Tab.DANGER] > 0
     if may_enter(staff):

@@ -145,6 +145,7 @@ def receipt_response(
         ),
         "mail_note": wording.mail_note(
             receipt.address_state,
+            receipt.status,
             is_held=receipt.is_held,
             hours=settings.CONFIRM_ADDRESS_WITHIN // timedelta(hours=1),
         ),
@@ -354,7 +355,7 @@ def _photos(receipt: ReceiptView, published: ReportFacts | None) -> list[dict[st
     shown = {photo["ordinal"]: photo for photo in public_photos}
     may_replace = "add_photos" in receipt.actions
     return [
-        _photo(photo, shown.get(photo.ordinal)) | _replacement(receipt, photo, may_replace)
+        _photo(receipt, photo, shown.get(photo.ordinal)) | _replacement(receipt, photo, may_replace)
         for photo in receipt.photos
     ]
 
@@ -372,8 +373,10 @@ def _replacement(receipt: ReceiptView, photo: PhotoStatus, may_replace: bool) ->
     }
 
 
-def _photo(photo: PhotoStatus, published: dict[str, Any] | None) -> dict[str, Any]:
+def _photo(
+    receipt: ReceiptView, photo: PhotoStatus, published: dict[str, Any] | None
+) -> dict[str, Any]:
     words = {"title": _("Foto %(number)d") % {"number": photo.ordinal}}
     if published is not None:
         return {**words, **published, "state": "shown", "caption": _("öffentlich zu sehen")}
-    return {**words, **wording.photo_state(photo)}
+    return {**words, **wording.photo_state(photo, receipt.status)}

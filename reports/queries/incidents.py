@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Office, Role, User
 from leases.models import WorkState
 from reports.incidents import Incident, IncidentMember, IncidentNews, IncidentState
 from reports.lifecycle import OPEN
 from reports.models import Effect, Report
-from reports.policies import Staff, visible_cases
+from reports.policies import Staff, may_open_incident, visible_cases
 
 MOST_LISTED, MEMBERS_SHOWN = 50, 50
 
@@ -37,11 +37,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class IncidentFile:
-    """Everything the page of an incident shows to one person."""
+    """Everything the page of an incident shows to one person.
+
+    `unlisted` counts cases the person may open but the list is too short for, `elsewhere` those of
+    others.
+    """
 
     row: IncidentRow
     members: Sequence[Report]
-    hidden: int
+    unlisted: int
+    elsewhere: int
     news: Sequence[Progress]
     outline: str
     centre: tuple[float, float]
@@ -58,8 +63,7 @@ def incident_rows(staff: Staff) -> list[IncidentRow]:
 
 def going_on(staff: Staff) -> list[IncidentRow]:
     """Proposals and what runs, for the bar above the queue. One query."""
-    states = [IncidentState.PROPOSED, IncidentState.RUNNING]
-    return [_row(each) for each in _counted(staff).filter(state__in=states).order_by("-pk")]
+    return [_row(each) for each in _counted(staff).filter(_goes_on(staff)).order_by("-pk")]
 
 
 def proposals(staff: Staff) -> QuerySet[Incident]:
@@ -69,10 +73,19 @@ def proposals(staff: Staff) -> QuerySet[Incident]:
 
 def incidents_going_on(staff: Staff) -> QuerySet[Incident]:
     """Proposals and what runs, for use in a query."""
-    return Incident.objects.filter(
-        municipality_id=staff.municipality_id,
-        state__in=[IncidentState.PROPOSED, IncidentState.RUNNING],
-    )
+    return Incident.objects.filter(_goes_on(staff), municipality_id=staff.municipality_id)
+
+
+def _goes_on(staff: Staff) -> Q:
+    """What runs, and the proposals that mean something to the person: to decide, or own cases."""
+    proposed = Q(state=IncidentState.PROPOSED)
+    if not may_open_incident(staff):
+        seen = Report.objects.filter(visible_cases(staff)).values("pk")
+        own = IncidentMember.objects.filter(
+            incident=OuterRef("pk"), left_at__isnull=True, report__in=seen
+        )
+        proposed &= Q(Exists(own))
+    return proposed | Q(state=IncidentState.RUNNING)
 
 
 def load_incident(staff: Staff, incident_id: int) -> IncidentFile | None:
@@ -97,7 +110,8 @@ def load_incident(staff: Staff, incident_id: int) -> IncidentFile | None:
             .defer("district__geometry")
             .order_by("received_at", "pk")[:MEMBERS_SHOWN]
         ),
-        hidden=row.cases - min(seen, MEMBERS_SHOWN),
+        unlisted=max(seen - MEMBERS_SHOWN, 0),
+        elsewhere=row.cases - seen,
         news=_progress(found),
         outline=outline,
         centre=centre,

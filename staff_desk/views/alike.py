@@ -143,7 +143,7 @@ def _page(
             for module in modules_for(VERBS["abschliessen"], one)
             if module["code"] in _duplicate_modules(one)
         ],
-        "breadcrumbs": breadcrumbs(one, str(_("Vergleich"))),
+        "breadcrumbs": breadcrumbs(one, request.desk.staff, str(_("Vergleich"))),
         **told,
     }
     return render_desk(request, "staff_desk/compare.html", context, current="queue", status=status)

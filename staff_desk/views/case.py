@@ -156,6 +156,6 @@ def _form_page(
         "modules": modules_for(spec, found),
         "action": address(found.report, verb),
         "offered": spec.offered(found, request.desk.user),
-        "breadcrumbs": breadcrumbs(found, str(spec.heading)),
+        "breadcrumbs": breadcrumbs(found, request.desk.staff, str(spec.heading)),
     }
     return render_desk(request, "staff_desk/action.html", context, current="queue", status=status)

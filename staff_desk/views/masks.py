@@ -146,7 +146,9 @@ def _page(
         "editor": over_unmasked(number, photo, rows),
         "search_note": search_words(photo),
         "back_url": reverse("staff_desk:case", args=[number]),
-        "breadcrumbs": breadcrumbs(found, _("Masken von Foto %(number)d") % {"number": ordinal}),
+        "breadcrumbs": breadcrumbs(
+            found, request.desk.staff, _("Masken von Foto %(number)d") % {"number": ordinal}
+        ),
         **extra,
     }
     if is_on_the_way(sent):

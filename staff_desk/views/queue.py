@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
 from reports.actions.open_incident import can_be_gathered
 from reports.lifecycle import Status
 from reports.models import Priority
@@ -24,7 +23,7 @@ from reports.queries.incidents import IncidentRow, going_on
 from reports.queries.offers import offers as offers_for
 from staff_desk.access import TOWN, DeskRequest, desk_page
 from staff_desk.duty_gaps import duty_gaps
-from staff_desk.navigation import render_desk
+from staff_desk.navigation import only_moderates, render_desk
 from staff_desk.parameters import plain, whole_number
 
 # Tabs of the queue; offers and held reports have entries of their own in the navigation.
@@ -50,7 +49,7 @@ EMPTY = {
 def queue(request: DeskRequest) -> HttpResponse:
     """The home page: one list, most urgent first, 50 at a time."""
     staff = request.desk.staff
-    if not request.GET and _only_moderates(staff):
+    if not request.GET and only_moderates(staff):
         return redirect("staff_desk:moderation")
     tab, filters = _tab(request.GET, staff), _filters(request.GET)
     now = timezone.now()
@@ -114,11 +113,6 @@ def _tab_links(counts: Mapping[Tab, int]) -> list[tuple[str, object, str, int | 
 
 def _incidents(staff: Staff, tab: Tab, counts: Counts) -> list[IncidentRow]:
     return going_on(staff) if tab == Tab.NOW and counts.work[Work.INCIDENTS] else []
-
-
-def _only_moderates(staff: Staff) -> bool:
-    works = bool(staff.offices) or staff.has(Role.DISPATCHER, Role.MANAGER, Role.ADMIN)
-    return staff.has(Role.MODERATOR) and not works
 
 
 def _tab(query: QueryDict, staff: Staff) -> Tab:

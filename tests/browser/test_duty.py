@@ -31,6 +31,24 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
+def cut_off(page: Page) -> list[str]:
+    """What is chosen in selects of the plan that are too narrow to show it."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(".duty select")].filter((select) => {
+             const free = document.createElement("span");
+             free.textContent = select.selectedOptions[0].text;
+             free.style.cssText = "position:absolute;white-space:nowrap";
+             select.after(free);
+             const needed = free.getBoundingClientRect().width;
+             free.remove();
+             const style = getComputedStyle(select);
+             return needed > select.clientWidth
+               - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+           }).map((select) => select.selectedOptions[0].text)"""
+    )
+    return found
+
+
 @pytest.mark.parametrize(("size", "name"), [(DESKTOP, "desk"), (PHONE, "phone")])
 def test_people_plan_who_is_there(
     site: str,
@@ -41,6 +59,8 @@ def test_people_plan_who_is_there(
     name: str,
 ) -> None:
     people, now = heilbronn.people, timezone.now()
+    people["clara"].last_name = "von Hohenlohe-Langenburg"
+    people["clara"].save()
     danger, case = report(heilbronn, "collapse", address="Allee 12"), report(heilbronn)
     drain(Lane.CITIZEN)
     take(case.report.pk, by=people["clara"], now=now, expected_version=fresh(case).version)
@@ -74,6 +94,7 @@ def test_people_plan_who_is_there(
         expect(page.get_by_role("heading", name=word, level=1)).to_be_visible()
         shot(page, f"{name}-{word}")
         assert sideways(page) <= 0
+        assert cut_off(page) == []
         assert barriers(page) == []
     page.goto(f"{site}/desk/")
     expect(page.get_by_role("heading", name="Niemand in Bereitschaft")).to_be_visible()

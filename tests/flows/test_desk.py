@@ -426,8 +426,19 @@ class TestModeration:
     def test_a_moderators_home_is_the_approval(self, heilbronn, desk):
         assert desk("mona").get("/desk/").headers["Location"] == reverse("staff_desk:moderation")
 
+    def test_and_the_list_of_cases_is_one_click_away(self, heilbronn, report, desk):
+        case, mona = report(heilbronn, "tree"), desk("mona")
+        way = '<a href="/desk/?liste=offen"'
+
+        assert way in page(mona, reverse("staff_desk:moderation"))
+        assert "/desk/?liste=offen" in page(mona, url(case))
+        assert case.number in page(mona, "/desk/?liste=offen")
+
     def test_readers_have_no_approval(self, heilbronn, desk):
-        assert desk("max").get(reverse("staff_desk:moderation")).status_code == 403
+        told = page(desk("max"), reverse("staff_desk:moderation"), 403)
+
+        assert "Dafür fehlt Ihnen die Berechtigung" in told
+        assert 'class="desk-nav"' in told, "the way back to one's own work"
 
     def test_a_decision_can_be_taken_back_from_the_case(self, heilbronn, report, desk):
         case = report(heilbronn, "tree")

@@ -93,6 +93,10 @@ def test_every_chart_has_its_table_and_the_table_its_file(heilbronn, report, bro
     page = browser("dora").get(PAGE, last_days()).content.decode()
 
     assert page.count('role="img"') == 3
+    # Whatever scrolls sideways can be reached with the keyboard, and has a name.
+    boxes = re.findall(r'<div class="figure-scroll[^>]*>', page)
+    assert boxes
+    assert all('tabindex="0"' in box and "aria-labelledby" in box for box in boxes)
     assert all('aria-label="' in chart for chart in re.findall(r"<svg [^>]*role=[^>]*>", page))
     files = [link.replace("&amp;", "&") for link in re.findall(r'href="([^"]*\.csv[^"]*)"', page)]
     assert len(files) == 4

@@ -162,6 +162,21 @@ def test_accepted_it_tells_each_person_once_and_clears_the_queue(
     assert len(told("incident_joined")) == 4
 
 
+def test_a_proposal_is_shown_to_those_it_concerns(heilbronn: Town, report: Submit) -> None:
+    storm(report, heilbronn, 9)
+    page = f"/desk/ereignisse/{Incident.objects.get().pk}/"
+    bar = f'href="{page}"'
+
+    # Dora decides, Gero's office has the cases; Clara of the roads could do nothing with it.
+    for name in ("dora", "gero"):
+        assert bar in signed_in(heilbronn, name).get("/desk/").content.decode()
+    clara = signed_in(heilbronn, "clara")
+    assert bar not in clara.get("/desk/").content.decode()
+    told_clara = clara.get(page).content.decode()
+    assert "9 Vorgänge anderer Ämter" in told_clara
+    assert "weitere Vorgänge" not in told_clara
+
+
 def test_one_answer_reaches_every_case_and_each_person_once(
     heilbronn: Town, report: Submit
 ) -> None:

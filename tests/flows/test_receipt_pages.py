@@ -140,6 +140,25 @@ def test_an_unreadable_photo_is_replaced_where_it_stands(
     assert "Es ist ersetzt." in shown
 
 
+def test_a_withdrawn_report_promises_nothing(
+    heilbronn: Town, report: Submit, holder: Callable[[Receipt], Client]
+) -> None:
+    case = report(heilbronn, "tree", photos=1, sender=ERIKA)
+    Contact.objects.update(email_confirmed_at=timezone.now())
+    Photo.objects.update(state=PhotoState.READY)
+    browser = holder(case)
+    promises = ("wartet auf Freigabe", "Sie erhalten Nachricht zum Stand")
+    before = page(browser, mine(case))
+    assert [promise for promise in promises if promise in before] == list(promises)
+
+    browser.post(mine(case, "zurueckziehen/"))
+
+    shown = page(browser, mine(case))
+    assert fresh(case).status == Status.WITHDRAWN
+    assert [promise for promise in promises if promise in shown] == []
+    assert "nicht öffentlich; nur die Verwaltung sieht es" in shown
+
+
 def test_whether_it_is_true_is_asked_once(
     heilbronn: Town, report: Submit, holder: Callable[[Receipt], Client]
 ) -> None:

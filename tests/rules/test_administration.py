@@ -2,11 +2,13 @@
 
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.gis.geos import Point
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -16,7 +18,7 @@ from pytest_django import Settings
 from accounts import api_clients
 from accounts.models import ApiClient, Municipality, Office, Role, RoleAssignment, User
 from routing.boundaries import areas_around
-from routing.models import Area, Category, ClosingDay, Question, Rule
+from routing.models import Area, Category, ClosingDay, OnCallShift, Question, Rule
 from tests.factories import AreaFactory, QuestionFactory, RoleFactory, RuleFactory, UserFactory
 from tests.people import Town
 
@@ -475,3 +477,24 @@ def test_the_towns_own_data_are_edited_and_its_outline_kept(ada: Client, heilbro
     assert (town.contact_phone, town.slug, town.coverage.wkb) == ("07131 56-0", "heilbronn", exact)
     wrong = ada.post(address, filled(ada.get(address), time_zone="Europa/Berlin"))
     assert "Diese Zeitzone gibt es nicht" in wrong.content.decode()
+
+
+def test_every_row_of_the_administration_has_a_name() -> None:
+    """Nobody knows who "OnCallShift object (31)" is."""
+    shown = {
+        model
+        for registered, its_admin in admin.site._registry.items()
+        for model in (registered, *(inline.model for inline in its_admin.inlines))
+    }
+
+    assert [model.__name__ for model in shown if model.__str__ is Model.__str__] == []
+
+
+def test_a_shift_says_who_and_when(heilbronn: Town) -> None:
+    shift = OnCallShift(
+        person=heilbronn.people["clara"],
+        starts_at=datetime(2026, 7, 6, 6, tzinfo=UTC),
+        ends_at=datetime(2026, 7, 13, 6, tzinfo=UTC),
+    )
+
+    assert str(shift) == "Clara Clerk, 06.07.2026 08:00 – 13.07.2026 08:00"

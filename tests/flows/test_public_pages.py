@@ -153,7 +153,7 @@ class TestOneReport:
         foreign = published(heidenheim, lon=10.15, lat=49.14).number
 
         pages = [
-            re.sub(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"', "", each)
+            re.sub(r'name="(csrfmiddlewaretoken|next)"\s+value="[^"]*"', "", each)
             for each in (
                 page(client, f"/heilbronn/meldung/{number}/", status=404)
                 for number in (unpublished, foreign, "HN-2026-999999", "quatsch")

@@ -1,7 +1,6 @@
 """All settings, one file. Values that differ between installations come from the environment."""
 
 import base64
-import contextlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,10 +39,13 @@ def _seal_keys() -> dict[str, bytes]:
     keys = {}
     for word in env.secret("ANLIEGEN_SEAL_KEY").decode().split(","):
         key_id, _sep, value = word.rpartition(":")
-        with contextlib.suppress(ValueError):  # then it is missing below
-            keys[key_id or "k1"] = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-        if len(keys.get(key_id or "k1", b"")) != 32:
+        try:
+            key = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        except ValueError:
+            key = b""
+        if len(key) != 32:
             raise env.BadSetting("ANLIEGEN_SEAL_KEY must hold 32 bytes as base64url")
+        keys[key_id or "k1"] = key
     return keys
 
 

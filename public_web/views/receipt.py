@@ -114,10 +114,6 @@ def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
     return receipt_response(request, held_or_404(request, number))
 
 
-def _address_of(report: Report) -> str:
-    return reverse("public_web:receipt", args=[report.number])
-
-
 def receipt_response(
     request: HttpRequest,
     report: Report,
@@ -134,7 +130,9 @@ def receipt_response(
     context: dict[str, Any] = {
         "fresh": "neu" in request.GET,
         # A form that was refused is shown at an address that only takes what is sent.
-        "page_address": "" if request.method == "GET" else _address_of(report),
+        "page_address": reverse("public_web:receipt", args=[report.number])
+        if request.method == "POST"
+        else "",
         "more_template": "public_web/_access.html",
         "receipt": receipt,
         "secret": secret,

@@ -132,8 +132,9 @@ def _judge(
     form.ask_at_number(things.fault)
     # A form that comes back carries words, not the point they were taken for: they may change.
     form.data = request.POST
-    if not is_whole or goes_back or form.newly_asked():
-        if not goes_back and not form.newly_asked():
+    asks_more = bool(form.newly_asked())
+    if not is_whole or goes_back or asks_more:
+        if not goes_back and not asks_more:
             _say_what_else_is_missing(form, town, category, outlines, photo_count=len(sent))
         form.note_newly_asked()
         returned = _with_place(request, form, sent, place)
